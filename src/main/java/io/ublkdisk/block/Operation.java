@@ -1,0 +1,39 @@
+package io.ublkdisk.block;
+
+/**
+ * What the kernel asks a disk to do. The words are the block layer's own ({@code UBLK_IO_OP_*} in {@code
+ * include/uapi/linux/ublk_cmd.h}); a zoned drive's operations are not among them yet.
+ */
+public enum Operation {
+    /** Fill {@link Request#data()} from the disk. */
+    READ("read"),
+    /** Put {@link Request#data()} on the disk; with {@link Request#fua()} durable before it completes. */
+    WRITE("write"),
+    /** Make durable every write acknowledged before this request arrived. Has no sectors. */
+    FLUSH("flush"),
+    /** The range is no longer needed; reads of it may answer anything, and ours answer zeroes. Has no data. */
+    DISCARD("discard"),
+    /** The range reads as zeroes from now on. Has no data. */
+    WRITE_ZEROES("write-zeroes");
+
+    private final String word;
+
+    Operation(String word) {
+        this.word = word;
+    }
+
+    /** The word of the fault language, for instance {@code write-zeroes}. */
+    public String word() {
+        return word;
+    }
+
+    /** Whether the request carries {@link Request#data()}. */
+    public boolean hasData() {
+        return this == READ || this == WRITE;
+    }
+
+    /** Whether the request changes what is on the disk. */
+    public boolean changesMedia() {
+        return this == WRITE || this == DISCARD || this == WRITE_ZEROES;
+    }
+}
