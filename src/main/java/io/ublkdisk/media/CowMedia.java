@@ -1,0 +1,193 @@
+package io.ublkdisk.media;
+
+import static io.ublkdisk.media.PagePool.PAGE_BYTES;
+import static io.ublkdisk.media.PagePool.PAGE_SECTORS;
+import static io.ublkdisk.media.PagePool.SECTOR_TO_PAGE_SHIFT;
+import static io.ublkdisk.media.PagePool.ZERO;
+
+import io.ublkdisk.block.Sectors;
+import java.nio.ByteBuffer;
+
+/**
+ * The bytes of a disk at rest, copy-on-write: sectors in front, pages behind. What was never written, or was zeroed, reads
+ * as zeroes and takes no memory. {@link #fork} makes a second disk with the same bytes at once.
+ *
+ * <p>A write has two steps, so that whoever locks need not lock while bytes move: {@link #stage} copies them into fresh
+ * pages that nobody else knows of, {@link #put} makes those pages the disk's. A write that begins or ends inside a page
+ * takes the rest of that page from what stands there at the time of the second step.
+ *
+ * <p><b>Threads.</b> One thread that changes, or many that read, as the owner's lock says; {@link #stage} needs no lock.
+ */
+public final class CowMedia implements AutoCloseable {
+    private static final int PAGE_SECTOR_MASK = PAGE_SECTORS - 1;
+
+    private final PagePool pool;
+    private final long sectors;
+    private final PageTree tree;
+
+    /**
+     * A disk of zeroes.
+     *
+     * @param sizeBytes a positive multiple of 512
+     */
+    public CowMedia(PagePool pool, long sizeBytes) {
+        if (sizeBytes <= 0 || sizeBytes % Sectors.BYTES != 0) {
+            throw new IllegalArgumentException("size " + sizeBytes + " bytes: give a positive multiple of 512");
+        }
+        this.pool = pool;
+        this.sectors = Sectors.ofBytes(sizeBytes);
+        this.tree = new PageTree(pool, sectors + PAGE_SECTOR_MASK >>> SECTOR_TO_PAGE_SHIFT);
+    }
+
+    private CowMedia(CowMedia other) {
+        this.pool = other.pool;
+        this.sectors = other.sectors;
+        this.tree = other.tree.share();
+    }
+
+    /** A second disk with the same bytes, at once; the two then change apart. To be closed by itself. */
+    public CowMedia fork() {
+        return new CowMedia(this);
+    }
+
+    public PagePool pool() {
+        return pool;
+    }
+
+    public long sizeBytes() {
+        return Sectors.toBytes(sectors);
+    }
+
+    /** Copies sectors into {@code into} from {@code intoOffset} on, by absolute access. */
+    public void read(long sector, int sectorCount, ByteBuffer into, int intoOffset) {
+        check(sector, sectorCount);
+        long index = sector >>> SECTOR_TO_PAGE_SHIFT;
+        int inPage = byteInPage(sector);
+        int to = intoOffset;
+        int end = intoOffset + (sectorCount << Sectors.SHIFT);
+        while (to < end) {
+            int length = Math.min(PAGE_BYTES - inPage, end - to);
+            pool.read(tree.page(index++), inPage, into, to, length);
+            to += length;
+            inPage = 0;
+        }
+    }
+
+    /** How many pages a run of sectors touches: what {@link #stage} needs room for. */
+    public static int pageCount(long sector, int sectorCount) {
+        return (int) ((sector + sectorCount + PAGE_SECTOR_MASK >>> SECTOR_TO_PAGE_SHIFT)
+                - (sector >>> SECTOR_TO_PAGE_SHIFT));
+    }
+
+    /**
+     * First step of a write to any disk of that pool: copies the data into fresh pages. They belong to the caller until
+     * {@link #put}.
+     *
+     * @return how many there are now in {@code pages}
+     * @throws OutOfPagesException if there is no memory; then there are none
+     */
+    public static int stage(PagePool pool, long sector, int sectorCount, ByteBuffer from, int fromOffset, int[] pages) {
+        int count = pageCount(sector, sectorCount);
+        pool.allocate(pages, count);
+        int inPage = byteInPage(sector);
+        int at = fromOffset;
+        int end = fromOffset + (sectorCount << Sectors.SHIFT);
+        for (int i = 0; i < count; i++) {
+            int length = Math.min(PAGE_BYTES - inPage, end - at);
+            pool.write(pages[i], inPage, from, at, length);
+            at += length;
+            inPage = 0;
+        }
+        return count;
+    }
+
+    /** Second step of a write: puts staged pages in their places. The caller's ownership of them goes over. */
+    public void put(long sector, int sectorCount, int[] pages) {
+        check(sector, sectorCount);
+        long index = sector >>> SECTOR_TO_PAGE_SHIFT;
+        int count = pageCount(sector, sectorCount);
+        int before = byteInPage(sector);
+        if (before != 0) {
+            pool.copy(tree.page(index), pages[0], 0, before);
+        }
+        int end = byteInPage(sector + sectorCount);
+        if (end != 0) {
+            pool.copy(tree.page(index + count - 1), pages[count - 1], end, PAGE_BYTES - end);
+        }
+        for (int i = 0; i < count; i++) {
+            tree.put(index + i, pages[i]);
+        }
+    }
+
+    /** Both steps of a write. */
+    public void write(long sector, int sectorCount, ByteBuffer from, int fromOffset) {
+        check(sector, sectorCount);
+        int[] pages = new int[pageCount(sector, sectorCount)];
+        stage(pool, sector, sectorCount, from, fromOffset, pages);
+        put(sector, sectorCount, pages);
+    }
+
+    /** Puts one whole page, as {@link #put(long, int, int[])} does: the caller's ownership of it goes over. */
+    public void putPage(long pageIndex, int page) {
+        tree.put(pageIndex, page);
+    }
+
+    /** Takes over just these sectors, all in one page of the disk, from their places in another page, which is kept. */
+    public void patch(long sector, int sectorCount, int sourcePage) {
+        long index = sector >>> SECTOR_TO_PAGE_SHIFT;
+        if (sectorCount == PAGE_SECTORS) {
+            pool.retain(sourcePage);
+            tree.put(index, sourcePage);
+            return;
+        }
+        int page = pool.allocate();
+        pool.copy(tree.page(index), page, 0, PAGE_BYTES);
+        pool.copy(sourcePage, page, byteInPage(sector), sectorCount << Sectors.SHIFT);
+        tree.put(index, page);
+    }
+
+    /** These sectors read as zeroes from now on. Whole pages give their memory back. */
+    public void zero(long sector, long sectorCount) {
+        check(sector, sectorCount);
+        long end = sector + sectorCount;
+        long firstWhole = sector + PAGE_SECTOR_MASK >>> SECTOR_TO_PAGE_SHIFT;
+        // A disk may end inside a page; what is past the end is nobody's.
+        long endWhole = (end == sectors ? end + PAGE_SECTOR_MASK : end) >>> SECTOR_TO_PAGE_SHIFT;
+        if (firstWhole > endWhole) {
+            zeroInPage(sector, (int) sectorCount);
+            return;
+        }
+        zeroInPage(sector, (int) ((firstWhole << SECTOR_TO_PAGE_SHIFT) - sector));
+        tree.clear(firstWhole, endWhole - 1);
+        long tail = endWhole << SECTOR_TO_PAGE_SHIFT;
+        zeroInPage(tail, (int) Math.max(0, end - tail));
+    }
+
+    private void zeroInPage(long sector, int sectorCount) {
+        if (sectorCount > 0 && tree.page(sector >>> SECTOR_TO_PAGE_SHIFT) != ZERO) {
+            patch(sector, sectorCount, ZERO);
+        }
+    }
+
+    /** The page at that index of the disk, {@link PagePool#ZERO} where nothing was written. */
+    int page(long pageIndex) {
+        return tree.page(pageIndex);
+    }
+
+    /** Gives up every page that no other disk has. Idempotent. */
+    @Override
+    public void close() {
+        tree.close();
+    }
+
+    private void check(long sector, long sectorCount) {
+        if (sector < 0 || sectorCount < 0 || sector + sectorCount > sectors) {
+            throw new IndexOutOfBoundsException("sectors " + sector + " to " + (sector + sectorCount - 1)
+                    + " of a disk of " + sectors + " sectors");
+        }
+    }
+
+    private static int byteInPage(long sector) {
+        return (int) (sector & PAGE_SECTOR_MASK) << Sectors.SHIFT;
+    }
+}

@@ -1,0 +1,234 @@
+package io.ublkdisk.media;
+
+import io.ublkdisk.block.Sectors;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * The memory that disks are made of: pages of 4 KiB outside the Java heap, each with a count of its owners. All disks of a
+ * process share one pool, so that a fork or a snapshot shares pages with the disk that it comes from.
+ *
+ * <p>A page is an {@code int}. It is filled by whoever allocated it and <b>never written again once somebody else can see
+ * it</b>: to change a page is to put a new one in its place. That law is why pages can be shared without locks. Page
+ * {@link #ZERO} is all zeroes, belongs to nobody and is never counted.
+ *
+ * <p>Pages come from slabs of 1 MiB, which stay reserved for the next disk until the pool itself is garbage. For each page a
+ * slab has one word:
+ *
+ * <pre>
+ *   word &gt; 0    in use, by that many owners
+ *   word &lt; 0    free; ~word is the next free page, ZERO at the end of the list
+ * </pre>
+ *
+ * <p><b>Threads.</b> Any number. The head of the free list carries a change count in its upper half, so that a page which
+ * was taken and given back meanwhile is not mistaken for an unchanged list.
+ */
+public final class PagePool {
+    public static final int PAGE_SHIFT = 12;
+    public static final int PAGE_BYTES = 1 << PAGE_SHIFT;
+    /** Sectors in a page, 8. */
+    public static final int PAGE_SECTORS = PAGE_BYTES >> Sectors.SHIFT;
+    /** The page of zeroes. */
+    public static final int ZERO = 0;
+
+    static final int SECTOR_TO_PAGE_SHIFT = PAGE_SHIFT - Sectors.SHIFT;
+
+    private static final int SLAB_SHIFT = 8;
+    private static final int SLAB_PAGES = 1 << SLAB_SHIFT;
+    private static final int SLAB_BYTES = SLAB_PAGES << PAGE_SHIFT;
+
+    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(int[].class);
+    private static final VarHandle HEAD;
+
+    static {
+        try {
+            HEAD = MethodHandles.lookup().findVarHandle(PagePool.class, "head", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static final class Slab {
+        final ByteBuffer bytes = ByteBuffer.allocateDirect(SLAB_BYTES);
+        final int[] words = new int[SLAB_PAGES];
+    }
+
+    private final long limitBytes;
+    private volatile Slab[] slabs = {};
+    private volatile long head;
+
+    /** A pool that grows until the JVM's own limit for direct memory ({@code -XX:MaxDirectMemorySize}). */
+    public PagePool() {
+        this(Long.MAX_VALUE);
+    }
+
+    /** A pool that never reserves more than that; at least 1 MiB. */
+    public PagePool(long limitBytes) {
+        this.limitBytes = limitBytes;
+        grow();
+    }
+
+    /**
+     * Takes pages for one owner each. Their content is whatever was there before: fill them wholly.
+     *
+     * @throws OutOfPagesException if there is no more memory; then none has been taken
+     */
+    public void allocate(int[] pages, int count) {
+        for (int i = 0; i < count; i++) {
+            try {
+                pages[i] = pop();
+            } catch (OutOfPagesException e) {
+                release(pages, i);
+                throw e;
+            }
+        }
+    }
+
+    /** Takes one page for one owner; see {@link #allocate(int[], int)}. */
+    public int allocate() {
+        return pop();
+    }
+
+    /** One more owner. */
+    public void retain(int page) {
+        if (page == ZERO) {
+            return;
+        }
+        int before = (int) WORD.getAndAdd(slab(page).words, indexInSlab(page), 1);
+        if (before <= 0) {
+            throw new IllegalStateException("page " + page + " is free and cannot be retained; this is a defect");
+        }
+    }
+
+    /** One owner less; the last one frees the page. */
+    public void release(int page) {
+        if (page == ZERO) {
+            return;
+        }
+        Slab slab = slab(page);
+        int before = (int) WORD.getAndAdd(slab.words, indexInSlab(page), -1);
+        if (before == 1) {
+            push(page, page);
+        } else if (before <= 0) {
+            throw new IllegalStateException(
+                    "page " + page + " was released more often than retained; this is a defect");
+        }
+    }
+
+    public void release(int[] pages, int count) {
+        for (int i = 0; i < count; i++) {
+            release(pages[i]);
+        }
+    }
+
+    /** The owners of a page; 0 if it is free. */
+    public int owners(int page) {
+        return Math.max(0, (int) WORD.getVolatile(slab(page).words, indexInSlab(page)));
+    }
+
+    /** Copies out of a page; offsets and length in bytes, {@code into} by absolute access. */
+    public void read(int page, int offset, ByteBuffer into, int intoOffset, int length) {
+        into.put(intoOffset, slab(page).bytes, byteInSlab(page) + offset, length);
+    }
+
+    /** Copies into a page that only the caller knows of; offsets and length in bytes. */
+    public void write(int page, int offset, ByteBuffer from, int fromOffset, int length) {
+        slab(page).bytes.put(byteInSlab(page) + offset, from, fromOffset, length);
+    }
+
+    /** Copies between two pages, the same bytes of each, into one that only the caller knows of. */
+    public void copy(int fromPage, int intoPage, int offset, int length) {
+        slab(intoPage)
+                .bytes
+                .put(byteInSlab(intoPage) + offset, slab(fromPage).bytes, byteInSlab(fromPage) + offset, length);
+    }
+
+    /** Pages that have an owner. Counts them: not for the hot path. */
+    public long usedPages() {
+        long used = -1; // the page of zeroes
+        for (Slab slab : slabs) {
+            for (int i = 0; i < SLAB_PAGES; i++) {
+                used += (int) WORD.getVolatile(slab.words, i) > 0 ? 1 : 0;
+            }
+        }
+        return used;
+    }
+
+    /** Memory taken from the system, used or not. */
+    public long reservedBytes() {
+        return (long) slabs.length * SLAB_BYTES;
+    }
+
+    private int pop() {
+        while (true) {
+            long seen = head;
+            int page = (int) seen;
+            if (page == ZERO) {
+                grow();
+                continue;
+            }
+            Slab slab = slab(page);
+            int word = (int) WORD.getVolatile(slab.words, indexInSlab(page));
+            if (HEAD.compareAndSet(this, seen, next(seen, ~word))) {
+                WORD.setRelease(slab.words, indexInSlab(page), 1);
+                return page;
+            }
+        }
+    }
+
+    /** Puts a chain of free pages, linked already except for its last, on the free list. */
+    private void push(int first, int last) {
+        int[] words = slab(last).words;
+        long seen;
+        do {
+            seen = head;
+            WORD.setRelease(words, indexInSlab(last), ~(int) seen);
+        } while (!HEAD.compareAndSet(this, seen, next(seen, first)));
+    }
+
+    private synchronized void grow() {
+        if ((int) head != ZERO) {
+            return; // another thread was here first
+        }
+        if (reservedBytes() + SLAB_BYTES > limitBytes && slabs.length > 0) {
+            throw new OutOfPagesException(reservedBytes(), "give the pool a higher limit");
+        }
+        Slab slab;
+        try {
+            slab = new Slab();
+        } catch (OutOfMemoryError e) {
+            throw new OutOfPagesException(reservedBytes(), "raise -XX:MaxDirectMemorySize");
+        }
+        Slab[] grown = Arrays.copyOf(slabs, slabs.length + 1);
+        int firstPage = slabs.length << SLAB_SHIFT;
+        grown[slabs.length] = slab;
+        for (int i = 0; i < SLAB_PAGES; i++) {
+            slab.words[i] = ~(firstPage + i + 1);
+        }
+        if (firstPage == ZERO) {
+            slab.words[0] = 1;
+            firstPage++;
+        }
+        int lastPage = (slabs.length << SLAB_SHIFT) + SLAB_PAGES - 1;
+        slabs = grown;
+        push(firstPage, lastPage);
+    }
+
+    private static long next(long seen, int page) {
+        return ((seen >>> 32) + 1) << 32 | page;
+    }
+
+    private Slab slab(int page) {
+        return slabs[page >>> SLAB_SHIFT];
+    }
+
+    private static int indexInSlab(int page) {
+        return page & SLAB_PAGES - 1;
+    }
+
+    private static int byteInSlab(int page) {
+        return indexInSlab(page) << PAGE_SHIFT;
+    }
+}
