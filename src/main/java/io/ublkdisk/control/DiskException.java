@@ -1,0 +1,16 @@
+package io.ublkdisk.control;
+
+import java.io.IOException;
+
+/** A disk server could not do what it was asked; the message says what, why, and the way out. */
+public class DiskException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    public DiskException(String message) {
+        super(message);
+    }
+
+    public DiskException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,60 @@
+package io.ublkdisk.control;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A disk that is there.
+ *
+ * @param id the kernel's number of the device
+ * @param seed what all its chance comes from
+ * @param mountPoint where the server has mounted it
+ */
+public record DiskInfo(
+        int id,
+        String name,
+        Path device,
+        long sizeBytes,
+        int queues,
+        int queueDepth,
+        int logicalBlockSizeBytes,
+        FileSystem fileSystem,
+        long seed,
+        long serverPid,
+        Optional<Path> mountPoint) {
+
+    public Fields fields() {
+        return new Fields()
+                .put("id", id)
+                .put("name", name)
+                .put("device", device)
+                .put("size", sizeBytes)
+                .put("queues", queues)
+                .put("depth", queueDepth)
+                .put("block-size", logicalBlockSizeBytes)
+                .put("fs", fileSystem.word())
+                .put("seed", seed)
+                .put("server", serverPid)
+                .put("mount-point", mountPoint.orElse(null));
+    }
+
+    public static DiskInfo parse(Fields fields) {
+        return new DiskInfo(
+                (int) fields.number("id", -1),
+                fields.text("name").orElse("?"),
+                Path.of(fields.text("device").orElse("?")),
+                fields.number("size", 0),
+                (int) fields.number("queues", 0),
+                (int) fields.number("depth", 0),
+                (int) fields.number("block-size", 512),
+                fields.text("fs").map(FileSystem::named).orElse(FileSystem.NONE),
+                fields.number("seed", 0),
+                fields.number("server", -1),
+                fields.text("mount-point").map(Path::of));
+    }
+
+    /** Whether a person who writes that means this disk: its name, its id or its device's path. */
+    public boolean isCalled(String word) {
+        return word.equals(name) || word.equals(Integer.toString(id)) || word.equals(device.toString());
+    }
+}

@@ -1,0 +1,331 @@
+package io.ublkdisk.control;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What a disk shall be. Immutable, and right in itself: one that cannot be is refused when it is built, with the value and
+ * the remedy. Everything has a default but the size, which a {@linkplain Builder#file file} may give instead.
+ */
+public final class DiskSpec {
+    public static final long DEFAULT_SIZE_BYTES = 256L << 20;
+
+    /** The smallest that the kernel makes a block device of, and room for one page. */
+    private static final long MIN_SIZE_BYTES = 4096;
+
+    private static final long MAX_SIZE_BYTES = 1L << 50;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}");
+    private static final Set<String> KEYS = Set.of(
+            "name",
+            "size",
+            "file",
+            "queues",
+            "depth",
+            "block-size",
+            "physical-block-size",
+            "max-io",
+            "read-only",
+            "rotational",
+            "cache",
+            "fs",
+            "mkfs-options",
+            "mount",
+            "mount-point",
+            "mount-options",
+            "script",
+            "seed");
+
+    private final Fields fields;
+
+    private DiskSpec(Fields fields) {
+        this.fields = fields;
+        check();
+    }
+
+    public static Builder builder() {
+        return new Builder(new Fields());
+    }
+
+    /** The inverse of {@link #line}. */
+    public static DiskSpec parse(Fields fields) throws ProtocolException {
+        return new DiskSpec(fields.only(KEYS));
+    }
+
+    /** How the protocol writes it. */
+    public String line() {
+        return fields.line();
+    }
+
+    /** A builder that begins with this one's values. */
+    public Builder toBuilder() {
+        return new Builder(new Fields(fields));
+    }
+
+    /** What the disk is called; empty: as its device, for instance {@code ublkb0}. */
+    public Optional<String> name() {
+        return fields.text("name");
+    }
+
+    /** Empty: as long as {@link #file()} is. */
+    public OptionalLong sizeBytes() {
+        long size = fields.number("size", -1);
+        return fields.text("size").isPresent()
+                ? OptionalLong.of(size)
+                : file().isPresent() ? OptionalLong.empty() : OptionalLong.of(DEFAULT_SIZE_BYTES);
+    }
+
+    /** The file that keeps the bytes; empty: memory does. */
+    public Optional<Path> file() {
+        return fields.text("file").map(Path::of);
+    }
+
+    public int queues() {
+        return intValue("queues", 1);
+    }
+
+    /** Requests in flight for each queue. */
+    public int queueDepth() {
+        return intValue("depth", 64);
+    }
+
+    public int logicalBlockSizeBytes() {
+        return intValue("block-size", 512);
+    }
+
+    public int physicalBlockSizeBytes() {
+        return intValue("physical-block-size", 4096);
+    }
+
+    /** The largest request that the kernel sends. */
+    public int maxIoBytes() {
+        return intValue("max-io", 1 << 20);
+    }
+
+    public boolean readOnly() {
+        return fields.flag("read-only", false);
+    }
+
+    public boolean rotational() {
+        return fields.flag("rotational", false);
+    }
+
+    /** Whether the disk has a volatile write cache, and so is sent FLUSH and FUA. */
+    public boolean volatileCache() {
+        return fields.flag("cache", true);
+    }
+
+    public FileSystem fileSystem() {
+        return fields.text("fs").map(FileSystem::named).orElse(FileSystem.NONE);
+    }
+
+    /** Words for its mkfs, after our own. */
+    public String mkfsOptions() {
+        return fields.text("mkfs-options").orElse("");
+    }
+
+    /** Whether it shall be mounted, which what is formatted is unless it was told not to be. */
+    public boolean mounted() {
+        return fields.flag("mount", fileSystem() != FileSystem.NONE);
+    }
+
+    /** Empty: the server makes one, and takes it away afterwards. */
+    public Optional<Path> mountPoint() {
+        return fields.text("mount-point").map(Path::of);
+    }
+
+    /** As {@code mount -o} takes them. */
+    public String mountOptions() {
+        return fields.text("mount-options").orElse("");
+    }
+
+    /** Rules, in force from the moment that the disk is there: formatted and mounted without them. */
+    public String script() {
+        return fields.text("script").orElse("");
+    }
+
+    /** What all chance of this disk comes from; empty: the server chooses. */
+    public OptionalLong seed() {
+        return fields.text("seed").isPresent() ? OptionalLong.of(fields.number("seed", 0)) : OptionalLong.empty();
+    }
+
+    @Override
+    public String toString() {
+        return fields.toString();
+    }
+
+    private int intValue(String key, int otherwise) {
+        return (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, fields.number(key, otherwise)));
+    }
+
+    private void check() {
+        name().ifPresent(DiskSpec::checkName);
+        between("queues", queues(), 1, 4096, "one per processor is plenty");
+        between("depth", queueDepth(), 1, 4096, "64 is usual");
+        powerOfTwo("block-size", logicalBlockSizeBytes(), 512, 4096);
+        powerOfTwo("physical-block-size", physicalBlockSizeBytes(), 512, 1 << 20);
+        require(
+                physicalBlockSizeBytes() >= logicalBlockSizeBytes(),
+                "physical-block-size " + physicalBlockSizeBytes() + " is smaller than block-size "
+                        + logicalBlockSizeBytes() + "; make it as large or larger");
+        powerOfTwo("max-io", maxIoBytes(), 4096, 32 << 20);
+        sizeBytes().ifPresent(this::checkSize);
+        seed();
+        boolean formatted = fileSystem() != FileSystem.NONE;
+        require(
+                !(readOnly() && formatted),
+                "a read-only disk cannot be formatted with " + fileSystem().word()
+                        + "; leave out read-only and mount with the option ro");
+        require(
+                formatted || fields.text("mkfs-options").isEmpty(),
+                "mkfs options '" + mkfsOptions() + "' but no filesystem; say which one");
+        mountPoint()
+                .ifPresent(p -> require(
+                        p.isAbsolute(), "mount point '" + p + "' is relative; give the path from the root folder"));
+        file().ifPresent(f ->
+                require(f.isAbsolute(), "file '" + f + "' is relative; give the path from the root folder"));
+    }
+
+    private void checkSize(long size) {
+        String value = "size " + size + " bytes";
+        require(size > 0, value + ": a disk needs more than nothing; write it as 256MiB or 1G");
+        require(size >= MIN_SIZE_BYTES, value + " is too small; the smallest disk has " + MIN_SIZE_BYTES);
+        require(
+                size <= MAX_SIZE_BYTES,
+                value + " is too large; the largest disk has " + ByteSize.print(MAX_SIZE_BYTES));
+        long block = logicalBlockSizeBytes();
+        require(
+                size % block == 0,
+                value + " is no multiple of the block size " + block + "; the nearest below is "
+                        + size / block * block);
+        FileSystem fs = fileSystem();
+        require(
+                size >= fs.minSizeBytes(),
+                value + " (" + ByteSize.print(size) + ") is too small for " + fs.word() + ", which needs "
+                        + ByteSize.print(fs.minSizeBytes()) + "; make it larger, the disk takes memory only for what is"
+                        + " written, or choose ext4");
+    }
+
+    private static void checkName(String name) {
+        require(
+                NAME.matcher(name).matches(),
+                "name '" + name + "' is none; use letters, digits, '.', '-' and '_', a letter first, 64 at most");
+        require(!name.startsWith("ublkb"), "name '" + name + "' looks like a device's; choose another");
+    }
+
+    private static void between(String what, int value, int min, int max, String remedy) {
+        require(
+                value >= min && value <= max,
+                what + " " + value + " is not within " + min + ".." + max + "; " + remedy);
+    }
+
+    private static void powerOfTwo(String what, int value, int min, int max) {
+        require(
+                value >= min && value <= max && Integer.bitCount(value) == 1,
+                what + " " + value + " is not a power of two within " + min + ".." + max);
+    }
+
+    private static void require(boolean right, String otherwise) {
+        if (!right) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+
+    /** Collects; {@link #build} judges. */
+    public static final class Builder {
+        private final Fields fields;
+
+        private Builder(Fields fields) {
+            this.fields = fields;
+        }
+
+        public Builder name(String name) {
+            return put("name", name);
+        }
+
+        public Builder sizeBytes(long bytes) {
+            return put("size", bytes);
+        }
+
+        /** As {@link ByteSize} reads it. */
+        public Builder size(String text) {
+            return put("size", ByteSize.parse(text));
+        }
+
+        public Builder file(Path file) {
+            return put("file", file);
+        }
+
+        public Builder queues(int queues) {
+            return put("queues", queues);
+        }
+
+        public Builder queueDepth(int depth) {
+            return put("depth", depth);
+        }
+
+        public Builder logicalBlockSizeBytes(int bytes) {
+            return put("block-size", bytes);
+        }
+
+        public Builder physicalBlockSizeBytes(int bytes) {
+            return put("physical-block-size", bytes);
+        }
+
+        public Builder maxIoBytes(int bytes) {
+            return put("max-io", bytes);
+        }
+
+        public Builder readOnly(boolean readOnly) {
+            return put("read-only", readOnly);
+        }
+
+        public Builder rotational(boolean rotational) {
+            return put("rotational", rotational);
+        }
+
+        public Builder volatileCache(boolean cache) {
+            return put("cache", cache);
+        }
+
+        public Builder fileSystem(FileSystem fileSystem) {
+            return put("fs", fileSystem.word());
+        }
+
+        public Builder mkfsOptions(String options) {
+            return put("mkfs-options", options);
+        }
+
+        public Builder mounted(boolean mounted) {
+            return put("mount", mounted);
+        }
+
+        public Builder mountPoint(Path mountPoint) {
+            return put("mount-point", mountPoint);
+        }
+
+        public Builder mountOptions(String options) {
+            return put("mount-options", options);
+        }
+
+        public Builder script(String script) {
+            return put("script", script);
+        }
+
+        public Builder seed(long seed) {
+            return put("seed", seed);
+        }
+
+        /** @throws IllegalArgumentException naming the value that cannot be, and what could */
+        public DiskSpec build() {
+            return new DiskSpec(new Fields(fields));
+        }
+
+        private Builder put(String key, Object value) {
+            fields.put(key, value);
+            return this;
+        }
+    }
+}

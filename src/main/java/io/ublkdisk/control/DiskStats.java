@@ -1,0 +1,56 @@
+package io.ublkdisk.control;
+
+/**
+ * What a disk has done since it was created: requests by operation, bytes, faults.
+ *
+ * @param fuaWrites writes with FUA, which {@code writes} has too
+ * @param unflushedWrites acknowledged writes that a power cut would lose
+ * @param unflushedBytes the bytes of those
+ * @param faultsInjected requests that a rule changed
+ */
+public record DiskStats(
+        long reads,
+        long writes,
+        long flushes,
+        long discards,
+        long writeZeroes,
+        long fuaWrites,
+        long readBytes,
+        long writtenBytes,
+        long unflushedWrites,
+        long unflushedBytes,
+        long faultsInjected,
+        boolean poweredOn) {
+
+    public Fields fields() {
+        return new Fields()
+                .put("reads", reads)
+                .put("writes", writes)
+                .put("flushes", flushes)
+                .put("discards", discards)
+                .put("writeZeroes", writeZeroes)
+                .put("fuaWrites", fuaWrites)
+                .put("readBytes", readBytes)
+                .put("writtenBytes", writtenBytes)
+                .put("unflushedWrites", unflushedWrites)
+                .put("unflushedBytes", unflushedBytes)
+                .put("faultsInjected", faultsInjected)
+                .put("poweredOn", poweredOn);
+    }
+
+    public static DiskStats parse(Fields fields) {
+        return new DiskStats(
+                fields.number("reads", 0),
+                fields.number("writes", 0),
+                fields.number("flushes", 0),
+                fields.number("discards", 0),
+                fields.number("writeZeroes", 0),
+                fields.number("fuaWrites", 0),
+                fields.number("readBytes", 0),
+                fields.number("writtenBytes", 0),
+                fields.number("unflushedWrites", 0),
+                fields.number("unflushedBytes", 0),
+                fields.number("faultsInjected", 0),
+                fields.flag("poweredOn", true));
+    }
+}

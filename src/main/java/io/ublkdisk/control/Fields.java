@@ -1,0 +1,95 @@
+package io.ublkdisk.control;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Words of the form {@code key=value}, in the order they came, with typed access. Not thread safe. */
+public final class Fields {
+    private final Map<String, String> values = new LinkedHashMap<>();
+
+    public Fields() {}
+
+    public Fields(Fields other) {
+        values.putAll(other.values);
+    }
+
+    /** All words that are left of the line. */
+    public static Fields parse(Words words) throws ProtocolException {
+        Fields fields = new Fields();
+        while (words.hasNext()) {
+            String word = words.next("key=value");
+            int equals = word.indexOf('=');
+            if (equals < 1) {
+                throw new ProtocolException("'" + word + "' is no key=value");
+            }
+            if (fields.values.put(word.substring(0, equals), word.substring(equals + 1)) != null) {
+                throw new ProtocolException("'" + word.substring(0, equals) + "' is given twice");
+            }
+        }
+        return fields;
+    }
+
+    /** @throws ProtocolException if there is a key that is none of these, naming the nearest */
+    public Fields only(Collection<String> known) throws ProtocolException {
+        for (String key : values.keySet()) {
+            if (!known.contains(key)) {
+                throw new ProtocolException("unknown field '" + key + "'" + Nearest.hint(key, known));
+            }
+        }
+        return this;
+    }
+
+    /** The value's {@code toString}; null takes the key away. */
+    public Fields put(String key, Object value) {
+        if (value == null) {
+            values.remove(key);
+        } else {
+            values.put(key, value.toString());
+        }
+        return this;
+    }
+
+    public Optional<String> text(String key) {
+        return Optional.ofNullable(values.get(key));
+    }
+
+    /** @throws IllegalArgumentException if it is there and no whole number */
+    public long number(String key, long otherwise) {
+        String value = values.get(key);
+        try {
+            return value == null ? otherwise : Long.parseLong(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(key + " is '" + value + "', which is no whole number", e);
+        }
+    }
+
+    /** @throws IllegalArgumentException if it is there and neither true nor false */
+    public boolean flag(String key, boolean otherwise) {
+        String value = values.get(key);
+        if (value == null || value.equals("true") || value.equals("false")) {
+            return value == null ? otherwise : value.equals("true");
+        }
+        throw new IllegalArgumentException(key + " is '" + value + "'; write true or false");
+    }
+
+    /** The words of a line of the protocol. */
+    public String line() {
+        return Words.join(values.entrySet().stream()
+                .map(e -> e.getKey() + "=" + e.getValue())
+                .toArray(String[]::new));
+    }
+
+    public Map<String, String> map() {
+        return Map.copyOf(values);
+    }
+
+    @Override
+    public String toString() {
+        return values.entrySet().stream()
+                .map(e -> e.getKey() + "=" + e.getValue())
+                .collect(Collectors.joining(" "));
+    }
+}

@@ -1,0 +1,10 @@
+package io.ublkdisk.control;
+
+/** A line that does not follow the protocol. The other side is told, and the conversation goes on. */
+public final class ProtocolException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    public ProtocolException(String message) {
+        super(message);
+    }
+}

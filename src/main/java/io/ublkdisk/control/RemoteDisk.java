@@ -1,0 +1,184 @@
+package io.ublkdisk.control;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A disk as its client sees it. Thread safe. Every method asks the server, has a bound, and throws {@link
+ * ServerDiedException} when the server is gone.
+ */
+public final class RemoteDisk {
+    private static final Duration LONG = ServerConnection.LONG_CALL_LIMIT;
+
+    private final ServerConnection server;
+    private final Wire owner;
+    private final DiskInfo created;
+    private volatile Path mountPoint;
+    private volatile boolean deleted;
+
+    RemoteDisk(ServerConnection server, Wire owner, DiskInfo created) {
+        this.server = server;
+        this.owner = owner;
+        this.created = created;
+        this.mountPoint = created.mountPoint().orElse(null);
+    }
+
+    /** The kernel's number of the device. */
+    public int id() {
+        return created.id();
+    }
+
+    public String name() {
+        return created.name();
+    }
+
+    /** {@code /dev/ublkbN}. */
+    public Path device() {
+        return created.device();
+    }
+
+    public long sizeBytes() {
+        return created.sizeBytes();
+    }
+
+    /** What all chance of this disk comes from; the same seed and the same requests give the same faults. */
+    public long seed() {
+        return created.seed();
+    }
+
+    /** As it is now, asked from the server. */
+    public DiskInfo info() throws DiskException {
+        return call("info").each(words -> DiskInfo.parse(Fields.parse(words))).get(0);
+    }
+
+    /** Where it is mounted; empty if it is not. */
+    public Optional<Path> mountPoint() {
+        return Optional.ofNullable(mountPoint);
+    }
+
+    /**
+     * Puts a rule in force.
+     *
+     * @param rule one line of the fault language
+     * @return its name, given or made
+     * @throws DiskException saying where the rule is wrong and what was expected
+     */
+    public String addRule(String rule) throws DiskException {
+        return server.call(verb("fault") + " " + Words.text(rule), ServerConnection.CALL_LIMIT, false)
+                .ok(words -> words.next("a name"));
+    }
+
+    /** Puts all rules of a script in force, or none if one is wrong; returns their names. */
+    public List<String> addScript(String script) throws DiskException {
+        return server.call(verb("script") + " " + Words.text(script), ServerConnection.CALL_LIMIT, false)
+                .each(words -> words.next("a name"));
+    }
+
+    /** @throws DiskException if there is none of that name, with the nearest */
+    public void removeRule(String name) throws DiskException {
+        server.call("clear", id(created), name);
+    }
+
+    /** Takes all rules away. Requests that they hold go on as if there had been none. */
+    public void clearRules() throws DiskException {
+        server.call(verb("clear"), ServerConnection.CALL_LIMIT, true);
+    }
+
+    /** The rules in the order in which they came, with their counts. */
+    public List<RuleReport> rules() throws DiskException {
+        return call("rules").each(words -> RuleReport.parse(Fields.parse(words)));
+    }
+
+    public DiskStats stats() throws DiskException {
+        return call("stats").each(words -> DiskStats.parse(Fields.parse(words))).get(0);
+    }
+
+    /** Mounts it where the server chooses. */
+    public Path mount() throws DiskException {
+        return mount(null, "");
+    }
+
+    /**
+     * Mounts it in the mount namespace of this process.
+     *
+     * @param where null: the server makes a folder, and takes it away when it unmounts
+     * @param options as {@code mount -o} takes them
+     */
+    public Path mount(Path where, String options) throws DiskException {
+        Fields fields = new Fields().put("path", where).put("options", options.isEmpty() ? null : options);
+        return mounted(server.call(verb("mount") + " " + fields.line(), LONG, false));
+    }
+
+    /**
+     * Unmounts it; afterwards nothing is mounted. What was still open is cut off from it.
+     *
+     * @return who still had files open, one line each; empty when all was well
+     */
+    public List<String> unmount() throws DiskException {
+        List<String> leaks = server.call(verb("unmount"), LONG, true).each(Words::rest);
+        mountPoint = null;
+        return leaks;
+    }
+
+    /** Unmounts it and mounts it again at the same place with the same options: what was written must still be there. */
+    public void remount() throws DiskException {
+        mounted(server.call(verb("remount"), LONG, false));
+    }
+
+    /**
+     * Makes it what it was when it was created, contents and rules, in a moment however large it is: unmounted, set back to
+     * the snapshot that was taken then, and mounted again if it was then.
+     */
+    public void reset() throws DiskException {
+        mounted(server.call(verb("reset"), LONG, false));
+    }
+
+    /**
+     * Takes it down: rules away, held requests released, unmounted (cut off from what is still open), stopped, deleted.
+     * Callable again; afterwards there is no disk.
+     *
+     * @return what was left open, one line each; empty when all was well
+     */
+    public List<String> delete() throws DiskException {
+        if (deleted) {
+            return List.of();
+        }
+        List<String> leaks = server.call(verb("delete") + " force", LONG, true).each(Words::rest);
+        deleted = true;
+        mountPoint = null;
+        if (owner != null) {
+            ServerConnection.closeQuietly(owner);
+        }
+        return leaks;
+    }
+
+    /** As {@link #delete}, unless something is mounted from it, which is then the error. */
+    public void deleteUnused() throws DiskException {
+        server.call(verb("delete"), LONG, true);
+        deleted = true;
+    }
+
+    @Override
+    public String toString() {
+        return name() + " (" + device() + ", " + ByteSize.print(sizeBytes()) + ")";
+    }
+
+    private Path mounted(Reply reply) throws DiskException {
+        mountPoint = reply.ok(words -> words.hasNext() ? Path.of(words.next("a path")) : null);
+        return mountPoint;
+    }
+
+    private Reply call(String verb) throws DiskException {
+        return server.call(verb, id(created));
+    }
+
+    private String verb(String verb) {
+        return verb + " " + id(created);
+    }
+
+    private static String id(DiskInfo info) {
+        return Integer.toString(info.id());
+    }
+}

@@ -1,0 +1,31 @@
+package io.ublkdisk.control;
+
+/**
+ * A rule of a disk and what it has done so far.
+ *
+ * @param text its canonical form in the fault language
+ * @param matched requests that were in its scope
+ * @param fired requests that it changed
+ */
+public record RuleReport(String name, long matched, long fired, String text) {
+
+    public String line() {
+        return fields().line();
+    }
+
+    public Fields fields() {
+        return new Fields()
+                .put("name", name)
+                .put("matched", matched)
+                .put("fired", fired)
+                .put("text", text);
+    }
+
+    public static RuleReport parse(Fields fields) {
+        return new RuleReport(
+                fields.text("name").orElse("?"),
+                fields.number("matched", 0),
+                fields.number("fired", 0),
+                fields.text("text").orElse(""));
+    }
+}

@@ -1,0 +1,91 @@
+package io.ublkdisk.control;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The command line that starts a server: in a session of its own, so that no key pressed at our terminal reaches it; in a
+ * mount namespace of its own, made before it mounts anything; with no more on its class path than it needs.
+ */
+final class ServerCommand {
+    private static final String MAIN = "io.ublkdisk.server.ServerMain";
+    private static final List<String> NEEDED =
+            List.of(MAIN, "io.ublkdisk.control.ServerCommand", "com.sun.jna.Native", "org.HdrHistogram.Histogram");
+    private static final Pattern IN_JAR = Pattern.compile("jar:(file:.*)!/.*");
+    /** The heap holds objects only; a disk's bytes lie outside it. */
+    private static final int HEAP_MIB = 192;
+
+    private ServerCommand() {}
+
+    static List<String> of(List<String> arguments) throws DiskException {
+        List<String> command = new ArrayList<>(List.of("setsid", "unshare", "--mount", "--propagation", "private"));
+        command.addAll(java());
+        command.add(MAIN);
+        command.addAll(arguments);
+        return command;
+    }
+
+    private static List<String> java() throws DiskException {
+        List<String> java = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:-UsePerfData",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Xshare:auto",
+                "-Xmx" + HEAP_MIB + "m",
+                "-XX:MaxDirectMemorySize=" + memoryBytes(),
+                "-Djava.awt.headless=true"));
+        if (Runtime.version().feature() >= 24) {
+            java.add("--enable-native-access=ALL-UNNAMED");
+        }
+        String more = System.getenv("UBLKDISK_JAVA_OPTIONS");
+        if (more != null && !more.isBlank()) {
+            java.addAll(List.of(more.strip().split("\\s+")));
+        }
+        java.add("-cp");
+        java.add(classPath());
+        return java;
+    }
+
+    /** All the memory of the machine: what is written to disks decides, not a number here. */
+    private static long memoryBytes() {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
+                if (line.startsWith("MemTotal:")) {
+                    return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            // The default below is right for any machine that can run the tests of this project.
+        }
+        return 4L << 30;
+    }
+
+    private static String classPath() throws DiskException {
+        Set<String> entries = new LinkedHashSet<>();
+        for (String name : NEEDED) {
+            String resource = name.replace('.', '/') + ".class";
+            URL url = ServerCommand.class.getClassLoader().getResource(resource);
+            if (url == null) {
+                throw new DiskException("class " + name + " is not on the class path; the disk server needs the module"
+                        + " ublkdisk with its dependencies");
+            }
+            Matcher jar = IN_JAR.matcher(url.toString());
+            String path = jar.matches()
+                    ? Path.of(URI.create(jar.group(1))).toString()
+                    : Path.of(URI.create(url.toString())).toString().replace(resource, "");
+            entries.add(path);
+        }
+        return String.join(File.pathSeparator, entries);
+    }
+}

@@ -1,0 +1,186 @@
+package io.ublkdisk.control;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Function;
+
+/**
+ * A client's side of a server. Thread safe: calls made at the same time go over sockets of their own, so that one that hangs
+ * on a held request holds up no other. One socket stays open all the time and keeps the server alive; each disk that is
+ * owned keeps one more, and the server takes the disk down when that closes, which it does however this process ends.
+ */
+public final class ServerConnection implements AutoCloseable {
+    static final Duration CALL_LIMIT = Duration.ofSeconds(30);
+    /** Formatting and mounting, on a slow machine. */
+    static final Duration LONG_CALL_LIMIT = Duration.ofSeconds(120);
+
+    private final Path socket;
+    private final Function<IOException, ServerDiedException> obituary;
+    private final ConcurrentLinkedDeque<Wire> idle = new ConcurrentLinkedDeque<>();
+    private final Wire lifeline;
+    private volatile boolean closed;
+
+    private ServerConnection(Path socket, Function<IOException, ServerDiedException> obituary) throws IOException {
+        this.socket = socket;
+        this.obituary = obituary;
+        this.lifeline = greet();
+    }
+
+    /**
+     * Connects to the server that listens there.
+     *
+     * @throws IOException if none does
+     */
+    public static ServerConnection open(Path socket) throws IOException {
+        return open(
+                socket,
+                e -> new ServerDiedException("the disk server at " + socket + " is gone: " + e.getMessage(), e));
+    }
+
+    static ServerConnection open(Path socket, Function<IOException, ServerDiedException> obituary) throws IOException {
+        return new ServerConnection(socket, obituary);
+    }
+
+    public Path socket() {
+        return socket;
+    }
+
+    /**
+     * Makes a disk that lives no longer than this connection and this process: formatted, mounted and with its rules in
+     * force, as the specification says.
+     *
+     * @throws DiskException saying what is wrong with the specification, the machine or the kernel; nothing is left behind
+     */
+    public RemoteDisk create(DiskSpec spec) throws DiskException {
+        return create(spec, true);
+    }
+
+    /** As {@link #create}, but the disk stays until it is deleted, or its server ends. */
+    public RemoteDisk createUnowned(DiskSpec spec) throws DiskException {
+        return create(spec, false);
+    }
+
+    /** The disks that the server has. */
+    public List<DiskInfo> disks() throws DiskException {
+        return call("list").each(words -> DiskInfo.parse(Fields.parse(words)));
+    }
+
+    /** One of {@link #disks()} to work with; it goes on as it is when this connection closes. */
+    public RemoteDisk disk(DiskInfo info) {
+        return new RemoteDisk(this, null, info);
+    }
+
+    /** What the kernel's ublk driver can, by the names of {@code ublk_cmd.h} without {@code UBLK_F_}. */
+    public List<String> features() throws DiskException {
+        return call("features").each(words -> words.next("a feature"));
+    }
+
+    /** Returns when the server has answered. */
+    public void ping() throws DiskException {
+        call("ping");
+    }
+
+    /** Hangs up; the server takes the disks down that are owned, and ends if it has no others and no other callers. */
+    @Override
+    public void close() {
+        closed = true;
+        closeQuietly(lifeline);
+        for (Wire wire = idle.poll(); wire != null; wire = idle.poll()) {
+            closeQuietly(wire);
+        }
+    }
+
+    Reply call(String... words) throws DiskException {
+        return call(Words.join(words), CALL_LIMIT, false);
+    }
+
+    /** @param patient whether an interrupt does not end it */
+    Reply call(String line, Duration limit, boolean patient) throws DiskException {
+        Wire wire = borrow();
+        try {
+            Reply reply = wire.call(line, limit, patient);
+            giveBack(wire);
+            return reply;
+        } catch (DiskException e) {
+            giveBack(wire);
+            throw e;
+        } catch (IOException e) {
+            closeQuietly(wire);
+            throw translated(e);
+        }
+    }
+
+    private RemoteDisk create(DiskSpec spec, boolean owned) throws DiskException {
+        Wire wire = null;
+        try {
+            wire = greet();
+            Reply reply = wire.call("create owned=" + owned + " " + spec.line(), LONG_CALL_LIMIT, false);
+            DiskInfo info = reply.ok(words -> DiskInfo.parse(Fields.parse(words)));
+            Wire owner = owned ? wire : null;
+            wire = owned ? null : wire;
+            return new RemoteDisk(this, owner, info);
+        } catch (IOException e) {
+            throw translated(e);
+        } finally {
+            if (wire != null) {
+                closeQuietly(wire);
+            }
+        }
+    }
+
+    private Wire borrow() throws DiskException {
+        if (closed) {
+            throw new DiskException("this connection to the disk server has been closed");
+        }
+        Wire wire = idle.poll();
+        try {
+            return wire != null ? wire : greet();
+        } catch (IOException e) {
+            throw translated(e);
+        }
+    }
+
+    private void giveBack(Wire wire) {
+        idle.push(wire);
+        if (closed) {
+            close();
+        }
+    }
+
+    private Wire greet() throws IOException {
+        Wire wire = Wire.connect(socket);
+        try {
+            wire.call("hello pid=" + ProcessHandle.current().pid(), CALL_LIMIT, true);
+            return wire;
+        } catch (IOException e) {
+            closeQuietly(wire);
+            throw e;
+        }
+    }
+
+    private DiskException translated(IOException e) {
+        if (e instanceof DiskException known) {
+            return known;
+        }
+        boolean dead = e instanceof EOFException
+                || e instanceof SocketException
+                || e instanceof ClosedChannelException
+                || e.getMessage() != null && e.getMessage().matches("(?i).*(broken pipe|connection reset).*");
+        return dead ? obituary.apply(e) : new DiskException(e.getMessage(), e);
+    }
+
+    static void closeQuietly(Wire wire) {
+        try {
+            wire.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a socket does not close", e);
+        }
+    }
+}
