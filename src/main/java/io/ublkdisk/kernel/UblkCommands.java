@@ -1,0 +1,51 @@
+package io.ublkdisk.kernel;
+
+/**
+ * The commands of the ublk driver in their ioctl-encoded form, {@code linux/ublk_cmd.h}: direction, size of the payload,
+ * {@code 'u'} and number in one word. Kernels may be built without the bare numbers, and GET_FEATURES never had one.
+ */
+public final class UblkCommands {
+    public static final int UBLK_U_CMD_GET_QUEUE_AFFINITY = 0x80207501;
+    public static final int UBLK_U_CMD_GET_DEV_INFO = 0x80207502;
+    public static final int UBLK_U_CMD_ADD_DEV = 0xC0207504;
+    public static final int UBLK_U_CMD_DEL_DEV = 0xC0207505;
+    public static final int UBLK_U_CMD_START_DEV = 0xC0207506;
+    public static final int UBLK_U_CMD_STOP_DEV = 0xC0207507;
+    public static final int UBLK_U_CMD_SET_PARAMS = 0xC0207508;
+    public static final int UBLK_U_CMD_GET_PARAMS = 0x80207509;
+    public static final int UBLK_U_CMD_GET_FEATURES = 0x80207513;
+    public static final int UBLK_U_CMD_DEL_DEV_ASYNC = 0x80207514;
+
+    public static final int UBLK_U_IO_FETCH_REQ = 0xC0107520;
+    public static final int UBLK_U_IO_COMMIT_AND_FETCH_REQ = 0xC0107521;
+
+    /** The result of a FETCH or COMMIT under which the tag is gone for good: {@code -ENODEV}. */
+    public static final int UBLK_IO_RES_ABORT = -19;
+
+    public static final int UBLK_IO_RES_OK = 0;
+    public static final int UBLK_IO_RES_NEED_GET_DATA = 1;
+
+    public static final int UBLK_MAX_QUEUE_DEPTH = 4096;
+    public static final int UBLK_MAX_NR_QUEUES = 4096;
+
+    private static final int PAGE_BYTES = 4096;
+
+    private UblkCommands() {}
+
+    /**
+     * Where in /dev/ublkcN the descriptors of a queue begin. The stride is that of the deepest possible queue, whatever the
+     * depth: anything less maps queue 0 again.
+     */
+    public static long descriptorOffset(int queueId) {
+        return (long) queueId * pages(UBLK_MAX_QUEUE_DEPTH * UblkIoDesc.BYTES);
+    }
+
+    /** How many bytes to map there: exactly that many, or mmap fails. */
+    public static int descriptorBytes(int queueDepth) {
+        return pages(queueDepth * UblkIoDesc.BYTES);
+    }
+
+    private static int pages(int bytes) {
+        return (bytes + PAGE_BYTES - 1) & -PAGE_BYTES;
+    }
+}

@@ -1,0 +1,53 @@
+package io.ublkdisk.kernel;
+
+/**
+ * One request of the block layer, written by the driver into the descriptor array of its queue, at index tag: {@code struct
+ * ublksrv_io_desc} of {@code linux/ublk_cmd.h}. The acquire load of the completion ring's tail orders all reads of it.
+ */
+public final class UblkIoDesc extends Flyweight<UblkIoDesc> {
+    /** {@code sizeof(struct ublksrv_io_desc)}. */
+    public static final int BYTES = 24;
+
+    public static final int UBLK_IO_OP_READ = 0;
+    public static final int UBLK_IO_OP_WRITE = 1;
+    public static final int UBLK_IO_OP_FLUSH = 2;
+    public static final int UBLK_IO_OP_DISCARD = 3;
+    public static final int UBLK_IO_OP_WRITE_ZEROES = 5;
+    public static final int UBLK_IO_F_META = 1 << 11;
+    public static final int UBLK_IO_F_FUA = 1 << 13;
+    public static final int UBLK_IO_F_NOUNMAP = 1 << 15;
+    public static final int UBLK_IO_F_SWAP = 1 << 16;
+
+    static final int OP_FLAGS = 0;
+    static final int NR_SECTORS = 4;
+    static final int START_SECTOR = 8;
+    static final int ADDR = 16;
+
+    @Override
+    protected UblkIoDesc self() {
+        return this;
+    }
+
+    /** The operation in bits 0 to 7, {@code UBLK_IO_F_*} above. */
+    public int opFlags() {
+        return s32(OP_FLAGS);
+    }
+
+    /** Sectors of 512 bytes; may be fewer than asked for when the driver could not copy all. */
+    public int nrSectors() {
+        return s32(NR_SECTORS);
+    }
+
+    public long startSector() {
+        return u64(START_SECTOR);
+    }
+
+    /** The buffer, as given with the tag's last command. */
+    public long addr() {
+        return u64(ADDR);
+    }
+
+    public int op() {
+        return opFlags() & 0xff;
+    }
+}

@@ -1,0 +1,66 @@
+package io.ublkdisk.ring;
+
+import io.ublkdisk.kernel.Cqe;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * What the kernel answers: a ring of CQEs between a head, which we move, and a tail, which the kernel moves. Words shared with
+ * the kernel begin with {@code k}. One thread only.
+ */
+public final class CompletionQueue {
+    private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+
+    /** Takes one answer. */
+    @FunctionalInterface
+    public interface Handler {
+        void completed(long userData, int result);
+    }
+
+    private final ByteBuffer ring;
+    private final int kHead;
+    private final int kTail;
+    private final int kOverflow;
+    private final int mask;
+    private final int cqesOffset;
+    private final Cqe cqe = new Cqe();
+    private int head;
+
+    CompletionQueue(ByteBuffer ring, int kHead, int kTail, int kOverflow, int mask, int cqesOffset) {
+        this.ring = ring;
+        this.kHead = kHead;
+        this.kTail = kTail;
+        this.kOverflow = kOverflow;
+        this.mask = mask;
+        this.cqesOffset = cqesOffset;
+        this.head = ring.getInt(kHead);
+        cqe.wrap(ring, cqesOffset);
+    }
+
+    /** Hands every answer that is there to the handler, in the order of arrival, and frees their places. Returns how many. */
+    public int drain(Handler handler) {
+        // Acquire: partner of the kernel's release of tail; orders the CQEs, and all that the driver wrote before them.
+        int tail = (int) WORD.getAcquire(ring, kTail);
+        int first = head;
+        while (head != tail) {
+            cqe.moveTo(cqesOffset + (head & mask) * Cqe.BYTES);
+            head++;
+            handler.completed(cqe.userData(), cqe.res());
+        }
+        // Release: partner of the kernel's acquire of head; the places are read before they are free.
+        WORD.setRelease(ring, kHead, head);
+        return tail - first;
+    }
+
+    /** Whether there is an answer to drain. */
+    public boolean isEmpty() {
+        return head == (int) WORD.getAcquire(ring, kTail);
+    }
+
+    /** Answers that found no place. Never, as the ring has two places for every entry that can be under way. */
+    public int overflow() {
+        return (int) WORD.getAcquire(ring, kOverflow);
+    }
+}

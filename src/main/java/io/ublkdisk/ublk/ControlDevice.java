@@ -1,0 +1,57 @@
+package io.ublkdisk.ublk;
+
+import io.ublkdisk.kernel.Errno;
+import io.ublkdisk.kernel.LinuxCalls;
+import java.time.Duration;
+
+/**
+ * {@code /dev/ublk-control}, where devices are made, started, stopped and deleted. Every command has a time limit. Thread safe:
+ * each command has a ring of its own, so a STOP that takes long keeps nobody from asking.
+ */
+final class ControlDevice implements AutoCloseable {
+    static final String PATH = "/dev/ublk-control";
+
+    private final int fd;
+    private boolean closed;
+
+    private ControlDevice(int fd) {
+        this.fd = fd;
+    }
+
+    static ControlDevice open() throws UblkException {
+        return new ControlDevice(openOrExplain(PATH));
+    }
+
+    /** Opens a device node, with the remedy if that fails. */
+    static int openOrExplain(String path) throws UblkException {
+        int fd = LinuxCalls.open(path, LinuxCalls.O_RDWR | LinuxCalls.O_CLOEXEC);
+        if (fd < 0) {
+            throw new UblkException("open " + path, Errno.of(fd), Remedy.forOpen(path, Errno.of(fd)));
+        }
+        return fd;
+    }
+
+    /**
+     * A command to fill in and {@link ControlCommand#run run}.
+     *
+     * @param deviceId -1 for none
+     */
+    ControlCommand command(String name, int opcode, int deviceId) throws UblkException {
+        return new ControlCommand(fd, name, opcode, deviceId);
+    }
+
+    /** A command that has neither argument nor buffer. */
+    void run(String name, int opcode, int deviceId, Duration limit) throws UblkException {
+        try (ControlCommand command = command(name, opcode, deviceId)) {
+            command.run(limit);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            LinuxCalls.close(fd);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.ublkdisk.ublk;
+
+import io.ublkdisk.kernel.UblkDevInfo;
+
+/**
+ * What the driver says of a device ({@code struct ublksrv_ctrl_dev_info}).
+ *
+ * @param queues number of hardware queues, at most one for each processor
+ * @param queueDepth requests in flight per queue
+ * @param kernelState {@code DEAD} before start and after stop, {@code LIVE}, {@code QUIESCED} or {@code FAIL_IO}
+ * @param maxIoBytes the largest READ or WRITE
+ * @param serverPid the process that serves it, -1 for none
+ * @param flags {@code UBLK_F_*} that the driver agreed to
+ */
+public record DeviceInfo(
+        int id, int queues, int queueDepth, KernelState kernelState, int maxIoBytes, int serverPid, long flags) {
+
+    /** {@code UBLK_S_DEV_*}. */
+    public enum KernelState {
+        DEAD,
+        LIVE,
+        QUIESCED,
+        FAIL_IO
+    }
+
+    static DeviceInfo of(UblkDevInfo info) {
+        return new DeviceInfo(
+                info.devId(),
+                info.nrHwQueues(),
+                info.queueDepth(),
+                KernelState.values()[info.state()],
+                info.maxIoBufBytes(),
+                info.ublksrvPid(),
+                info.flags());
+    }
+}

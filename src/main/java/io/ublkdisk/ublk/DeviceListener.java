@@ -1,0 +1,17 @@
+package io.ublkdisk.ublk;
+
+import io.ublkdisk.block.Request;
+
+/** Is told what goes wrong behind the kernel's back. Called on queue threads: be quick, throw nothing. */
+public interface DeviceListener {
+    DeviceListener NONE = new DeviceListener() {};
+
+    /** The backend threw. The request has ended with EIO, unless it had been completed before. */
+    default void backendThrew(Request request, Throwable thrown) {}
+
+    /** A queue ended by an error of its own; the kernel stops the device. */
+    default void queueFailed(int queueId, Throwable thrown) {}
+
+    /** The device stopped although nobody called {@link UblkDevice#stop}: another process did, or a queue failed. */
+    default void stoppedFromOutside() {}
+}

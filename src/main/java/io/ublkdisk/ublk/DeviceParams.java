@@ -1,0 +1,80 @@
+package io.ublkdisk.ublk;
+
+import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_FUA;
+import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_READ_ONLY;
+import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_ROTATIONAL;
+import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_VOLATILE_CACHE;
+import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_BASIC;
+import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_DISCARD;
+
+import io.ublkdisk.block.Sectors;
+import io.ublkdisk.kernel.UblkParams;
+
+/**
+ * How a device presents itself to the block layer ({@code struct ublk_params}).
+ *
+ * @param maxDiscardSectors longest DISCARD in sectors of 512 bytes, 0 for none
+ * @param maxWriteZeroesSectors longest WRITE_ZEROES in sectors of 512 bytes, 0 for none
+ * @param fua only together with a volatile cache does the kernel use it
+ */
+public record DeviceParams(
+        long sizeBytes,
+        int logicalBlockSize,
+        int physicalBlockSize,
+        int maxIoBytes,
+        boolean readOnly,
+        boolean rotational,
+        boolean volatileCache,
+        boolean fua,
+        int maxDiscardSectors,
+        int maxWriteZeroesSectors) {
+
+    /**
+     * 1 GiB: longer ones are split by the block layer. From 2 GiB on the byte count of a result would be a negative number, and
+     * look like an errno.
+     */
+    static final int MAX_RANGE_SECTORS = 1 << 21;
+
+    void writeTo(UblkParams params) {
+        int attributes = (readOnly ? UBLK_ATTR_READ_ONLY : 0)
+                | (rotational ? UBLK_ATTR_ROTATIONAL : 0)
+                | (volatileCache ? UBLK_ATTR_VOLATILE_CACHE : 0)
+                | (fua && volatileCache ? UBLK_ATTR_FUA : 0);
+        boolean ranges = maxDiscardSectors > 0 || maxWriteZeroesSectors > 0;
+        params.len(UblkParams.BYTES)
+                .types(UBLK_PARAM_TYPE_BASIC | (ranges ? UBLK_PARAM_TYPE_DISCARD : 0))
+                .attrs(attributes)
+                .logicalBsShift(shift(logicalBlockSize))
+                .physicalBsShift(shift(physicalBlockSize))
+                .ioMinShift(shift(physicalBlockSize))
+                .ioOptShift(shift(physicalBlockSize))
+                .maxSectors((int) Sectors.ofBytes(maxIoBytes))
+                .devSectors(Sectors.ofBytes(sizeBytes));
+        if (ranges) {
+            params.discardGranularity(logicalBlockSize)
+                    .maxDiscardSectors(maxDiscardSectors)
+                    .maxWriteZeroesSectors(maxWriteZeroesSectors)
+                    .maxDiscardSegments(1);
+        }
+    }
+
+    static DeviceParams of(UblkParams params) {
+        int attributes = params.attrs();
+        boolean ranges = (params.types() & UBLK_PARAM_TYPE_DISCARD) != 0;
+        return new DeviceParams(
+                Sectors.toBytes(params.devSectors()),
+                1 << params.logicalBsShift(),
+                1 << params.physicalBsShift(),
+                (int) Sectors.toBytes(params.maxSectors()),
+                (attributes & UBLK_ATTR_READ_ONLY) != 0,
+                (attributes & UBLK_ATTR_ROTATIONAL) != 0,
+                (attributes & UBLK_ATTR_VOLATILE_CACHE) != 0,
+                (attributes & UBLK_ATTR_FUA) != 0,
+                ranges ? params.maxDiscardSectors() : 0,
+                ranges ? params.maxWriteZeroesSectors() : 0);
+    }
+
+    private static int shift(int powerOfTwo) {
+        return Integer.numberOfTrailingZeros(powerOfTwo);
+    }
+}

@@ -1,0 +1,110 @@
+package io.ublkdisk.ublk;
+
+import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.Operation;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SingleWriterRecorder;
+
+/**
+ * What one queue counts. The queue thread alone writes, by plain adds that other threads see soon (opaque); anybody reads. Nothing
+ * is allocated but on an operation's first request.
+ */
+final class QueueMetrics {
+    private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
+
+    private static final long LONGEST_NANOS = 3_600_000_000_000L;
+    private static final int SIGNIFICANT_DIGITS = 2;
+
+    private static final int ARRIVED = 0;
+    private static final int ENDED = 1;
+    private static final int FAILURES = 2;
+
+    private final long[] counts = new long[Operation.values().length];
+    private final long[] bytes = new long[Operation.values().length];
+    private final long[] errors = new long[BlockStatus.values().length];
+    private final long[] totals = new long[3];
+    private final Latency[] latencies = new Latency[Operation.values().length];
+
+    /** The writer's recorder, and for the readers what they have collected from it so far. */
+    private static final class Latency {
+        final SingleWriterRecorder recorder = new SingleWriterRecorder(1, LONGEST_NANOS, SIGNIFICANT_DIGITS);
+        final Histogram collected = new Histogram(1, LONGEST_NANOS, SIGNIFICANT_DIGITS);
+        Histogram interval;
+    }
+
+    void arrived() {
+        add(totals, ARRIVED, 1);
+    }
+
+    /** A descriptor that no backend ever saw. */
+    void refused(BlockStatus status) {
+        add(errors, status.ordinal(), 1);
+    }
+
+    void backendThrew() {
+        add(totals, FAILURES, 1);
+    }
+
+    void ended(Operation operation, BlockStatus status, long length, long latencyNanos) {
+        int index = operation.ordinal();
+        add(totals, ENDED, 1);
+        add(counts, index, 1);
+        if (status == BlockStatus.OK) {
+            add(bytes, index, length);
+        } else {
+            add(errors, status.ordinal(), 1);
+        }
+        Latency latency = latencies[index];
+        if (latency == null) {
+            latency = new Latency();
+            synchronized (this) {
+                latencies[index] = latency;
+            }
+        }
+        latency.recorder.recordValue(Math.min(latencyNanos, LONGEST_NANOS));
+    }
+
+    long inFlight() {
+        long ended = get(totals, ENDED);
+        return Math.max(0, get(totals, ARRIVED) - ended);
+    }
+
+    long backendFailures() {
+        return get(totals, FAILURES);
+    }
+
+    long count(Operation operation) {
+        return get(counts, operation.ordinal());
+    }
+
+    long bytes(Operation operation) {
+        return get(bytes, operation.ordinal());
+    }
+
+    long errors(BlockStatus status) {
+        return get(errors, status.ordinal());
+    }
+
+    synchronized void addLatencyTo(Histogram sum, Operation operation) {
+        Latency latency = latencies[operation.ordinal()];
+        if (latency != null) {
+            latency.interval = latency.recorder.getIntervalHistogram(latency.interval);
+            latency.collected.add(latency.interval);
+            sum.add(latency.collected);
+        }
+    }
+
+    static Histogram emptyHistogram() {
+        return new Histogram(1, LONGEST_NANOS, SIGNIFICANT_DIGITS);
+    }
+
+    private static void add(long[] counters, int index, long more) {
+        LONG.setOpaque(counters, index, counters[index] + more);
+    }
+
+    private static long get(long[] counters, int index) {
+        return (long) LONG.getOpaque(counters, index);
+    }
+}

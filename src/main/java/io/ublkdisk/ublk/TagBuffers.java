@@ -1,0 +1,58 @@
+package io.ublkdisk.ublk;
+
+import io.ublkdisk.kernel.ErrnoException;
+import io.ublkdisk.kernel.MappedMemory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The data memory of a queue: one buffer of the maximum I/O size per tag, and the same one for the tag's whole life, because the
+ * address that goes with one request is where the driver puts the data of the next. Real pages come as they are touched.
+ */
+final class TagBuffers {
+    /** A buffer's index is an int, so a queue of depth 4096 and 1 MiB needs several mappings. */
+    private static final int CHUNK_BYTES = 1 << 30;
+
+    private final int bufferBytes;
+    private final int buffersPerChunk;
+    private final MappedMemory[] chunks;
+
+    TagBuffers(int depth, int bufferBytes) throws ErrnoException {
+        this.bufferBytes = bufferBytes;
+        this.buffersPerChunk = Math.min(depth, Math.max(1, CHUNK_BYTES / bufferBytes));
+        this.chunks = new MappedMemory[(depth + buffersPerChunk - 1) / buffersPerChunk];
+        try {
+            for (int i = 0; i < chunks.length; i++) {
+                int buffers = Math.min(buffersPerChunk, depth - i * buffersPerChunk);
+                chunks[i] = MappedMemory.anonymous(buffers * bufferBytes);
+            }
+        } catch (ErrnoException e) {
+            release(true);
+            throw e;
+        }
+    }
+
+    ByteBuffer buffer(int tag) {
+        ByteBuffer chunk = chunks[tag / buffersPerChunk].buffer();
+        return chunk.slice(offset(tag), bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    long address(int tag) {
+        return chunks[tag / buffersPerChunk].address() + offset(tag);
+    }
+
+    /** Lets go of the memory: at once, or as soon as no backend can reach a buffer any more. */
+    void release(boolean atOnce) {
+        for (MappedMemory chunk : chunks) {
+            if (chunk != null && atOnce) {
+                chunk.close();
+            } else if (chunk != null) {
+                chunk.closeWhenUnreachable();
+            }
+        }
+    }
+
+    private int offset(int tag) {
+        return tag % buffersPerChunk * bufferBytes;
+    }
+}

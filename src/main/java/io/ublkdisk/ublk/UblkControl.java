@@ -1,0 +1,182 @@
+package io.ublkdisk.ublk;
+
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_ADD_DEV;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_DEL_DEV;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_DEL_DEV_ASYNC;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_GET_DEV_INFO;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_GET_FEATURES;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_GET_PARAMS;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_GET_QUEUE_AFFINITY;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_SET_PARAMS;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_START_DEV;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_STOP_DEV;
+
+import io.ublkdisk.kernel.Errno;
+import io.ublkdisk.kernel.UblkDevInfo;
+import io.ublkdisk.kernel.UblkParams;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What can be asked of the ublk driver itself, whoever serves the devices: what it can do, which devices there are, and to be
+ * rid of one. Every call has a time limit; thread safe. Follows {@code drivers/block/ublk_drv.c} of Linux 6.12 to 7.3.
+ */
+public final class UblkControl implements AutoCloseable {
+    private static final Path DEVICES = Path.of("/sys/class/ublk-char");
+    private static final String DEVICE_PREFIX = "ublkc";
+
+    /** Room for 8192 processors. */
+    private static final int AFFINITY_BYTES = 1024;
+
+    private final ControlDevice device;
+    private final Duration limit;
+
+    private UblkControl(ControlDevice device, Duration limit) {
+        this.device = device;
+        this.limit = limit;
+    }
+
+    /**
+     * @param limit how long each command may take
+     * @throws UblkException if there is no ublk, or no right to use it
+     */
+    public static UblkControl open(Duration limit) throws UblkException {
+        return new UblkControl(ControlDevice.open(), limit);
+    }
+
+    /** Why there can be no ublk device here, with the remedy; empty if there can. Changes nothing. */
+    public static Optional<String> probe() {
+        try (UblkControl control = open(Duration.ofSeconds(5))) {
+            control.featureBits();
+            return Optional.empty();
+        } catch (UblkException e) {
+            return Optional.of(e.getMessage());
+        } catch (UnsatisfiedLinkError e) {
+            return Optional.of("JNA has no native library for this machine: " + e.getMessage());
+        }
+    }
+
+    /** What the driver can do. */
+    public Set<UblkFeature> features() throws UblkException {
+        long bits = featureBits();
+        EnumSet<UblkFeature> features = EnumSet.allOf(UblkFeature.class);
+        features.removeIf(feature -> (bits & feature.bit()) == 0);
+        return Collections.unmodifiableSet(features);
+    }
+
+    /** {@code UBLK_F_*} as the driver answers them, unknown bits among them. */
+    public long featureBits() throws UblkException {
+        try (ControlCommand command = device.command("GET_FEATURES", UBLK_U_CMD_GET_FEATURES, -1)) {
+            ByteBuffer answer = command.buffer(Long.BYTES);
+            command.run(limit);
+            return answer.getLong(0);
+        }
+    }
+
+    /** The ids of all devices there are, in order: also those whose server is gone. */
+    public static List<Integer> deviceIds() throws IOException {
+        List<Integer> ids = new ArrayList<>();
+        if (Files.isDirectory(DEVICES)) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(DEVICES, DEVICE_PREFIX + "*")) {
+                for (Path entry : entries) {
+                    ids.add(Integer.valueOf(entry.getFileName().toString().substring(DEVICE_PREFIX.length())));
+                }
+            }
+        }
+        Collections.sort(ids);
+        return ids;
+    }
+
+    public DeviceInfo info(int id) throws UblkException {
+        try (ControlCommand command = device.command("GET_DEV_INFO", UBLK_U_CMD_GET_DEV_INFO, id)) {
+            UblkDevInfo info = new UblkDevInfo().wrap(command.buffer(UblkDevInfo.BYTES), 0);
+            command.run(limit);
+            return DeviceInfo.of(info);
+        }
+    }
+
+    public DeviceParams params(int id) throws UblkException {
+        try (ControlCommand command = device.command("GET_PARAMS", UBLK_U_CMD_GET_PARAMS, id)) {
+            UblkParams params = new UblkParams().wrap(command.buffer(UblkParams.BYTES), 0);
+            params.len(UblkParams.BYTES);
+            command.run(limit);
+            return DeviceParams.of(params);
+        }
+    }
+
+    /** The processors whose requests go to that queue. */
+    public BitSet queueAffinity(int id, int queueId) throws UblkException {
+        try (ControlCommand command = device.command("GET_QUEUE_AFFINITY", UBLK_U_CMD_GET_QUEUE_AFFINITY, id)) {
+            ByteBuffer mask = command.buffer(AFFINITY_BYTES);
+            command.data(queueId).run(limit);
+            return BitSet.valueOf(mask.slice(0, AFFINITY_BYTES));
+        }
+    }
+
+    /** Takes the block device away. Waits for requests in flight, so its server must go on serving. */
+    public void stop(int id) throws UblkException {
+        device.run("STOP_DEV", UBLK_U_CMD_STOP_DEV, id, limit);
+    }
+
+    /** Deletes the device, stopping it first, and waits until it has gone: until nobody has it open. */
+    public void delete(int id) throws UblkException {
+        device.run("DEL_DEV", UBLK_U_CMD_DEL_DEV, id, limit);
+    }
+
+    /** Deletes the device, and waits for nobody. Linux 6.7. */
+    public void deleteAsync(int id) throws UblkException {
+        device.run("DEL_DEV_ASYNC", UBLK_U_CMD_DEL_DEV_ASYNC, id, limit);
+    }
+
+    /** @param id -1 for any; the answer has what the driver made of it. */
+    DeviceInfo add(int id, int queues, int queueDepth, int maxIoBytes) throws UblkException {
+        try (ControlCommand command = device.command("ADD_DEV", UBLK_U_CMD_ADD_DEV, id)) {
+            UblkDevInfo info = new UblkDevInfo().wrap(command.buffer(UblkDevInfo.BYTES), 0);
+            info.devId(id).nrHwQueues(queues).queueDepth(queueDepth).maxIoBufBytes(maxIoBytes);
+            command.run(limit);
+            return DeviceInfo.of(info);
+        }
+    }
+
+    void setParams(int id, DeviceParams params) throws UblkException {
+        try (ControlCommand command = device.command("SET_PARAMS", UBLK_U_CMD_SET_PARAMS, id)) {
+            params.writeTo(new UblkParams().wrap(command.buffer(UblkParams.BYTES), 0));
+            command.run(limit);
+        }
+    }
+
+    void start(int id) throws UblkException {
+        try (ControlCommand command = device.command("START_DEV", UBLK_U_CMD_START_DEV, id)) {
+            command.data(ProcessHandle.current().pid()).run(limit);
+        }
+    }
+
+    /** A STOP under way, for callers that must serve meanwhile. */
+    ControlCommand stopCommand(int id) throws UblkException {
+        return device.command("STOP_DEV", UBLK_U_CMD_STOP_DEV, id);
+    }
+
+    Duration limit() {
+        return limit;
+    }
+
+    static boolean isGone(UblkException e) {
+        return e.errno() == Errno.ENODEV;
+    }
+
+    @Override
+    public void close() {
+        device.close();
+    }
+}

@@ -1,0 +1,194 @@
+package io.ublkdisk.ublk;
+
+import io.ublkdisk.block.Backend;
+import io.ublkdisk.block.Sectors;
+import io.ublkdisk.kernel.UblkCommands;
+import java.time.Duration;
+
+/**
+ * How a device shall be. The defaults are those of a plain SSD with a volatile cache: one queue of 128 requests, I/O up to 1 MiB,
+ * logical blocks of 512 bytes on physical ones of 4096, flush, FUA, discard and write-zeroes. From {@link UblkDevice#builder}.
+ *
+ * <p>The setters take anything; {@link #create} checks all of it, and throws {@link IllegalArgumentException} with the value, the
+ * setter's name and what is possible.
+ */
+public final class UblkDeviceBuilder {
+    private static final int PAGE_BYTES = 4096;
+    private static final int MAX_IO_BYTES = 32 << 20;
+    private static final int DEFAULT_PHYSICAL_BLOCK_SIZE = 4096;
+
+    final Backend backend;
+    int id = -1;
+    int queues = 1;
+    int queueDepth = 128;
+    int maxIoBytes = 1 << 20;
+    private int logicalBlockSize = Sectors.BYTES;
+    private int physicalBlockSize;
+    private boolean readOnly;
+    private boolean rotational;
+    private boolean volatileCache = true;
+    private boolean fua = true;
+    private boolean discard = true;
+    private boolean writeZeroes = true;
+    boolean pinQueues;
+    Duration controlTimeout = Duration.ofSeconds(30);
+    Duration drainTimeout = Duration.ofSeconds(10);
+    DeviceListener listener = DeviceListener.NONE;
+
+    UblkDeviceBuilder(Backend backend) {
+        this.backend = backend;
+    }
+
+    /** The N of {@code /dev/ublkbN}; -1, the default, for the first that is free. */
+    public UblkDeviceBuilder id(int id) {
+        this.id = id;
+        return this;
+    }
+
+    /** Hardware queues, each with a thread of its own: 1 to 4096. The kernel makes no more than it has processors. */
+    public UblkDeviceBuilder queues(int queues) {
+        this.queues = queues;
+        return this;
+    }
+
+    /** Requests in flight per queue: 1 to 4096. */
+    public UblkDeviceBuilder queueDepth(int queueDepth) {
+        this.queueDepth = queueDepth;
+        return this;
+    }
+
+    /** The largest READ or WRITE, longer ones are split: 4 KiB to 32 MiB in steps of 4 KiB. Each tag has a buffer of that size. */
+    public UblkDeviceBuilder maxIoBytes(int maxIoBytes) {
+        this.maxIoBytes = maxIoBytes;
+        return this;
+    }
+
+    /** The unit in which the disk is addressed: 512, 1024, 2048 or 4096 bytes. */
+    public UblkDeviceBuilder logicalBlockSize(int bytes) {
+        this.logicalBlockSize = bytes;
+        return this;
+    }
+
+    /** The unit that is written at once, as a hint to filesystems: a power of two from the logical block size to 1 MiB. */
+    public UblkDeviceBuilder physicalBlockSize(int bytes) {
+        this.physicalBlockSize = bytes;
+        return this;
+    }
+
+    public UblkDeviceBuilder readOnly(boolean readOnly) {
+        this.readOnly = readOnly;
+        return this;
+    }
+
+    /** Whether the kernel shall treat it as a disk that turns. */
+    public UblkDeviceBuilder rotational(boolean rotational) {
+        this.rotational = rotational;
+        return this;
+    }
+
+    /** Whether the disk has a cache that loses data: only then does the kernel send FLUSH. */
+    public UblkDeviceBuilder volatileCache(boolean volatileCache) {
+        this.volatileCache = volatileCache;
+        return this;
+    }
+
+    /** Whether single writes can be made durable; otherwise the kernel sends a FLUSH behind them. Needs the volatile cache. */
+    public UblkDeviceBuilder fua(boolean fua) {
+        this.fua = fua;
+        return this;
+    }
+
+    public UblkDeviceBuilder discard(boolean discard) {
+        this.discard = discard;
+        return this;
+    }
+
+    public UblkDeviceBuilder writeZeroes(boolean writeZeroes) {
+        this.writeZeroes = writeZeroes;
+        return this;
+    }
+
+    /** Whether each queue's thread runs only on the processors whose requests come to it. */
+    public UblkDeviceBuilder pinQueues(boolean pinQueues) {
+        this.pinQueues = pinQueues;
+        return this;
+    }
+
+    /** How long each step of create, start, stop and delete may take; 30 s. */
+    public UblkDeviceBuilder controlTimeout(Duration limit) {
+        this.controlTimeout = limit;
+        return this;
+    }
+
+    /** How long a stop waits for requests that the backend holds before it fails them with EIO; 10 s. */
+    public UblkDeviceBuilder drainTimeout(Duration limit) {
+        this.drainTimeout = limit;
+        return this;
+    }
+
+    public UblkDeviceBuilder listener(DeviceListener listener) {
+        this.listener = listener;
+        return this;
+    }
+
+    /**
+     * Makes the device known to the driver. It is no block device yet: {@link UblkDevice#start} makes it one.
+     *
+     * @throws IllegalArgumentException for a value that cannot be
+     * @throws UblkException if there is no ublk, no root, no free id, no memory
+     */
+    public UblkDevice create() throws UblkException {
+        DeviceParams params = params();
+        between("id", id, -1, (1 << 20) - 1);
+        between("queues", queues, 1, UblkCommands.UBLK_MAX_NR_QUEUES);
+        between("queueDepth", queueDepth, 1, UblkCommands.UBLK_MAX_QUEUE_DEPTH);
+        positive("controlTimeout", controlTimeout);
+        positive("drainTimeout", drainTimeout);
+        return UblkDevice.create(this, params);
+    }
+
+    DeviceParams params() {
+        powerOfTwo("logicalBlockSize", logicalBlockSize, Sectors.BYTES, PAGE_BYTES);
+        int physical =
+                physicalBlockSize != 0 ? physicalBlockSize : Math.max(logicalBlockSize, DEFAULT_PHYSICAL_BLOCK_SIZE);
+        powerOfTwo("physicalBlockSize", physical, logicalBlockSize, 1 << 20);
+        between("maxIoBytes", maxIoBytes, PAGE_BYTES, MAX_IO_BYTES);
+        check(maxIoBytes % PAGE_BYTES == 0, "maxIoBytes " + maxIoBytes + ": must be a multiple of " + PAGE_BYTES);
+        long size = backend.sizeBytes();
+        check(
+                size > 0 && size % logicalBlockSize == 0,
+                "backend.sizeBytes() " + size + ": must be positive and a multiple of the logical block size, "
+                        + logicalBlockSize);
+        return new DeviceParams(
+                size,
+                logicalBlockSize,
+                physical,
+                maxIoBytes,
+                readOnly,
+                rotational,
+                volatileCache,
+                fua && volatileCache,
+                discard ? DeviceParams.MAX_RANGE_SECTORS : 0,
+                writeZeroes ? DeviceParams.MAX_RANGE_SECTORS : 0);
+    }
+
+    private static void between(String name, int value, int least, int most) {
+        check(value >= least && value <= most, name + " " + value + ": must be from " + least + " to " + most);
+    }
+
+    private static void powerOfTwo(String name, int value, int least, int most) {
+        check(
+                value >= least && value <= most && Integer.bitCount(value) == 1,
+                name + " " + value + ": must be a power of two from " + least + " to " + most);
+    }
+
+    private static void positive(String name, Duration value) {
+        check(!value.isNegative() && !value.isZero(), name + " " + value + ": must be longer than nothing");
+    }
+
+    private static void check(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

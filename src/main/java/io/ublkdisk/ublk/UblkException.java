@@ -1,0 +1,21 @@
+package io.ublkdisk.ublk;
+
+import io.ublkdisk.kernel.Errno;
+import io.ublkdisk.kernel.ErrnoException;
+
+/** Something could not be done with a ublk device: which operation, the kernel's error by name, and what to do about it. */
+public final class UblkException extends ErrnoException {
+    private static final long serialVersionUID = 1;
+
+    private final String remedy;
+
+    UblkException(String operation, Errno errno, String remedy) {
+        super(operation, errno, operation + ": " + errno + " (" + errno.text() + "). " + remedy);
+        this.remedy = remedy;
+    }
+
+    /** What to do, as a sentence. */
+    public String remedy() {
+        return remedy;
+    }
+}

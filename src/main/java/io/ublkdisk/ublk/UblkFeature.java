@@ -1,0 +1,41 @@
+package io.ublkdisk.ublk;
+
+/** What a ublk driver may be able to do: {@code UBLK_F_*} of {@code linux/ublk_cmd.h}, in the order of their bits. */
+public enum UblkFeature {
+    SUPPORT_ZERO_COPY("6.15"),
+    URING_CMD_COMP_IN_TASK("6.0"),
+    NEED_GET_DATA("6.0"),
+    USER_RECOVERY("6.1"),
+    USER_RECOVERY_REISSUE("6.1"),
+    UNPRIVILEGED_DEV("6.3"),
+    CMD_IOCTL_ENCODE("6.4"),
+    USER_COPY("6.5"),
+    ZONED("6.6"),
+    USER_RECOVERY_FAIL_IO("6.13"),
+    UPDATE_SIZE("6.16"),
+    AUTO_BUF_REG("6.16"),
+    QUIESCE("6.16"),
+    PER_IO_DAEMON("6.16"),
+    BUF_REG_OFF_DAEMON("6.17"),
+    BATCH_IO("7.0"),
+    INTEGRITY("7.0"),
+    SAFE_STOP_DEV("7.0"),
+    NO_AUTO_PART_SCAN("7.0"),
+    SHMEM_ZC("7.1"),
+    IO_DESC_SIZE("7.3");
+
+    private final String since;
+
+    UblkFeature(String since) {
+        this.since = since;
+    }
+
+    public long bit() {
+        return 1L << ordinal();
+    }
+
+    /** The first kernel that has it, as far as we know. */
+    public String since() {
+        return since;
+    }
+}
