@@ -1,0 +1,25 @@
+package io.ublkdisk.fault;
+
+import io.ublkdisk.block.Operation;
+import java.nio.ByteBuffer;
+
+/**
+ * Changes the bytes of a sector on their way: of a read after the media has answered (the media keeps the right ones), of a
+ * write before they arrive. What it does to a sector depends on the key and the sector alone, not on the request that the
+ * sector came in, so a reread agrees whatever its length.
+ */
+public interface DamageEffect extends MediaEffect {
+
+    @Override
+    default boolean actsOn(Operation operation) {
+        return operation.hasData();
+    }
+
+    /**
+     * Changes one sector. Absolute access only; allocates nothing.
+     *
+     * @param data holds the sector at {@code [offsetBytes, offsetBytes + 512)}
+     * @param key this rule's key for this sector
+     */
+    void damage(ByteBuffer data, int offsetBytes, long key);
+}

@@ -1,0 +1,171 @@
+package io.ublkdisk.fault;
+
+import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.Request;
+import io.ublkdisk.block.Sectors;
+import java.util.Arrays;
+
+/**
+ * What the rules say about one request. One object for each request in flight, used again and again; belongs to the thread
+ * that has the request. {@link RuleTable#decide} fills it; then the link acts by {@link #delayNanos}, {@link #hold} and
+ * {@link #status}, the cache and the media by what fired.
+ */
+public final class Decision {
+    private BlockStatus status = BlockStatus.OK;
+    private int failAfterSectors;
+    private long delayNanos;
+    private boolean hold;
+
+    private ArmedRule[] fired = new ArmedRule[4];
+    private long[] keys = new long[4];
+    private int count;
+
+    /** Candidates of the table as bits; all zero between two decisions. */
+    private long[] candidates = new long[1];
+
+    private int lowWord = Integer.MAX_VALUE;
+    private int highWord = -1;
+
+    /** How the link ends the request; {@link BlockStatus#OK} for one that goes on. */
+    public BlockStatus status() {
+        return status;
+    }
+
+    public boolean failed() {
+        return status != BlockStatus.OK;
+    }
+
+    /** Of a write that fails, how many sectors are to reach the media all the same; may be more than it has. */
+    public int failAfterSectors() {
+        return failAfterSectors;
+    }
+
+    /** How long the request waits before anything else happens to it, in nanoseconds. */
+    public long delayNanos() {
+        return delayNanos;
+    }
+
+    /** Whether the request is parked, after the delay, until somebody releases it. */
+    public boolean hold() {
+        return hold;
+    }
+
+    /** How many rules fired, of all three parts. */
+    public int count() {
+        return count;
+    }
+
+    /** The i-th rule that fired: link first, then cache, then media, each in the order of the script. */
+    public Rule rule(int i) {
+        return fired[i].rule();
+    }
+
+    public Effect effect(int i) {
+        return fired[i].rule().effect();
+    }
+
+    /** Whether the i-th rule's effect is meant for that sector: in its ranges, picked, and not rewritten. */
+    public boolean covers(int i, long sector) {
+        return fired[i].covers(sector);
+    }
+
+    /** The key of the i-th rule for that sector: for whatever is random in what happens to it. */
+    public long key(int i, long sector) {
+        return Seed.combine(keys[i], sector);
+    }
+
+    /**
+     * Applies the damage that fired to the request's data: after a read has been filled, before a write is stored. In order;
+     * two rules that damage the same sector both do.
+     *
+     * @return how many sectors were changed, one counted once for each rule
+     */
+    public int damage(Request request) {
+        int changed = 0;
+        for (int i = 0; i < count; i++) {
+            if (effect(i) instanceof DamageEffect effect) {
+                for (int n = 0; n < request.sectorCount(); n++) {
+                    long sector = request.sector() + n;
+                    if (covers(i, sector)) {
+                        effect.damage(request.data(), n * Sectors.BYTES, key(i, sector));
+                        changed++;
+                    }
+                }
+            }
+        }
+        return changed;
+    }
+
+    /** For effects: the request ends with that status, after so many of its sectors have been written. */
+    public void fail(BlockStatus how, int afterSectors) {
+        status = how;
+        failAfterSectors = afterSectors;
+    }
+
+    /** For effects: the request waits that much longer. */
+    public void delay(long nanos) {
+        delayNanos = Math.max(delayNanos, delayNanos + nanos);
+    }
+
+    /** For effects: the request is parked. */
+    public void park() {
+        hold = true;
+    }
+
+    /** As for a request about which no rule says anything. */
+    public void clear() {
+        status = BlockStatus.OK;
+        failAfterSectors = 0;
+        delayNanos = 0;
+        hold = false;
+        Arrays.fill(fired, 0, count, null);
+        count = 0;
+        if (highWord >= 0) { // an effect threw in the middle of the last decision
+            Arrays.fill(candidates, 0);
+            lowWord = Integer.MAX_VALUE;
+            highWord = -1;
+        }
+    }
+
+    void add(ArmedRule rule, long key) {
+        if (count == fired.length) {
+            fired = Arrays.copyOf(fired, 2 * count);
+            keys = Arrays.copyOf(keys, 2 * count);
+        }
+        fired[count] = rule;
+        keys[count++] = key;
+    }
+
+    /** Takes back the last one. */
+    void drop() {
+        fired[--count] = null;
+    }
+
+    void sizeFor(int rules) {
+        if (candidates.length < (rules + 63) >> 6) {
+            candidates = new long[(rules + 63) >> 6];
+        }
+    }
+
+    void candidate(int index) {
+        int word = index >> 6;
+        candidates[word] |= 1L << index;
+        lowWord = Math.min(lowWord, word);
+        highWord = Math.max(highWord, word);
+    }
+
+    /** Takes out the candidate with the lowest index; -1 when there is none left. */
+    int nextCandidate() {
+        while (lowWord <= highWord) {
+            long word = candidates[lowWord];
+            if (word != 0) {
+                candidates[lowWord] = word & (word - 1);
+                return (lowWord << 6) + Long.numberOfTrailingZeros(word);
+            }
+            lowWord++;
+        }
+        lowWord = Integer.MAX_VALUE;
+        highWord = -1;
+        return -1;
+    }
+}

@@ -1,0 +1,92 @@
+package io.ublkdisk.fault;
+
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Sectors;
+import java.time.Duration;
+
+/**
+ * One fault: which requests, which of them, what happens, how long. A value: what has become of it is in its {@link Tally}, so
+ * it prints the same before and after it has fired, and what it prints is what the fault language reads.
+ *
+ * <p>Made by {@link #on} with the words of the language, or by {@code Script.parseRule}:
+ *
+ * <pre>{@code
+ * Rule.on(READ).sectors(8, 15).nth(3).fail(MEDIUM).named("bad")
+ * rule bad: on read sectors 8..15 nth 3 fail MEDIUM
+ * }</pre>
+ *
+ * @param name empty as long as it has none; it gets one when it is armed
+ */
+public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lifetime lifetime) {
+
+    /** @throws IllegalArgumentException if its parts cannot be together */
+    public Rule {
+        if (!name.isEmpty()) {
+            Text.checkName(name);
+        }
+        for (Kind kind : scope.kinds()) {
+            if (kind.operations().stream().noneMatch(effect::actsOn)) {
+                throw new IllegalArgumentException(
+                        effect.word() + " does nothing to a " + kind.word() + "; leave " + kind.word() + " out");
+            }
+        }
+        if (lifetime.untilRewritten() && !scope.canMean(Operation.READ)) {
+            throw new IllegalArgumentException(
+                    "until rewritten is for faults that a read meets; say on read, or leave it out");
+        }
+        effect.checkFor(scope, lifetime);
+    }
+
+    /** Begins a rule about requests of any of these kinds. */
+    public static RuleBuilder on(Kind... kinds) {
+        return new RuleBuilder(kinds);
+    }
+
+    /** The same rule under that name. */
+    public Rule named(String newName) {
+        return new Rule(newName, scope, trigger, effect, lifetime);
+    }
+
+    /** The same rule, but a sector that has been written since is hit no more: {@code until rewritten}. */
+    public Rule untilRewritten() {
+        return new Rule(name, scope, trigger, effect, new Lifetime(lifetime.lastsNanos(), true));
+    }
+
+    /** The same rule, over that long after it first fires: {@code for 5s}. */
+    public Rule lasting(Duration time) {
+        return new Rule(name, scope, trigger, effect, new Lifetime(time.toNanos(), lifetime.untilRewritten()));
+    }
+
+    /**
+     * Whether a disk of that size has all sectors that the rule names. A range without an end ends with the disk.
+     *
+     * @throws IllegalArgumentException naming the rule, its sector, and the disk's last
+     */
+    public void checkAgainst(long sizeBytes) {
+        scope.sectors().ifPresent(sectors -> {
+            long end = Sectors.ofBytes(sizeBytes);
+            for (int i = 0; i < sectors.count(); i++) {
+                boolean open = sectors.last(i) == Ranges.OPEN;
+                if (sectors.first(i) >= end || !open && sectors.last(i) >= end) {
+                    throw new IllegalArgumentException(
+                            (name.isEmpty() ? "\"" + text() + "\"" : "rule " + name) + ": sector "
+                                    + (sectors.first(i) >= end ? sectors.first(i) : sectors.last(i))
+                                    + " is past the end of the disk, whose last sector is " + (end - 1) + " ("
+                                    + Text.size(sizeBytes)
+                                    + "); name sectors that it has, or make it larger");
+                }
+            }
+        });
+    }
+
+    /** The rule without its name, as the fault language writes it. */
+    public String text() {
+        return scope + trigger.toString() + " " + effect.text() + lifetime;
+    }
+
+    /** The rule as the fault language writes it. */
+    @Override
+    public String toString() {
+        return (name.isEmpty() ? "" : "rule " + name + ": ") + text();
+    }
+}

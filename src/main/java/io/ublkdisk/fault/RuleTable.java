@@ -1,0 +1,108 @@
+package io.ublkdisk.fault;
+
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The armed rules as the data path asks them. Immutable; the counters are apart, in the rules. A request passes the rules as
+ * it passes the drive: those of the link, of the cache, of the media, each in the order of the script. A rule that fails it
+ * ends its way, and the rules behind neither count it nor fire, for it never comes to them. Each rule is asked once, however
+ * many of its ranges the request touches.
+ */
+public final class RuleTable implements Condition.States {
+    private final ArmedRule[] rules;
+    private final SectorLookup[] lookups;
+    /** Rules whose sectors heal when they are written; null for none. */
+    private final SectorLookup healing;
+
+    private final ArmedRule[] latching;
+    private final Map<String, ArmedRule> byName;
+    private final FaultListener listener;
+
+    /** @param armed in the order of the script */
+    RuleTable(List<ArmedRule> armed, FaultListener listener) {
+        List<ArmedRule> ordered = new ArrayList<>();
+        Map<String, ArmedRule> named = new HashMap<>();
+        for (Part part : Part.values()) {
+            armed.stream().filter(a -> a.rule().effect().part() == part).forEach(ordered::add);
+        }
+        armed.forEach(a -> named.put(a.rule().name(), a));
+        this.rules = ordered.toArray(ArmedRule[]::new);
+        this.byName = named;
+        this.listener = listener;
+        this.latching = ordered.stream()
+                .filter(a -> a.rule().effect() instanceof LatchingEffect)
+                .toArray(ArmedRule[]::new);
+        this.lookups = new SectorLookup[Operation.values().length];
+        for (Operation operation : Operation.values()) {
+            lookups[operation.ordinal()] = lookup(
+                    ordered, r -> r.scope().canMean(operation) && r.effect().actsOn(operation));
+        }
+        this.healing = lookup(ordered, r -> r.lifetime().untilRewritten());
+    }
+
+    private static SectorLookup lookup(List<ArmedRule> rules, java.util.function.Predicate<Rule> wanted) {
+        List<Integer> indexes = new ArrayList<>();
+        for (int i = 0; i < rules.size(); i++) {
+            if (wanted.test(rules.get(i).rule())) {
+                indexes.add(i);
+            }
+        }
+        return indexes.isEmpty() ? null : new SectorLookup(rules, indexes);
+    }
+
+    /**
+     * Asks all rules about a request that has just arrived. Callable by all queue threads; allocates nothing, except that
+     * {@code into} and what rules know of single sectors grow when needed.
+     *
+     * @param into cleared first
+     * @return whether a rule fired
+     */
+    public boolean decide(Request request, Decision into) {
+        into.clear();
+        into.sizeFor(rules.length);
+        for (ArmedRule rule : latching) {
+            if (rule.meet(request, into)) {
+                listener.fired(rule.rule(), request);
+                return true;
+            }
+        }
+        SectorLookup lookup = lookups[request.operation().ordinal()];
+        if (lookup != null) {
+            lookup.find(request.sector(), request.sectorCount(), into);
+            for (int i = into.nextCandidate(); i >= 0; i = into.nextCandidate()) {
+                if (!into.failed() && rules[i].consult(request, into, this)) {
+                    listener.fired(rules[i].rule(), request);
+                }
+            }
+        }
+        if (healing != null && !into.failed()) {
+            heal(request, into);
+        }
+        return into.count() > 0;
+    }
+
+    private void heal(Request request, Decision into) {
+        if (request.operation() == Operation.WRITE || request.operation() == Operation.WRITE_ZEROES) {
+            healing.find(request.sector(), request.sectorCount(), into);
+            for (int i = into.nextCandidate(); i >= 0; i = into.nextCandidate()) {
+                rules[i].rewrite(request.sector(), request.sectorCount());
+            }
+        }
+    }
+
+    @Override
+    public boolean isOn(String ruleName) {
+        ArmedRule rule = byName.get(ruleName);
+        return rule != null && rule.isOn();
+    }
+
+    long firings(String ruleName) {
+        ArmedRule rule = byName.get(ruleName);
+        return rule == null ? 0 : rule.tally().fired();
+    }
+}

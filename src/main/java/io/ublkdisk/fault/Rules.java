@@ -1,0 +1,131 @@
+package io.ublkdisk.fault;
+
+import io.ublkdisk.block.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * The rules that are armed on a disk, by name, in order. All methods may be called by any thread while requests run; when one
+ * returns, what it did is in force for every request that arrives after it. Counters go on when other rules come and go.
+ */
+public final class Rules {
+    private final long seed;
+    private final LongSupplier clock;
+    private final Map<String, ArmedRule> armed = new LinkedHashMap<>();
+    private volatile FaultListener listener = (rule, request) -> {};
+    private volatile RuleTable table;
+
+    /** @param seed the root of all that is random in the rules */
+    public Rules(long seed) {
+        this(seed, Clock::nanos);
+    }
+
+    /** @param clock nanoseconds, for rules that speak of time */
+    public Rules(long seed, LongSupplier clock) {
+        this.seed = seed;
+        this.clock = clock;
+    }
+
+    public long seed() {
+        return seed;
+    }
+
+    /** What the data path asks; null when no rule is armed. One volatile read. */
+    public RuleTable table() {
+        return table;
+    }
+
+    /**
+     * Arms a rule.
+     *
+     * @return its name: its own, or {@code rule-1}, {@code rule-2}…, the first that is free
+     * @throws IllegalArgumentException if a rule of that name is armed
+     */
+    public String add(Rule rule) {
+        return addAll(List.of(rule)).get(0);
+    }
+
+    /** Arms several at once: all of them, or none if one cannot be. */
+    public synchronized List<String> addAll(List<Rule> rules) {
+        Map<String, ArmedRule> added = new LinkedHashMap<>();
+        for (Rule rule : rules) {
+            String name = rule.name().isEmpty() ? freeName(added) : rule.name();
+            if (armed.containsKey(name) || added.containsKey(name)) {
+                throw new IllegalArgumentException(
+                        "a rule named " + name + " is armed already; clear it first, or choose another name");
+            }
+            added.put(name, new ArmedRule(rule.named(name), seed, clock));
+        }
+        armed.putAll(added);
+        compile();
+        return List.copyOf(added.keySet());
+    }
+
+    /** Puts a rule in the place of the one of the same name, with counters at nothing; arms it if there is none. */
+    public synchronized void replace(Rule rule) {
+        if (rule.name().isEmpty()) {
+            throw new IllegalArgumentException("a rule without a name replaces none; name it");
+        }
+        armed.put(rule.name(), new ArmedRule(rule, seed, clock));
+        compile();
+    }
+
+    /** @return whether there was one */
+    public synchronized boolean remove(String name) {
+        boolean removed = armed.remove(name) != null;
+        compile();
+        return removed;
+    }
+
+    public synchronized void clear() {
+        armed.clear();
+        compile();
+    }
+
+    /** Ends what a rule has latched, such as {@code disconnect}; the rule stays armed. */
+    public synchronized boolean release(String name) {
+        ArmedRule rule = armed.get(name);
+        if (rule == null || !rule.tally().latched()) {
+            return false;
+        }
+        rule.tally().latch(false);
+        return true;
+    }
+
+    /** All armed rules, in order. */
+    public synchronized List<RuleReport> reports() {
+        return armed.values().stream().map(Rules::report).toList();
+    }
+
+    public synchronized Optional<RuleReport> report(String name) {
+        return Optional.ofNullable(armed.get(name)).map(Rules::report);
+    }
+
+    /** From now on, tell that one of each fault; null for nobody. */
+    public synchronized void onFired(FaultListener wanted) {
+        listener = wanted == null ? (rule, request) -> {} : wanted;
+    }
+
+    private static RuleReport report(ArmedRule armed) {
+        Tally tally = armed.tally();
+        return new RuleReport(armed.rule().name(), armed.rule().toString(), tally.matched(), tally.fired());
+    }
+
+    private String freeName(Map<String, ArmedRule> added) {
+        int n = 1;
+        while (armed.containsKey("rule-" + n) || added.containsKey("rule-" + n)) {
+            n++;
+        }
+        return "rule-" + n;
+    }
+
+    private void compile() {
+        table = armed.isEmpty()
+                ? null
+                : new RuleTable(new ArrayList<>(armed.values()), (rule, request) -> listener.fired(rule, request));
+    }
+}

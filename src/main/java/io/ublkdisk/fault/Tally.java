@@ -1,0 +1,115 @@
+package io.ublkdisk.fault;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What has become of an armed rule: how many requests were in its scope, and how often it did something. Outlives the tables
+ * that the rule is compiled into. Counted by all queue threads; each number is exact, two of them read together may be a
+ * request apart.
+ */
+public final class Tally {
+    private static final long NOT_YET = Long.MIN_VALUE;
+
+    private final AtomicLong seen = new AtomicLong();
+    private final AtomicLong seenBytes = new AtomicLong();
+    private final AtomicLong matched = new AtomicLong();
+    private final AtomicLong fired = new AtomicLong();
+    private final AtomicLong spent = new AtomicLong();
+    private final AtomicLong firstFiredNanos = new AtomicLong(NOT_YET);
+    private volatile boolean latched;
+    private long restartedAt;
+    private long sinceRestart;
+
+    Tally() {}
+
+    /** Requests in scope, counted after {@code after} has passed and before nth, probability and times are asked. */
+    public long matched() {
+        return matched.get();
+    }
+
+    /** How often the effect was applied. */
+    public long fired() {
+        return fired.get();
+    }
+
+    /**
+     * For effects with a budget: as much of {@code wanted} as is left of it.
+     *
+     * @return 0 when all has been spent
+     */
+    public long spend(long wanted, long budget) {
+        long before = spent.getAndUpdate(s -> s >= budget - wanted ? budget : s + wanted);
+        return Math.min(wanted, budget - before);
+    }
+
+    /** For effects with a limit: adds the amount, and answers the sum before it. */
+    public long count(long amount) {
+        return spent.getAndAdd(amount);
+    }
+
+    long seenBefore(long bytes, Amount.Unit unit) {
+        long requests = seen.getAndIncrement();
+        long before = seenBytes.getAndAdd(bytes);
+        return unit == Amount.Unit.BYTES ? before : requests;
+    }
+
+    /** The number of this request, from 1. */
+    long match() {
+        return matched.incrementAndGet();
+    }
+
+    /** The number of this request, from 1, since {@code firings} last changed; 0 as long as that is 0. */
+    synchronized long matchSince(long firings) {
+        if (firings == 0) {
+            return 0;
+        }
+        matched.incrementAndGet();
+        if (firings != restartedAt) {
+            restartedAt = firings;
+            sinceRestart = 0;
+        }
+        return ++sinceRestart;
+    }
+
+    /** Counts a firing, if fewer than {@code most} have been. */
+    boolean reserve(long most) {
+        if (most == Trigger.UNLIMITED) {
+            fired.incrementAndGet();
+            return true;
+        }
+        long now = fired.get();
+        while (now < most) {
+            if (fired.compareAndSet(now, now + 1)) {
+                return true;
+            }
+            now = fired.get();
+        }
+        return false;
+    }
+
+    void giveBack() {
+        fired.decrementAndGet();
+    }
+
+    void markFirst(long nowNanos) {
+        firstFiredNanos.compareAndSet(NOT_YET, nowNanos);
+    }
+
+    boolean hasFired() {
+        return fired.get() > 0;
+    }
+
+    /** Whether the time since the first firing is up. */
+    boolean isOver(long lastsNanos, long nowNanos) {
+        long first = firstFiredNanos.get();
+        return first != NOT_YET && nowNanos - first >= lastsNanos;
+    }
+
+    boolean latched() {
+        return latched;
+    }
+
+    void latch(boolean on) {
+        latched = on;
+    }
+}

@@ -1,0 +1,112 @@
+package io.ublkdisk.script;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A text that is not of the fault language, or says something impossible: where, what was found, what could stand there. The
+ * message has all of it, over several lines with the place marked; {@link #summary} is its first line.
+ */
+public final class ParseException extends IllegalArgumentException {
+    private static final int WINDOW = 100;
+
+    private final String source;
+    private final int line;
+    private final int column;
+    private final String found;
+    private final transient List<String> expected;
+    private final String nearest;
+    private final String summary;
+    private final String caret;
+
+    ParseException(Line at, Token token, String problem, List<String> expected) {
+        this(
+                at,
+                token,
+                problem,
+                expected,
+                Nearest.to(token.isEnd() ? "" : token.text(), expected).orElse(null));
+    }
+
+    private ParseException(Line at, Token token, String problem, List<String> expected, String nearest) {
+        super(summary(at, token, problem) + "\n" + mark(at.text(), token) + hint(nearest));
+        this.source = at.source();
+        this.line = at.number();
+        this.column = token.start() + 1;
+        this.found = token.isEnd() ? "" : token.text();
+        this.expected = List.copyOf(expected);
+        this.nearest = nearest;
+        this.summary = summary(at, token, problem);
+        this.caret = mark(at.text(), token);
+    }
+
+    /** The file, or whatever else the text came from. */
+    public String source() {
+        return source;
+    }
+
+    /** From 1. */
+    public int line() {
+        return line;
+    }
+
+    /** From 1, in characters; a tab is one. */
+    public int column() {
+        return column;
+    }
+
+    /** What stands there; empty at the end of the line. */
+    public String found() {
+        return found;
+    }
+
+    /** What could stand there, where that is a matter of words; else empty and the message says it. */
+    public List<String> expected() {
+        return expected == null ? List.of() : expected;
+    }
+
+    /** The expected word that looks most like the one found. */
+    public Optional<String> nearest() {
+        return Optional.ofNullable(nearest);
+    }
+
+    /** Where and what, in one line. */
+    public String summary() {
+        return summary;
+    }
+
+    /** The line of the text, and under it the mark, each indented by two spaces. */
+    public String caret() {
+        return caret;
+    }
+
+    private static String summary(Line at, Token token, String problem) {
+        return at.source() + ", line " + at.number() + ", column " + (token.start() + 1) + ": " + problem;
+    }
+
+    private static String hint(String nearest) {
+        return nearest == null ? "" : "\n  Did you mean \"" + nearest + "\"?";
+    }
+
+    private static String mark(String text, Token token) {
+        int from = text.length() <= WINDOW ? 0 : Math.max(0, token.start() - WINDOW / 2);
+        int to = Math.min(text.length(), from + WINDOW);
+        StringBuilder shown = new StringBuilder("  ");
+        StringBuilder marks = new StringBuilder("  ");
+        if (from > 0) {
+            shown.append("...");
+            marks.append("   ");
+        }
+        for (int i = from; i <= to; i++) {
+            char c = i < to ? text.charAt(i) : ' ';
+            shown.append(i == to ? "" : c == '\t' || Line.isPrintable(c) ? String.valueOf(c) : "?");
+            if (i < token.start()) {
+                marks.append(c == '\t' ? '\t' : ' ');
+            } else if (i == token.start() || i < token.end()) {
+                marks.append('^');
+            }
+        }
+        return shown + (to < text.length() ? "..." : "") + "\n"
+                + marks.toString().stripTrailing();
+    }
+}
