@@ -1,0 +1,310 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.media.CowMedia;
+import io.ublkdisk.media.PagePool;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.StampedLock;
+
+/**
+ * The volatile write cache and the media under it. A write is acknowledged when it is here, and durable when a FLUSH or its
+ * own FUA has made it so. The cache is two images of the disk over the same pages, and the list of what is between them:
+ *
+ * <pre>
+ *   current   what reads see: every change so far
+ *   log       the changes that current has and durable has not, in order, each with its pages
+ *   durable   the disk as it was before the first change of the log
+ * </pre>
+ *
+ * <p>So FLUSH takes changes off the beginning of the log and puts their pages, as they are, into {@code durable}: no bytes
+ * move. It goes as far as the changes that were there when the FLUSH <i>arrived</i>, and not one further. FUA marks its
+ * change in the log as forced: it need not be first in line, because a power cut replays the log in order onto {@code
+ * durable} and leaves out only changes that are not forced. What survives beside those is for {@link Survivors} to say.
+ *
+ * <p>A drive's cache has a size. What does not fit is written back from the oldest on, as drives do: it is durable then
+ * though nobody asked. Without a volatile cache {@code current} and {@code durable} are one, and the log is always empty.
+ *
+ * <p><b>Power.</b> Each time that the power goes or comes back a new cycle begins; odd ones are without power. A request
+ * belongs to the cycle in which it arrived and is refused in any other, so one that was waiting in the link when the power
+ * went never reaches the disk.
+ *
+ * <p><b>Threads.</b> One lock. Reads share it while they copy; a change moves its bytes before it takes the lock, and
+ * holds it for the exchange of pages alone. Every change is there wholly or not at all for whoever has the lock, and so for
+ * power cuts and snapshots.
+ */
+final class Cache implements AutoCloseable {
+    /** For {@link #flush}: everything. */
+    static final long ALL = Long.MAX_VALUE;
+
+    private final StampedLock lock = new StampedLock();
+    private final boolean isVolatile;
+    private final long limitPages;
+    private final PagePool pool;
+    private final WriteLog log = new WriteLog();
+    private CowMedia current;
+    private CowMedia durable;
+    private volatile int powerCycle;
+    private volatile long nextSequence = log.next();
+    private boolean closed;
+
+    /** Takes over the media and closes it in the end. */
+    Cache(CowMedia media, boolean isVolatile, long limitBytes) {
+        this.pool = media.pool();
+        this.isVolatile = isVolatile;
+        this.limitPages = limitBytes >> PagePool.PAGE_SHIFT;
+        this.current = media;
+        this.durable = isVolatile ? media.fork() : media;
+    }
+
+    int powerCycle() {
+        return powerCycle;
+    }
+
+    boolean isPowered() {
+        return (powerCycle & 1) == 0;
+    }
+
+    /** One after the newest change: what a FLUSH that arrives now has to cover. */
+    long nextSequence() {
+        return nextSequence;
+    }
+
+    /** @return whether there is power, as with all the requests below; if not, nothing has happened */
+    boolean read(int cycle, long sector, int sectorCount, ByteBuffer into) {
+        long stamp = lock.readLock();
+        try {
+            if (refuses(cycle)) {
+                return false;
+            }
+            current.read(sector, sectorCount, into, 0);
+            return true;
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    /** @param pages room for as many as {@link CowMedia#pageCount} says */
+    boolean write(int cycle, boolean forced, long sector, int sectorCount, ByteBuffer from, int[] pages) {
+        int count = CowMedia.stage(pool, sector, sectorCount, from, 0, pages);
+        long stamp = lock.writeLock();
+        try {
+            if (refuses(cycle)) {
+                pool.release(pages, count);
+                return false;
+            }
+            if (isVolatile) {
+                for (int i = 0; i < count; i++) {
+                    pool.retain(pages[i]);
+                }
+            }
+            current.put(sector, sectorCount, pages);
+            if (isVolatile) {
+                append(Operation.WRITE, forced, sector, sectorCount, pages, count);
+            }
+            return true;
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** DISCARD and WRITE_ZEROES. */
+    boolean zero(int cycle, Operation operation, boolean forced, long sector, int sectorCount) {
+        long stamp = lock.writeLock();
+        try {
+            if (refuses(cycle)) {
+                return false;
+            }
+            current.zero(sector, sectorCount);
+            if (isVolatile) {
+                append(operation, forced, sector, sectorCount, null, 0);
+            }
+            return true;
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** Makes durable every change with a sequence number below that. */
+    boolean flush(int cycle, long below) {
+        long stamp = lock.writeLock();
+        try {
+            if (refuses(cycle)) {
+                return false;
+            }
+            settle(below);
+            return true;
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** The disk that a power cut now would leave, which goes on here as if nothing were. The caller's, to close. */
+    CowMedia crashImage(Survivors survivors) {
+        long stamp = lock.readLock();
+        try {
+            checkOpen();
+            return new CrashImage(durable, log, survivors).media();
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    PowerCut powerCut(Survivors survivors) {
+        long stamp = lock.writeLock();
+        try {
+            checkOpen();
+            if (!isPowered()) {
+                throw new IllegalStateException("the power of the disk is off already; call powerOn() first");
+            }
+            CrashImage image = new CrashImage(durable, log, survivors);
+            replaceBy(image.media());
+            powerCycle++;
+            return image.report();
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** @return false if it was on */
+    boolean powerOn() {
+        long stamp = lock.writeLock();
+        try {
+            checkOpen();
+            if (isPowered()) {
+                return false;
+            }
+            powerCycle++;
+            return true;
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** What reads see now, all of it durable there. The caller's, to close. */
+    CowMedia fork() {
+        long stamp = lock.readLock();
+        try {
+            checkOpen();
+            return current.fork();
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    /** From now on the disk is this one, all of it durable. Takes over the media. */
+    void rewind(CowMedia media) {
+        long stamp = lock.writeLock();
+        try {
+            checkOpen();
+            replaceBy(media);
+        } catch (Throwable e) {
+            media.close();
+            throw e;
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    List<Change> unflushed() {
+        long stamp = lock.readLock();
+        try {
+            List<Change> changes = new ArrayList<>(log.losable());
+            for (long sequence = log.first(); sequence < log.next(); sequence++) {
+                if (!log.forced(sequence)) {
+                    changes.add(log.change(sequence, changes.size() + 1));
+                }
+            }
+            return changes;
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    int unflushedCount() {
+        long stamp = lock.readLock();
+        try {
+            return log.losable();
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    long unflushedBytes() {
+        long stamp = lock.readLock();
+        try {
+            return log.losableBytes();
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    /** Gives all memory back. Every later request is refused. Idempotent. */
+    @Override
+    public void close() {
+        long stamp = lock.writeLock();
+        try {
+            if (!closed) {
+                closed = true;
+                powerCycle |= 1;
+                forgetLog();
+                current.close();
+                durable.close();
+            }
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    private void replaceBy(CowMedia media) {
+        forgetLog();
+        current.close();
+        durable.close();
+        current = media;
+        durable = isVolatile ? media.fork() : media;
+    }
+
+    private void forgetLog() {
+        while (!log.isEmpty()) {
+            for (int i = 0; i < log.pageCount(log.first()); i++) {
+                pool.release(log.page(log.first(), i));
+            }
+            log.removeFirst();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the disk is closed; make another one");
+        }
+    }
+
+    private void append(Operation operation, boolean forced, long sector, int sectorCount, int[] pages, int count) {
+        log.append(operation, forced, sector, sectorCount, pages, count);
+        nextSequence = log.next();
+        settle(0);
+    }
+
+    /** Moves to durable what must go, what is forced and first in line, and what does not fit. */
+    private void settle(long below) {
+        while (!log.isEmpty() && (log.first() < below || log.forced(log.first()) || log.heldPages() > limitPages)) {
+            long sequence = log.first();
+            long sector = log.sector(sequence);
+            if (log.operation(sequence) == Operation.WRITE) {
+                long index = sector / PagePool.PAGE_SECTORS;
+                int count = log.pageCount(sequence);
+                for (int i = 0; i < count; i++) {
+                    durable.putPage(index + i, log.page(sequence, i));
+                }
+            } else {
+                durable.zero(sector, log.sectorCount(sequence));
+            }
+            log.removeFirst();
+        }
+    }
+
+    private boolean refuses(int cycle) {
+        return cycle != powerCycle || (cycle & 1) != 0;
+    }
+}

@@ -1,0 +1,20 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.Extent;
+import io.ublkdisk.block.Operation;
+
+/**
+ * A change of the disk that is acknowledged and not durable yet: what a power cut can take.
+ *
+ * @param sequence its number among all changes that the drive ever had in its cache, from 1
+ * @param position its number among those that are unflushed now, from 1, the oldest first
+ * @param operation WRITE, DISCARD or WRITE_ZEROES
+ * @param sectors where
+ */
+public record Change(long sequence, int position, Operation operation, Extent sectors) {
+
+    @Override
+    public String toString() {
+        return "#" + sequence + " " + operation.word() + " sectors " + sectors.first() + ".." + sectors.last();
+    }
+}

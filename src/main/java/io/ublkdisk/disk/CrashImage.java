@@ -1,0 +1,110 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Sectors;
+import io.ublkdisk.fault.Seed;
+import io.ublkdisk.media.CowMedia;
+import io.ublkdisk.media.PagePool;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Makes the disk that a power cut at this moment would leave behind: a fork of the durable image, onto which the log is
+ * replayed in order with the changes that are forced or survive.
+ */
+final class CrashImage {
+    private final CowMedia media;
+    private final List<Change> lost = new ArrayList<>();
+    private final List<Change> torn = new ArrayList<>();
+    private final List<Change> kept = new ArrayList<>();
+
+    /** Reads both: under the cache's lock. The arguments stay as they are. */
+    CrashImage(CowMedia durable, WriteLog log, Survivors survivors) {
+        media = durable.fork();
+        try {
+            int position = 0;
+            for (long sequence = log.first(); sequence < log.next(); sequence++) {
+                if (log.forced(sequence)) {
+                    replay(log, sequence, 0, log.sectorCount(sequence));
+                } else {
+                    decide(log, sequence, ++position, survivors);
+                }
+            }
+        } catch (Throwable e) {
+            media.close();
+            throw e;
+        }
+    }
+
+    /** The caller's, to close. */
+    CowMedia media() {
+        return media;
+    }
+
+    PowerCut report() {
+        return new PowerCut(List.copyOf(lost), List.copyOf(torn), List.copyOf(kept));
+    }
+
+    private void decide(WriteLog log, long sequence, int position, Survivors survivors) {
+        int sectorCount = log.sectorCount(sequence);
+        Change change = log.change(sequence, position);
+        Fate fate = survivors.of(change);
+        if (fate.isLost()) {
+            lost.add(change);
+        } else if (change.operation() != Operation.WRITE || !fate.isTorn(sectorCount)) {
+            kept.add(change);
+            replay(log, sequence, 0, sectorCount);
+        } else {
+            torn.add(change);
+            tear(log, sequence, fate);
+        }
+    }
+
+    private void tear(WriteLog log, long sequence, Fate fate) {
+        BitSet sectors = fate.kept().orElseThrow();
+        int sectorCount = log.sectorCount(sequence);
+        for (int from = 0; from < sectorCount; ) {
+            boolean survives = sectors.get(from);
+            int next = survives ? sectors.nextClearBit(from) : sectors.nextSetBit(from);
+            int to = next < 0 ? sectorCount : Math.min(next, sectorCount);
+            if (survives) {
+                replay(log, sequence, from, to);
+            } else {
+                spoil(log.sector(sequence) + from, to - from, fate);
+            }
+            from = to;
+        }
+    }
+
+    private void spoil(long sector, int sectorCount, Fate fate) {
+        switch (fate.rest()) {
+            case OLD -> {}
+            case ZEROES -> media.zero(sector, sectorCount);
+            case GARBAGE -> {
+                ByteBuffer noise = ByteBuffer.allocateDirect(sectorCount << Sectors.SHIFT);
+                for (int at = 0; at < noise.capacity(); at += Long.BYTES) {
+                    noise.putLong(at, Seed.combine(Seed.combine(fate.key(), sector), at));
+                }
+                media.write(sector, sectorCount, noise, 0);
+            }
+        }
+    }
+
+    /** Puts a part of a change on the disk: its sectors {@code from} to {@code to}, the last not included. */
+    private void replay(WriteLog log, long sequence, int from, int to) {
+        long start = log.sector(sequence);
+        if (log.operation(sequence) != Operation.WRITE) {
+            media.zero(start + from, to - from);
+            return;
+        }
+        long firstPage = start / PagePool.PAGE_SECTORS;
+        for (long sector = start + from; sector < start + to; ) {
+            long page = sector / PagePool.PAGE_SECTORS;
+            long end = Math.min(start + to, (page + 1) * PagePool.PAGE_SECTORS);
+            media.patch(sector, (int) (end - sector), log.page(sequence, (int) (page - firstPage)));
+            sector = end;
+        }
+    }
+}

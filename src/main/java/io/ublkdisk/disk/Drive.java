@@ -1,0 +1,272 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.Backend;
+import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.Clock;
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
+import io.ublkdisk.block.Sectors;
+import io.ublkdisk.block.Stage;
+import io.ublkdisk.fault.Decision;
+import io.ublkdisk.fault.RuleTable;
+import io.ublkdisk.fault.Rules;
+import io.ublkdisk.media.CowMedia;
+import io.ublkdisk.media.PagePool;
+import java.util.List;
+
+/**
+ * A drive that fails on cue. A request passes its three parts, and each is where some faults happen:
+ *
+ * <pre>
+ *   submit ──▶  link  ─────────────▶  cache  ─────────────▶  media
+ *               whether and when      acknowledged,          the bytes, always the right ones;
+ *               it goes on            not yet durable        damage lies over what is read
+ * </pre>
+ *
+ * <p>{@link #rules} says what goes wrong; without a rule a request pays one test for null. {@link #powerCut} takes the power
+ * and what the cache had not made durable, {@link #crashImage} makes the drive that such a cut would leave and lets this one
+ * go on, {@link #snapshot}, {@link #rewind} and {@link #fork} keep and bring back whole disks at once.
+ *
+ * <p><b>Threads.</b> Requests on several queue threads, everything else on any thread.
+ */
+public final class Drive implements Backend {
+    private final DriveBuilder settings;
+    private final long sectors;
+    private final int blockSectorMask;
+    private final PagePool pool;
+    private final Rules rules;
+    private final Cache cache;
+    private final Counters counters = new Counters();
+    private final Held held = new Held();
+    private final Stage afterDelay = this::afterDelay;
+    private final Stage afterHold = this::afterHold;
+
+    Drive(CowMedia media, DriveBuilder settings, Rules rules) {
+        this.settings = settings.copy();
+        this.sectors = Sectors.ofBytes(media.sizeBytes());
+        this.blockSectorMask = (int) Sectors.ofBytes(settings.logicalBlockSize()) - 1;
+        this.pool = media.pool();
+        this.rules = rules;
+        this.cache = new Cache(media, settings.volatileCache(), settings.cacheBytes());
+    }
+
+    public static DriveBuilder builder() {
+        return new DriveBuilder();
+    }
+
+    /** What goes wrong with it. */
+    public Rules rules() {
+        return rules;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return Sectors.toBytes(sectors);
+    }
+
+    public int logicalBlockSize() {
+        return settings.logicalBlockSize();
+    }
+
+    /** Whether writes need a FLUSH or FUA to be durable; the device has to tell the kernel so. */
+    public boolean hasVolatileCache() {
+        return settings.volatileCache();
+    }
+
+    /** The memory that the drive is made of, which it may share with others. */
+    public PagePool pool() {
+        return pool;
+    }
+
+    @Override
+    public void submit(Request request) throws Exception {
+        Flight flight = Flight.of(request);
+        flight.powerCycle = cache.powerCycle();
+        flight.flushBelow = cache.nextSequence();
+        flight.isFaulty = false;
+        counters.arrived(request);
+        if (!isOnDisk(request)) {
+            request.fail(BlockStatus.IO);
+            return;
+        }
+        RuleTable table = rules.table();
+        if (table == null) {
+            serve(request, flight);
+        } else {
+            link(request, flight, table);
+        }
+    }
+
+    /** Whole blocks, and none past the end. */
+    private boolean isOnDisk(Request request) {
+        if (request.operation() == Operation.FLUSH) {
+            return true;
+        }
+        long sector = request.sector();
+        int count = request.sectorCount();
+        return sector >= 0 && count > 0 && sector <= sectors - count && ((sector | count) & blockSectorMask) == 0;
+    }
+
+    private void link(Request request, Flight flight, RuleTable table) {
+        Decision decision = flight.decision;
+        // Rules of a drive without power neither count nor fire.
+        if (!cache.isPowered() || !table.decide(request, decision)) {
+            serve(request, flight);
+            return;
+        }
+        flight.isFaulty = true;
+        counters.faults(decision.count());
+        if (decision.delayNanos() > 0) {
+            request.runAt(Clock.nanos() + decision.delayNanos(), afterDelay);
+        } else {
+            afterDelay(request);
+        }
+    }
+
+    private void afterDelay(Request request) {
+        Flight flight = Flight.of(request);
+        int arrivedIn = flight.powerCycle;
+        if (!flight.decision.hold() || !held.park(request)) {
+            afterHold(request);
+        } else if (cache.powerCycle() != arrivedIn) {
+            releaseHeld(); // the cut that lets go of all came between the arrival and here
+        }
+    }
+
+    private void afterHold(Request request) {
+        Flight flight = Flight.of(request);
+        Decision decision = flight.decision;
+        if (!decision.failed()) {
+            serve(request, flight);
+            return;
+        }
+        int reaches = Math.min(decision.failAfterSectors(), request.sectorCount()) & ~blockSectorMask;
+        if (reaches > 0 && request.operation() == Operation.WRITE) {
+            decision.damage(request);
+            cache.write(flight.powerCycle, request.fua(), request.sector(), reaches, request.data(), flight.pages);
+        }
+        request.fail(decision.status());
+    }
+
+    /** The request goes through cache and media, and ends. */
+    private void serve(Request request, Flight flight) {
+        boolean done = switch (request.operation()) {
+            case READ -> read(request, flight);
+            case WRITE -> write(request, flight);
+            case FLUSH -> cache.flush(flight.powerCycle, flight.flushBelow);
+            case DISCARD, WRITE_ZEROES ->
+                cache.zero(
+                        flight.powerCycle, request.operation(), request.fua(), request.sector(), request.sectorCount());
+        };
+        if (done) {
+            request.complete();
+        } else {
+            request.fail(BlockStatus.IO);
+        }
+    }
+
+    private boolean read(Request request, Flight flight) {
+        if (!cache.read(flight.powerCycle, request.sector(), request.sectorCount(), request.data())) {
+            return false;
+        }
+        if (flight.isFaulty) {
+            flight.decision.damage(request);
+        }
+        counters.read(request.lengthBytes());
+        return true;
+    }
+
+    private boolean write(Request request, Flight flight) {
+        if (flight.isFaulty) {
+            flight.decision.damage(request);
+        }
+        if (!cache.write(
+                flight.powerCycle,
+                request.fua(),
+                request.sector(),
+                request.sectorCount(),
+                request.data(),
+                flight.pages)) {
+            return false;
+        }
+        counters.written(request.lengthBytes());
+        return true;
+    }
+
+    public DriveStats stats() {
+        return counters.stats(cache.unflushedCount(), cache.unflushedBytes(), cache.isPowered());
+    }
+
+    /** What a power cut now could take, the oldest first. */
+    public List<Change> unflushed() {
+        return cache.unflushed();
+    }
+
+    /** Lets every held request go on. @return how many those were */
+    public int releaseHeld() {
+        return held.release(afterHold);
+    }
+
+    /** From now on no request is held, and those that are go on. To be called before the device is stopped. */
+    public void endHolds() {
+        held.end();
+        releaseHeld();
+    }
+
+    /**
+     * Takes the power: the drive keeps what is durable and what survives, and fails every request until {@link #powerOn},
+     * those included that are waiting. Held requests are let go, to fail. Nothing is told to the kernel and nothing flushed.
+     *
+     * @throws IllegalStateException if the power is off already
+     */
+    public PowerCut powerCut(Survivors survivors) {
+        PowerCut cut = cache.powerCut(survivors);
+        releaseHeld();
+        return cut;
+    }
+
+    /** The power is back. @return false if it was on */
+    public boolean powerOn() {
+        return cache.powerOn();
+    }
+
+    public boolean isPowered() {
+        return cache.isPowered();
+    }
+
+    /** The drive that a power cut now would leave, with power and without rules. This one goes on. To be closed by itself. */
+    public Drive crashImage(Survivors survivors) {
+        return settings.build(cache.crashImage(survivors));
+    }
+
+    /** A second drive with the bytes that reads see now, all of them durable, and without rules. To be closed by itself. */
+    public Drive fork() {
+        return settings.build(cache.fork());
+    }
+
+    /** Keeps the bytes that reads see now. */
+    public Snapshot snapshot() {
+        return new Snapshot(cache.fork());
+    }
+
+    /**
+     * From now on the disk has the bytes of that snapshot, all of them durable, and nothing is unflushed. Not to be done under
+     * a mounted filesystem.
+     *
+     * @throws IllegalArgumentException if the snapshot is of a disk of another size
+     */
+    public void rewind(Snapshot snapshot) {
+        if (snapshot.sizeBytes() != sizeBytes()) {
+            throw new IllegalArgumentException("the snapshot is of a disk of " + snapshot.sizeBytes()
+                    + " bytes, this one has " + sizeBytes() + "; rewind to a snapshot of this disk");
+        }
+        cache.rewind(snapshot.fork());
+    }
+
+    /** Gives all memory back. Idempotent. */
+    @Override
+    public void close() {
+        cache.close();
+        endHolds();
+    }
+}

@@ -1,0 +1,116 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.Sectors;
+import io.ublkdisk.fault.Rules;
+import io.ublkdisk.media.CowMedia;
+import io.ublkdisk.media.PagePool;
+
+/** Says what drive it is to be; from {@link Drive#builder}. What is not said has the default that is named there. */
+public final class DriveBuilder {
+    static final int SMALLEST_BLOCK_BYTES = Sectors.BYTES;
+    static final int LARGEST_BLOCK_BYTES = PagePool.PAGE_BYTES;
+
+    private long sizeBytes;
+    private int logicalBlockSize = Sectors.BYTES;
+    private boolean volatileCache = true;
+    private long cacheBytes = 256L << 20;
+    private long seed;
+    private PagePool pool;
+    private Snapshot from;
+
+    DriveBuilder() {}
+
+    /** How large it is: a multiple of the logical block size. Needed, unless it is made from a snapshot. */
+    public DriveBuilder sizeBytes(long bytes) {
+        this.sizeBytes = bytes;
+        return this;
+    }
+
+    /** 512 (as by default), 1024, 2048 or 4096 bytes: the unit of every request. */
+    public DriveBuilder logicalBlockSize(int bytes) {
+        this.logicalBlockSize = bytes;
+        return this;
+    }
+
+    /** Whether writes need a FLUSH or FUA to be durable, as by default; else they are durable when acknowledged. */
+    public DriveBuilder volatileCache(boolean wanted) {
+        this.volatileCache = wanted;
+        return this;
+    }
+
+    /** How much unflushed data the volatile cache holds before it writes the oldest back unasked; 256 MiB by default. */
+    public DriveBuilder cacheBytes(long bytes) {
+        this.cacheBytes = bytes;
+        return this;
+    }
+
+    /** The root of all that is random in the rules; 0 by default. */
+    public DriveBuilder seed(long root) {
+        this.seed = root;
+        return this;
+    }
+
+    /** Where the memory comes from: drives of one pool can be forks of each other. A pool of its own by default. */
+    public DriveBuilder pool(PagePool shared) {
+        this.pool = shared;
+        return this;
+    }
+
+    /** It begins with the bytes of that snapshot, its size and its pool; else with zeroes. The snapshot stays as it is. */
+    public DriveBuilder from(Snapshot snapshot) {
+        this.from = snapshot;
+        return this;
+    }
+
+    /** @throws IllegalArgumentException if it cannot be such a drive */
+    public Drive build() {
+        long size = from != null && sizeBytes == 0 ? from.sizeBytes() : sizeBytes;
+        if (logicalBlockSize < SMALLEST_BLOCK_BYTES
+                || logicalBlockSize > LARGEST_BLOCK_BYTES
+                || Integer.bitCount(logicalBlockSize) != 1) {
+            throw new IllegalArgumentException(
+                    "logical block size " + logicalBlockSize + ": write 512, 1024, 2048 or 4096 bytes");
+        }
+        if (size <= 0 || size % logicalBlockSize != 0) {
+            throw new IllegalArgumentException("size " + size
+                    + " bytes: write a positive multiple of the logical block size, " + logicalBlockSize + " bytes");
+        }
+        if (cacheBytes < 0) {
+            throw new IllegalArgumentException("cache of " + cacheBytes + " bytes: write 0 or more");
+        }
+        if (from != null && size != from.sizeBytes()) {
+            throw new IllegalArgumentException("size " + size + " bytes: the snapshot has " + from.sizeBytes()
+                    + "; leave the size out, or write that one");
+        }
+        CowMedia media = from != null ? from.fork() : new CowMedia(pool == null ? new PagePool() : pool, size);
+        return new Drive(media, this, new Rules(seed));
+    }
+
+    /** Another drive like it, with those bytes and no rules. Takes over the media. */
+    Drive build(CowMedia media) {
+        return new Drive(media, this, new Rules(seed));
+    }
+
+    /** Because this object may be changed after a drive has been made from it. */
+    DriveBuilder copy() {
+        DriveBuilder copy = new DriveBuilder();
+        copy.sizeBytes = sizeBytes;
+        copy.logicalBlockSize = logicalBlockSize;
+        copy.volatileCache = volatileCache;
+        copy.cacheBytes = cacheBytes;
+        copy.seed = seed;
+        return copy;
+    }
+
+    int logicalBlockSize() {
+        return logicalBlockSize;
+    }
+
+    boolean volatileCache() {
+        return volatileCache;
+    }
+
+    long cacheBytes() {
+        return cacheBytes;
+    }
+}

@@ -1,0 +1,72 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.Sectors;
+import java.util.BitSet;
+import java.util.Optional;
+
+/**
+ * What becomes of one unflushed change when the power goes: it is lost, it survives, or it is torn between two sectors. A
+ * sector itself is never torn: drives write it wholly or not at all.
+ */
+public final class Fate {
+    public static final Fate LOST = new Fate(new BitSet(), Rest.OLD, 0);
+    public static final Fate WHOLE = new Fate(null, Rest.OLD, 0);
+
+    /** What stands in the sectors of a torn write that did not make it. */
+    public enum Rest {
+        /** What was there before. */
+        OLD,
+        ZEROES,
+        /** Noise, the same for the same seed. */
+        GARBAGE
+    }
+
+    private final BitSet kept;
+    private final Rest rest;
+    private final long key;
+
+    private Fate(BitSet kept, Rest rest, long key) {
+        this.kept = kept;
+        this.rest = rest;
+        this.key = key;
+    }
+
+    /**
+     * Only those sectors of the change survive. A discard or write-zeroes is never torn: it counts as whole if any survives.
+     *
+     * @param kept counted from the first sector of the change
+     * @param key decides what garbage it is
+     */
+    public static Fate torn(BitSet kept, Rest rest, long key) {
+        return new Fate((BitSet) kept.clone(), rest, key);
+    }
+
+    /** The sectors that survive, counted from the first one of the change; empty for all. Not to be changed. */
+    Optional<BitSet> kept() {
+        return Optional.ofNullable(kept);
+    }
+
+    Rest rest() {
+        return rest;
+    }
+
+    long key() {
+        return key;
+    }
+
+    boolean isLost() {
+        return kept != null && kept.isEmpty() && rest == Rest.OLD;
+    }
+
+    /** Whether part of it is gone. */
+    boolean isTorn(int sectorCount) {
+        return kept != null && !isLost() && kept.nextClearBit(0) < sectorCount;
+    }
+
+    @Override
+    public String toString() {
+        return kept == null
+                ? "whole"
+                : isLost() ? "lost" : "torn, sectors kept " + kept + " of " + Sectors.BYTES + " bytes, rest " + rest;
+    }
+}

@@ -1,0 +1,35 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.media.CowMedia;
+
+/**
+ * All bytes of a drive at one moment. Holds only the memory that the drive has changed since; to be closed, after which it
+ * can no longer be gone back to. Drives that were made from it do not need it any more.
+ */
+public final class Snapshot implements AutoCloseable {
+    private final CowMedia media;
+    private boolean closed;
+
+    /** Takes over the media. */
+    Snapshot(CowMedia media) {
+        this.media = media;
+    }
+
+    public long sizeBytes() {
+        return media.sizeBytes();
+    }
+
+    /** The same bytes once more, for a drive. */
+    synchronized CowMedia fork() {
+        if (closed) {
+            throw new IllegalStateException("the snapshot is closed; take another one");
+        }
+        return media.fork();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        media.close();
+    }
+}

@@ -1,0 +1,123 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.fault.Seed;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Which unflushed changes are on the disk after a power cut. A drive writes its cache back in any order it likes, so every
+ * subset of them is a state that a filesystem must be able to come back from; flushed and forced ones are always there, and
+ * what survives lies over what is older.
+ *
+ * <p>Each is a pure function of the change: the same unflushed changes and the same seed give the same disk, byte by byte.
+ */
+@FunctionalInterface
+public interface Survivors {
+
+    /** Called once for each unflushed change, the oldest first, under the lock of the drive: answer and do nothing else. */
+    Fate of(Change change);
+
+    /** Everything unflushed is lost. */
+    static Survivors none() {
+        return named("none", change -> Fate.LOST);
+    }
+
+    /** Nothing is lost. */
+    static Survivors all() {
+        return named("all", change -> Fate.WHOLE);
+    }
+
+    /**
+     * Each survives with that probability.
+     *
+     * @param probability 0 to 1
+     */
+    static Survivors random(double probability, long seed) {
+        checkProbability(probability);
+        return named(
+                "random " + probability + " seed " + seed,
+                change -> Seed.unit(key(seed, change)) < probability ? Fate.WHOLE : Fate.LOST);
+    }
+
+    /** The oldest {@code count} survive, as on a drive that writes back in order. */
+    static Survivors first(long count) {
+        return named("first " + count, change -> change.position() <= count ? Fate.WHOLE : Fate.LOST);
+    }
+
+    /** Just these survive; see {@link Change#sequence}. */
+    static Survivors only(long... sequences) {
+        Set<Long> kept = Arrays.stream(sequences).boxed().collect(Collectors.toCollection(TreeSet::new));
+        String text = kept.stream().map(String::valueOf).collect(Collectors.joining(","));
+        return named("only " + text, change -> kept.contains(change.sequence()) ? Fate.WHOLE : Fate.LOST);
+    }
+
+    /** Where a torn write is torn. */
+    enum Tear {
+        /** Its first sectors survive. */
+        LEFT,
+        /** Its last sectors survive. */
+        RIGHT,
+        /** Each of its sectors survives or not. */
+        SUBSET
+    }
+
+    /**
+     * Of those writes that survive here, each is torn with that probability; how many sectors it keeps is random, less than
+     * all. A write of one sector is not torn.
+     */
+    default Survivors torn(double probability, Tear tear, Fate.Rest rest, long seed) {
+        checkProbability(probability);
+        return named(this + " torn " + probability + " " + tear + " rest " + rest + " seed " + seed, change -> {
+            Fate fate = of(change);
+            long key = Seed.combine(key(seed, change), 1);
+            boolean tears = fate == Fate.WHOLE
+                    && change.operation().hasData()
+                    && change.sectors().count() > 1
+                    && Seed.unit(key) < probability;
+            return tears ? Fate.torn(keptBy(tear, (int) change.sectors().count(), key), rest, key) : fate;
+        });
+    }
+
+    private static BitSet keptBy(Tear tear, int sectorCount, long key) {
+        BitSet kept = new BitSet(sectorCount);
+        int count = Seed.below(Seed.combine(key, 2), sectorCount);
+        switch (tear) {
+            case LEFT -> kept.set(0, count);
+            case RIGHT -> kept.set(sectorCount - count, sectorCount);
+            case SUBSET -> {
+                for (int i = 0; i < sectorCount; i++) {
+                    kept.set(i, (Seed.combine(key, 3 + i) & 1) == 0);
+                }
+            }
+        }
+        return kept;
+    }
+
+    /** By position and not by sequence, so that what was flushed long ago makes no difference. */
+    private static long key(long seed, Change change) {
+        return Seed.combine(seed, change.position());
+    }
+
+    private static void checkProbability(double probability) {
+        if (!(probability >= 0 && probability <= 1)) {
+            throw new IllegalArgumentException("probability " + probability + ": write one from 0 to 1");
+        }
+    }
+
+    private static Survivors named(String name, Survivors survivors) {
+        return new Survivors() {
+            @Override
+            public Fate of(Change change) {
+                return survivors.of(change);
+            }
+
+            @Override
+            public String toString() {
+                return name;
+            }
+        };
+    }
+}

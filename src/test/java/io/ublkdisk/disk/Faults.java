@@ -1,0 +1,40 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.Request;
+import io.ublkdisk.fault.Decision;
+import io.ublkdisk.fault.Kind;
+import io.ublkdisk.fault.LinkEffect;
+import io.ublkdisk.fault.Rule;
+import io.ublkdisk.fault.Tally;
+import java.time.Duration;
+
+/** Rules that several tests arm. */
+final class Faults {
+    private Faults() {}
+
+    static Rule delayFlush() {
+        return Rule.on(Kind.FLUSH).delay(Duration.ofMillis(200));
+    }
+
+    static Rule holdWrites() {
+        return Rule.on(Kind.WRITE).effect(new Park());
+    }
+
+    private record Park() implements LinkEffect {
+        @Override
+        public String word() {
+            return "park";
+        }
+
+        @Override
+        public String text() {
+            return word();
+        }
+
+        @Override
+        public boolean apply(Decision decision, Request request, long key, Tally tally) {
+            decision.park();
+            return true;
+        }
+    }
+}

@@ -1,0 +1,272 @@
+package io.ublkdisk.disk;
+
+import static io.ublkdisk.block.BlockStatus.IO;
+import static io.ublkdisk.block.BlockStatus.OK;
+import static io.ublkdisk.disk.DriveTest.sectors;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.disk.Host.OneRequest;
+import io.ublkdisk.fault.Kind;
+import io.ublkdisk.fault.Rule;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What is on the disk after the power went. */
+class PowerCutTest {
+    private final Drive drive = Drive.builder().sizeBytes(1 << 20).build();
+    private final Host host = new Host(drive);
+
+    @AfterEach
+    void closesWithoutLeaks() {
+        drive.close();
+        assertThat(drive.pool().usedPages()).isZero();
+    }
+
+    /** Raw truth: what was forced is there, what was not is gone. */
+    @Test
+    void losesUnforcedAppendsAndKeepsForcedOnes() {
+        for (int seed = 0; seed < 1000; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            int forced = random.nextInt(1, 20);
+            int unforced = random.nextInt(1, 20);
+            boolean byFua = random.nextBoolean();
+            for (int i = 0; i < forced; i++) {
+                assertThat(byFua ? host.writeFua(i, sectors(1, 1)) : host.write(i, sectors(1, 1)))
+                        .isEqualTo(OK);
+            }
+            if (!byFua) {
+                host.flush();
+            }
+            for (int i = 0; i < unforced; i++) {
+                host.write(forced + i, sectors(1, 2));
+            }
+            PowerCut cut = drive.powerCut(Survivors.none());
+            drive.powerOn();
+
+            assertThat(cut.lost()).hasSize(unforced);
+            assertThat(host.read(0, forced)).isEqualTo(sectors(forced, 1));
+            assertThat(host.read(forced, unforced)).isEqualTo(sectors(unforced, 0));
+            host.discard(0, 2048);
+            host.flush();
+        }
+    }
+
+    @Test
+    void keepsAForcedWriteOverAnOlderOneThatSurvives() {
+        host.write(0, sectors(8, 1));
+        host.writeFua(2, sectors(2, 2));
+        for (Survivors survivors : new Survivors[] {Survivors.none(), Survivors.all()}) {
+            try (Drive image = drive.crashImage(survivors)) {
+                assertThat(new Host(image).read(2, 2)).isEqualTo(sectors(2, 2));
+            }
+        }
+        drive.powerCut(Survivors.none());
+        drive.powerOn();
+        assertThat(host.read(0, 2)).isEqualTo(sectors(2, 0));
+    }
+
+    @Test
+    void bringsDiscardedSectorsBackThatWereNotFlushed() {
+        host.write(0, sectors(24, 1));
+        host.flush();
+        host.discard(3, 10);
+        host.writeZeroes(20, 2);
+        assertThat(host.read(3, 10)).isEqualTo(sectors(10, 0));
+
+        drive.powerCut(Survivors.none());
+        drive.powerOn();
+        assertThat(host.read(0, 24)).isEqualTo(sectors(24, 1));
+    }
+
+    @Test
+    void saysWhatWasLost() {
+        host.write(0, sectors(8, 1));
+        host.flush();
+        host.write(8, sectors(3, 1));
+        host.discard(100, 5);
+        host.write(20, sectors(1, 1));
+
+        PowerCut cut = drive.powerCut(Survivors.only(3));
+        assertThat(cut.lost())
+                .extracting(Change::toString)
+                .containsExactly("#2 write sectors 8..10", "#4 write sectors 20..20");
+        assertThat(cut.kept()).extracting(Change::toString).containsExactly("#3 discard sectors 100..104");
+        assertThat(cut).hasToString("2 unflushed changes lost, 0 torn, 1 kept");
+        assertThat(drive.unflushed()).isEmpty();
+    }
+
+    @Test
+    void failsEverythingUntilThePowerIsBack() {
+        drive.powerCut(Survivors.none());
+        assertThat(drive.stats().poweredOn()).isFalse();
+        assertThat(host.write(0, sectors(1, 1))).isEqualTo(IO);
+        assertThat(host.send(Operation.READ, 0, 0, 1).status()).isEqualTo(IO);
+        assertThat(host.flush()).isEqualTo(IO);
+        assertThat(host.discard(0, 1)).isEqualTo(IO);
+        assertThat(host.writeZeroes(0, 1)).isEqualTo(IO);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> drive.powerCut(Survivors.none()))
+                .withMessageContaining("powerOn()");
+
+        assertThat(drive.powerOn()).isTrue();
+        assertThat(drive.powerOn()).isFalse();
+        assertThat(host.write(0, sectors(1, 1))).isEqualTo(OK);
+    }
+
+    @Test
+    void neverServesARequestFromBeforeTheCut() {
+        drive.rules().add(Rule.on(Kind.WRITE).delay(Duration.ofMillis(1)));
+        OneRequest late = host.send(Operation.WRITE, 0, 0, 1);
+        drive.powerCut(Survivors.all());
+        OneRequest arrivedWithoutPower = new Host(drive).send(Operation.WRITE, 0, 0, 1);
+        drive.powerOn();
+
+        assertThat(arrivedWithoutPower.status()).isEqualTo(IO);
+        assertThat(late.goOn().status()).isEqualTo(IO);
+        assertThat(drive.unflushed()).isEmpty();
+    }
+
+    @Test
+    void letsHeldRequestsGoToFail() {
+        drive.rules().add(Faults.holdWrites());
+        OneRequest parked = host.send(Operation.WRITE, 0, 0, 1);
+        drive.powerCut(Survivors.all());
+        assertThat(parked.isWaiting()).isTrue();
+        assertThat(parked.goOn().status()).isEqualTo(IO);
+    }
+
+    @Test
+    void asksNoRulesWithoutPower() {
+        drive.rules().add(Rule.on(Kind.READ).delay(Duration.ofMillis(1)));
+        drive.powerCut(Survivors.none());
+        assertThat(host.send(Operation.READ, 0, 0, 1).status()).isEqualTo(IO);
+        assertThat(drive.stats().faultsInjected()).isZero();
+    }
+
+    @Test
+    void tearsAWriteBetweenSectorsLeavingWhatWasAskedFor() {
+        host.write(4, sectors(8, 1));
+        host.flush();
+        host.write(4, sectors(8, 2));
+
+        for (Fate.Rest rest : Fate.Rest.values()) {
+            for (Survivors.Tear tear : Survivors.Tear.values()) {
+                for (int seed = 0; seed < 20; seed++) {
+                    Survivors survivors = Survivors.all().torn(1, tear, rest, seed);
+                    try (Drive image = drive.crashImage(survivors)) {
+                        checkTear(new Host(image), tear, rest);
+                    }
+                }
+            }
+        }
+        assertThat(host.read(4, 8)).as("this one goes on").isEqualTo(sectors(8, 2));
+    }
+
+    private static void checkTear(Host image, Survivors.Tear tear, Fate.Rest rest) {
+        StringBuilder kept = new StringBuilder();
+        for (int sector = 4; sector < 12; sector++) {
+            byte[] read = image.read(sector, 1);
+            boolean isNew = java.util.Arrays.equals(read, sectors(1, 2));
+            kept.append(isNew ? '1' : '0');
+            if (!isNew && rest == Fate.Rest.OLD) {
+                assertThat(read).isEqualTo(sectors(1, 1));
+            } else if (!isNew && rest == Fate.Rest.ZEROES) {
+                assertThat(read).isEqualTo(sectors(1, 0));
+            } else if (!isNew) {
+                assertThat(read).isNotEqualTo(sectors(1, 1)).isNotEqualTo(sectors(1, 0));
+            }
+        }
+        assertThat(kept.toString())
+                .matches(
+                        switch (tear) {
+                            case LEFT -> "1*0+";
+                            case RIGHT -> "0+1*";
+                            case SUBSET -> "[01]+";
+                        });
+        assertThat(image.read(0, 4)).isEqualTo(sectors(4, 0));
+        assertThat(image.read(12, 4)).isEqualTo(sectors(4, 0));
+    }
+
+    /** Byte-identical for the same seed, in drives with different pasts. */
+    @Test
+    void leavesTheSameImageForTheSameSeed() throws Exception {
+        Set<String> images = new HashSet<>();
+        for (int seed = 0; seed < 20; seed++) {
+            String first = imageAfter(seed, 0);
+            assertThat(imageAfter(seed, 5)).isEqualTo(first);
+            images.add(first);
+        }
+        assertThat(images).hasSize(20);
+    }
+
+    private static String imageAfter(int seed, int flushedBefore) throws Exception {
+        try (Drive fresh = Drive.builder().sizeBytes(1 << 20).build()) {
+            Host sender = new Host(fresh);
+            for (int i = 0; i < flushedBefore; i++) {
+                sender.write(0, sectors(1, 0));
+            }
+            sender.flush();
+            SplittableRandom random = new SplittableRandom(1);
+            for (int i = 1; i <= 100; i++) {
+                sender.write(random.nextInt(2000), sectors(random.nextInt(1, 40), i));
+            }
+            fresh.powerCut(Survivors.random(0.5, seed).torn(0.5, Survivors.Tear.SUBSET, Fate.Rest.GARBAGE, seed));
+            fresh.powerOn();
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(sender.readAll()));
+        }
+    }
+
+    @Test
+    void forksACrashImageThatLivesByItself() {
+        host.write(0, sectors(8, 1));
+        host.flush();
+        host.write(0, sectors(8, 2));
+        Drive image = drive.crashImage(Survivors.none());
+        Host imageHost = new Host(image);
+
+        imageHost.write(8, sectors(8, 3));
+        host.write(0, sectors(8, 4));
+        drive.powerCut(Survivors.all());
+        assertThat(imageHost.read(0, 16)).startsWith(sectors(8, 1)).endsWith(sectors(8, 3));
+        drive.close();
+        assertThat(imageHost.read(0, 8)).isEqualTo(sectors(8, 1));
+        image.close();
+    }
+
+    @Test
+    void givesUpNoPagesWhenTheChoiceOfSurvivorsFails() {
+        host.write(0, sectors(16, 1));
+        host.write(8, sectors(16, 1));
+        long used = drive.pool().usedPages();
+        Survivors broken = change -> {
+            if (change.position() == 2) {
+                throw new ArithmeticException();
+            }
+            return Fate.WHOLE;
+        };
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> drive.powerCut(broken))
+                .isInstanceOf(ArithmeticException.class);
+        assertThat(drive.isPowered()).isTrue();
+        assertThat(drive.unflushed()).hasSize(2);
+        assertThat(drive.pool().usedPages()).isEqualTo(used);
+    }
+
+    @Test
+    void refusesProbabilitiesThatAreNone() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Survivors.random(1.5, 1))
+                .withMessageContaining("1.5");
+        assertThatIllegalArgumentException().isThrownBy(() -> Survivors.random(Double.NaN, 1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Survivors.all().torn(-0.1, Survivors.Tear.LEFT, Fate.Rest.OLD, 1));
+    }
+}
