@@ -1,15 +1,20 @@
 package io.ublkdisk.control;
 
+import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * A disk server in a process and a mount namespace of its own, started by this process and gone after it. A process of its
@@ -31,11 +36,14 @@ public final class ServerProcess implements AutoCloseable {
     private final Process process;
     private final LastLines errors;
     private final ServerConnection connection;
+    private final Set<Consumer<ServerDiedException>> mourners = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     private ServerProcess(Process process, LastLines errors, Path socket) throws IOException {
         this.process = process;
         this.errors = errors;
         this.connection = ServerConnection.open(socket, this::obituary);
+        process.onExit().thenRunAsync(this::announceDeath);
     }
 
     /**
@@ -79,6 +87,29 @@ public final class ServerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /**
+     * Calls that, from another thread, when the server dies, or at once if it has; not when {@link #close()} ends it. It
+     * may be called twice.
+     */
+    public void onDeath(Consumer<ServerDiedException> mourner) {
+        mourners.add(mourner);
+        if (!process.isAlive()) {
+            ForkJoinPool.commonPool().execute(this::announceDeath);
+        }
+    }
+
+    /** Undoes {@link #onDeath}. */
+    public void offDeath(Consumer<ServerDiedException> mourner) {
+        mourners.remove(mourner);
+    }
+
+    private void announceDeath() {
+        if (!closed && !mourners.isEmpty()) {
+            ServerDiedException death = obituary(new EOFException("the process ended"));
+            mourners.forEach(mourner -> mourner.accept(death));
+        }
+    }
+
     /** Kills it as {@code kill -9} does, and waits until it is gone: for tests of what happens then. */
     public void kill() {
         process.destroyForcibly();
@@ -88,6 +119,7 @@ public final class ServerProcess implements AutoCloseable {
     /** Hangs up and waits, bounded, until the server has taken its disks down and is gone; one that stays is killed. */
     @Override
     public void close() {
+        closed = true;
         connection.close();
         if (!awaitExit(EXIT_LIMIT)) {
             process.destroyForcibly();
