@@ -1,0 +1,79 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.ServerDiedException;
+import io.ublkdisk.control.ServerProcess;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Watches the disk server while a thread runs a test's code. When the server dies the thread is interrupted, for it may be
+ * waiting for something that will never come, and the test fails with the reason; an error that it met on the way, most
+ * often EIO, is suppressed in that.
+ */
+final class DeathWatch {
+    private final Thread thread = Thread.currentThread();
+    private ServerDiedException death;
+    private boolean interrupted;
+    private boolean over;
+
+    private DeathWatch() {}
+
+    interface Code<T> {
+        T run() throws Throwable;
+    }
+
+    /** Runs that code under the eyes of the watch. */
+    static <T> T over(List<ServedDisk> disks, Code<T> code) throws Throwable {
+        if (disks.isEmpty()) {
+            return code.run();
+        }
+        DeathWatch watch = new DeathWatch();
+        Consumer<ServerDiedException> strike = watch::strike;
+        List<ServerProcess> servers =
+                disks.stream().map(ServedDisk::server).distinct().collect(Collectors.toList());
+        servers.forEach(server -> server.onDeath(strike));
+        try {
+            return watch.watch(code);
+        } finally {
+            servers.forEach(server -> server.offDeath(strike));
+        }
+    }
+
+    private <T> T watch(Code<T> code) throws Throwable {
+        T result;
+        try {
+            result = code.run();
+        } catch (Throwable met) {
+            ServerDiedException death = end();
+            if (death == null) {
+                throw met;
+            }
+            if (met != death) {
+                death.addSuppressed(met);
+            }
+            throw death;
+        }
+        ServerDiedException death = end();
+        if (death != null) {
+            throw death;
+        }
+        return result;
+    }
+
+    private synchronized void strike(ServerDiedException reason) {
+        if (!over && death == null) {
+            death = reason;
+            interrupted = true;
+            thread.interrupt();
+        }
+    }
+
+    private synchronized ServerDiedException end() {
+        over = true;
+        if (interrupted) {
+            Thread.interrupted();
+        }
+        return death;
+    }
+}

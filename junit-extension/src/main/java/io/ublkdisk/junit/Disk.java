@@ -1,0 +1,67 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.DiskStats;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A disk that a test holds: a block device of this machine's kernel, served by a process of its own. Open it, mount it,
+ * read and write it with plain file I/O; through this handle the test makes it fail and asks what happened.
+ *
+ * <p>Safe for use by several threads. Every method but {@link #device()} and {@link #toString()} asks the disk server, and
+ * throws {@link io.ublkdisk.control.ServerDiedException} (or an {@link java.io.UncheckedIOException} of it) when that has
+ * died. Whoever gave the disk takes it away: there is nothing to close.
+ */
+public interface Disk {
+    /** The block device, for instance {@code /dev/ublkb0}. */
+    Path device();
+
+    /**
+     * The folder where the filesystem is mounted, the same for the disk's whole life.
+     *
+     * @throws IllegalStateException if the disk is not mounted
+     */
+    Path mountPoint();
+
+    /** A path under {@link #mountPoint()}. */
+    default Path path(String first, String... more) {
+        Path path = mountPoint().resolve(first);
+        for (String name : more) {
+            path = path.resolve(name);
+        }
+        return path;
+    }
+
+    /** Whether the filesystem is mounted now. */
+    boolean isMounted();
+
+    /**
+     * Takes the filesystem off, so that all is written to the disk and nothing of it stays in memory.
+     *
+     * @throws IOException if files are open on it, and then it stays mounted; the message says who has which
+     */
+    void unmount() throws IOException;
+
+    /**
+     * Puts the filesystem back where it was.
+     *
+     * @throws IOException if the kernel refuses, as it does when what it reads makes no sense to it
+     */
+    void mount() throws IOException;
+
+    /** {@link #unmount()} and {@link #mount()}: what is read afterwards comes from the disk. */
+    void remount() throws IOException;
+
+    /**
+     * Forgets what the kernel remembers of files and devices but need not write: clean pages of the page cache, of the
+     * whole machine, for there is no way to ask for one disk's. Afterwards a buffered read reaches the disk. What is not
+     * written yet stays; {@code force} it first. Costs other processes their cached files, nothing else.
+     */
+    void evict() throws IOException;
+
+    /** The rules that make this disk fail. */
+    Faults faults();
+
+    /** What the disk has been asked and has done, since it was made. */
+    DiskStats stats();
+}

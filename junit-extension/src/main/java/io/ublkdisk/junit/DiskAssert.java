@@ -1,0 +1,72 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.DiskStats;
+import org.assertj.core.api.AbstractAssert;
+
+/** What can be said of a {@link Disk} in AssertJ's way. */
+public final class DiskAssert extends AbstractAssert<DiskAssert, Disk> {
+    DiskAssert(Disk disk) {
+        super(disk, DiskAssert.class);
+    }
+
+    /** As {@link Verification#fired()}. */
+    public DiskAssert hasFired(String rule) {
+        isNotNull();
+        actual.faults().verify(rule).fired();
+        return this;
+    }
+
+    /** As {@link Verification#fired(Times)}. */
+    public DiskAssert hasFired(String rule, Times times) {
+        isNotNull();
+        actual.faults().verify(rule).fired(times);
+        return this;
+    }
+
+    /** As {@link Verification#neverFired()}. */
+    public DiskAssert hasNeverFired(String rule) {
+        isNotNull();
+        actual.faults().verify(rule).neverFired();
+        return this;
+    }
+
+    /** No rule has changed any request. */
+    public DiskAssert hasInjectedNothing() {
+        isNotNull();
+        DiskStats stats = actual.stats();
+        if (stats.faultsInjected() != 0) {
+            throw failure(
+                    "Expected %s to have injected no fault, but it injected %d: %s",
+                    actual, stats.faultsInjected(), actual.faults().rules());
+        }
+        return this;
+    }
+
+    public DiskAssert isMounted() {
+        isNotNull();
+        if (!actual.isMounted()) {
+            throw failure("Expected %s to be mounted, and it is not", actual);
+        }
+        return this;
+    }
+
+    public DiskAssert isNotMounted() {
+        isNotNull();
+        if (actual.isMounted()) {
+            throw failure("Expected %s not to be mounted, and it is", actual);
+        }
+        return this;
+    }
+
+    /** Nothing would be lost by a power cut now. */
+    public DiskAssert hasNothingUnflushed() {
+        isNotNull();
+        DiskStats stats = actual.stats();
+        if (stats.unflushedWrites() != 0) {
+            throw failure(
+                    "Expected %s to have nothing unflushed, but a power cut would lose %d writes, %d bytes",
+                    actual, stats.unflushedWrites(), stats.unflushedBytes());
+        }
+        return this;
+    }
+}

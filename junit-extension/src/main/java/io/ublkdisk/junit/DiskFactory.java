@@ -1,0 +1,44 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.ServerDiedException;
+import io.ublkdisk.control.ServerProcess;
+import java.util.Optional;
+import org.junit.platform.commons.JUnitException;
+
+/** The one place where disks are made, whichever engine and whichever door asked. */
+final class DiskFactory {
+    private DiskFactory() {}
+
+    /**
+     * Makes a disk.
+     *
+     * @throws DiskUnavailableException if this machine cannot, with the probe that failed and the ways out
+     */
+    static ServedDisk make(DiskSettings settings) {
+        missing().ifPresent(message -> {
+            throw new DiskUnavailableException(message);
+        });
+        try {
+            return ask(settings);
+        } catch (DiskException e) {
+            throw new JUnitException("no disk for " + settings.place() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Asks a second time when the server turns out to have died in an earlier test; then there is a new one. */
+    private static ServedDisk ask(DiskSettings settings) throws DiskException {
+        ServerProcess server = ServerProcess.shared();
+        try {
+            return new ServedDisk(server, server.connection().create(settings.spec()), settings);
+        } catch (ServerDiedException earlier) {
+            server = ServerProcess.shared();
+            return new ServedDisk(server, server.connection().create(settings.spec()), settings);
+        }
+    }
+
+    /** Why no disk can be made here, with the ways out; empty when one can. */
+    static Optional<String> missing() {
+        return Environment.here().problem().map(Environment::message);
+    }
+}

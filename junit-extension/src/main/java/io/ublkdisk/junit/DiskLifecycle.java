@@ -1,0 +1,129 @@
+package io.ublkdisk.junit;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.PreInterruptCallback;
+import org.junit.jupiter.api.extension.PreInterruptContext;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+
+/**
+ * What goes on around a test that has disks, whichever door they came through: the server's life is watched while the
+ * test's code runs, a timeout first frees what is stuck in the disk, and a failure is reported with what the disks did.
+ */
+abstract class DiskLifecycle
+        implements ExecutionCondition, AfterEachCallback, InvocationInterceptor, PreInterruptCallback {
+    DiskLifecycle() {}
+
+    /** Constructors too: a disk that a test's constructor gets belongs to that test. */
+    @Override
+    public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext root) {
+        return ExtensionContextScope.TEST_METHOD;
+    }
+
+    /** Where an extension of ours is registered a disk is needed, so what it is registered for is what to skip. */
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        return UnavailablePolicy.skips(context.getConfigurationParameter(UnavailablePolicy.PARAMETER))
+                ? DiskFactory.missing()
+                        .map(ConditionEvaluationResult::disabled)
+                        .orElse(ConditionEvaluationResult.enabled("disks can be made here"))
+                : ConditionEvaluationResult.enabled("a disk that cannot be made is a failure");
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        context.getExecutionException().ifPresent(failure -> {
+            Shelf.around(context).forEach(Shelf::markFailed);
+            FailureReport.publish(context, disks(context));
+        });
+    }
+
+    /** A thread that waits for the disk takes no notice of an interrupt: take the rules away first, and the
+     * disk answers what they hold back. */
+    @Override
+    public void beforeThreadInterrupt(PreInterruptContext interrupt, ExtensionContext context) throws Exception {
+        for (ServedDisk disk : disks(context)) {
+            disk.faults().clear();
+        }
+    }
+
+    private static List<ServedDisk> disks(ExtensionContext context) {
+        return Shelf.around(context).stream()
+                .flatMap(shelf -> shelf.disks().stream())
+                .collect(Collectors.toList());
+    }
+
+    private static <T> T watched(Invocation<T> invocation, ExtensionContext context) throws Throwable {
+        return DeathWatch.over(disks(context), invocation::proceed);
+    }
+
+    @Override
+    public <T> T interceptTestClassConstructor(
+            Invocation<T> invocation, ReflectiveInvocationContext<Constructor<T>> constructor, ExtensionContext context)
+            throws Throwable {
+        return watched(invocation, context);
+    }
+
+    @Override
+    public void interceptBeforeAllMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        watched(invocation, context);
+    }
+
+    @Override
+    public void interceptBeforeEachMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        watched(invocation, context);
+    }
+
+    @Override
+    public void interceptTestMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        watched(invocation, context);
+    }
+
+    @Override
+    public <T> T interceptTestFactoryMethod(
+            Invocation<T> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        return watched(invocation, context);
+    }
+
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        watched(invocation, context);
+    }
+
+    @Override
+    public void interceptDynamicTest(
+            Invocation<Void> invocation, DynamicTestInvocationContext test, ExtensionContext context) throws Throwable {
+        watched(invocation, context);
+    }
+
+    @Override
+    public void interceptAfterEachMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        watched(invocation, context);
+    }
+
+    @Override
+    public void interceptAfterAllMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        watched(invocation, context);
+    }
+}

@@ -1,0 +1,149 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.FileSystem;
+import io.ublkdisk.script.Script;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+
+/**
+ * What was asked for and where: the one form into which annotation and builder are turned, right in itself before anything
+ * is made.
+ *
+ * @param place where the disk was asked for, for messages: "field 'disk' of WalTest"
+ */
+record DiskSettings(String place, DiskSpec spec, boolean lenient) {
+
+    /**
+     * Reads the annotation that stands there, its own or another's that carries it.
+     *
+     * @throws ExtensionConfigurationException naming the place, the annotation's values and the remedy
+     */
+    static DiskSettings of(UblkDisk disk, String place, ClassLoader resources) {
+        try {
+            DiskSpec.Builder spec = DiskSpec.builder()
+                    .size(disk.size())
+                    .fileSystem(disk.mount())
+                    .queues(disk.queues())
+                    .queueDepth(disk.queueDepth())
+                    .logicalBlockSizeBytes(disk.logicalBlockSize());
+            if (!disk.mountOptions().isEmpty()) {
+                if (disk.mount() == FileSystem.NONE) {
+                    throw new IllegalArgumentException(
+                            "mountOptions without a filesystem; say which, for instance" + " mount = EXT4");
+                }
+                spec.mountOptions(disk.mountOptions());
+            }
+            if (disk.seed() != UblkDisk.CHOSEN_SEED) {
+                spec.seed(disk.seed());
+            }
+            Script faults = FaultSource.script(List.of(disk.faults()), resources);
+            return new DiskSettings(place, withFaults(spec, faults), disk.lenient());
+        } catch (IllegalArgumentException wrong) {
+            throw new ExtensionConfigurationException(
+                    written(disk) + " on " + place + ": " + wrong.getMessage(), wrong);
+        }
+    }
+
+    /**
+     * Finishes a specification: with that script, whose seed counts where no other is given.
+     *
+     * @throws IllegalArgumentException if the disk cannot be, or has not all the sectors that the rules name
+     */
+    static DiskSpec withFaults(DiskSpec.Builder builder, Script faults) {
+        DiskSpec spec = builder.build();
+        faults.checkAgainst(spec.sizeBytes().orElseThrow());
+        if (faults.seed().isPresent() && spec.seed().isEmpty()) {
+            builder.seed(faults.seed().getAsLong());
+        }
+        return faults.rules().isEmpty()
+                ? builder.build()
+                : builder.script(new Script(OptionalLong.empty(), faults.rules()).toString())
+                        .build();
+    }
+
+    /** The annotation on that field or parameter, if it has one; fields and parameters of a wrong kind are errors. */
+    static Optional<DiskSettings> on(AnnotatedElement element, Class<?> within) {
+        return AnnotationSupport.findAnnotation(element, UblkDisk.class).map(disk -> {
+            String place = place(element, within);
+            Class<?> type = element instanceof Field field ? field.getType() : ((Parameter) element).getType();
+            if (type != Disk.class) {
+                throw new ExtensionConfigurationException("@UblkDisk on " + place + ": its type is " + type.getName()
+                        + "; declare it as " + Disk.class.getName());
+            }
+            if (element instanceof Field field && Modifier.isFinal(field.getModifiers())) {
+                throw new ExtensionConfigurationException(
+                        "@UblkDisk on " + place + ": it is final, and a disk is assigned to it; remove final");
+            }
+            return of(disk, place, within.getClassLoader());
+        });
+    }
+
+    /** The annotated fields of that class and those above it. */
+    static List<Field> fields(Class<?> within, boolean ofClass) {
+        return AnnotationSupport.findAnnotatedFields(
+                within,
+                UblkDisk.class,
+                field -> Modifier.isStatic(field.getModifiers()) == ofClass,
+                HierarchyTraversalMode.TOP_DOWN);
+    }
+
+    static void assign(Field field, Object instance, Disk disk) {
+        try {
+            field.setAccessible(true);
+            field.set(instance, disk);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw new ExtensionConfigurationException(
+                    "@UblkDisk on field '" + field.getName() + "': it cannot be assigned (" + e.getMessage()
+                            + "); open its package to ublkdisk",
+                    e);
+        }
+    }
+
+    private static String place(AnnotatedElement element, Class<?> within) {
+        if (element instanceof Field field) {
+            return "field '" + field.getName() + "' of "
+                    + field.getDeclaringClass().getSimpleName();
+        }
+        Parameter parameter = (Parameter) element;
+        String executable = parameter.getDeclaringExecutable() instanceof Method method
+                ? within.getSimpleName() + "." + method.getName()
+                : "the constructor of " + within.getSimpleName();
+        return "parameter '" + parameter.getName() + "' of " + executable;
+    }
+
+    /** The annotation as its author wrote it, with the values that are not the defaults. */
+    private static String written(UblkDisk disk) {
+        List<String> values = new ArrayList<>();
+        for (Method attribute : UblkDisk.class.getDeclaredMethods()) {
+            try {
+                Object value = attribute.invoke(disk);
+                if (!Arrays.deepEquals(new Object[] {value}, new Object[] {attribute.getDefaultValue()})) {
+                    values.add(attribute.getName() + " = " + literal(value));
+                }
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("an annotation does not answer", e);
+            }
+        }
+        return "@UblkDisk" + values.stream().sorted().collect(Collectors.joining(", ", "(", ")"));
+    }
+
+    private static String literal(Object value) {
+        if (value instanceof String[] texts) {
+            return Arrays.stream(texts).map(DiskSettings::literal).collect(Collectors.joining(", ", "{", "}"));
+        }
+        return value instanceof String ? "\"" + value + "\"" : String.valueOf(value);
+    }
+}

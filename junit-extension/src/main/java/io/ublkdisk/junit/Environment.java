@@ -1,0 +1,135 @@
+package io.ublkdisk.junit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a machine must have before it can give a test a disk. The probes are asked in the order in which one would mend
+ * them, and the first that fails is the answer: Linux, a kernel that has ublk, the module loaded, the rights, io_uring.
+ * They only look; nothing is loaded or changed.
+ */
+final class Environment {
+    private static final int CAP_SYS_ADMIN = 21;
+
+    private final Path root;
+    private final String osName;
+
+    /** The machine whose file system begins at {@code root}; tests give one of their own making. */
+    Environment(Path root, String osName) {
+        this.root = root;
+        this.osName = osName;
+    }
+
+    /** This machine. */
+    static Environment here() {
+        return new Environment(Path.of("/"), System.getProperty("os.name"));
+    }
+
+    /** Why no disk can be made here, in one clause that names the probe; empty when one can. */
+    Optional<String> problem() {
+        if (!osName.equals("Linux")) {
+            return Optional.of("this is " + osName + ", and ublk is a part of Linux");
+        }
+        String release = text("proc/sys/kernel/osrelease").orElse("of unknown release");
+        if (!Files.exists(root.resolve("dev/ublk-control"))) {
+            return Optional.of("/dev/ublk-control does not exist: " + whyNoControlDevice(release));
+        }
+        if (!mayAdminister()) {
+            return Optional.of("this process is not root: it runs as uid " + status("Uid") + " without CAP_SYS_ADMIN");
+        }
+        if (text("proc/sys/kernel/io_uring_disabled").orElse("0").equals("2")) {
+            return Optional.of("io_uring is switched off: /proc/sys/kernel/io_uring_disabled is 2"
+                    + " (sysctl kernel.io_uring_disabled=1 allows it to root)");
+        }
+        return opens("dev/ublk-control");
+    }
+
+    private String whyNoControlDevice(String release) {
+        if (Files.exists(root.resolve("sys/module/ublk_drv"))) {
+            return "the module ublk_drv is loaded in kernel " + release + ", but this /dev does not show its devices"
+                    + " (a container? give it the host's /dev)";
+        }
+        if (!atLeastLinux6(release)) {
+            return "kernel " + release + " is too old, ublk came with Linux 6.0";
+        }
+        boolean shipped = text("lib/modules/" + release + "/modules.dep")
+                .map(modules -> modules.contains("/ublk_drv.ko"))
+                .orElse(false);
+        return shipped
+                ? "the module ublk_drv of kernel " + release + " is not loaded"
+                : "kernel " + release + " has no module ublk_drv under /lib/modules/" + release;
+    }
+
+    private static boolean atLeastLinux6(String release) {
+        int dot = release.indexOf('.');
+        try {
+            return dot < 0 || Integer.parseInt(release.substring(0, dot)) >= 6;
+        } catch (NumberFormatException unknown) {
+            return true;
+        }
+    }
+
+    private boolean mayAdminister() {
+        String effective = status("CapEff");
+        try {
+            return (Long.parseUnsignedLong(effective, 16) >> CAP_SYS_ADMIN & 1) == 1;
+        } catch (NumberFormatException noSuchLine) {
+            return false;
+        }
+    }
+
+    /** The first word of that line of {@code /proc/self/status}. */
+    private String status(String key) {
+        return text("proc/self/status")
+                .orElse("")
+                .lines()
+                .filter(line -> line.startsWith(key + ":"))
+                .map(line -> line.substring(key.length() + 1).trim().split("\\s+")[0])
+                .findFirst()
+                .orElse("unknown");
+    }
+
+    private Optional<String> opens(String device) {
+        try (FileChannel opened =
+                FileChannel.open(root.resolve(device), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return opened.isOpen() ? Optional.empty() : Optional.of("/" + device + " cannot be opened");
+        } catch (IOException refused) {
+            return Optional.of("/" + device + " cannot be opened: "
+                    + refused.getMessage()
+                    + " (a container's device rules? allow it the ublk control and block devices)");
+        }
+    }
+
+    private Optional<String> text(String file) {
+        Path path = root.resolve(file);
+        try {
+            return Files.isReadable(path) ? Optional.of(Files.readString(path).trim()) : Optional.empty();
+        } catch (IOException vanished) {
+            return Optional.empty();
+        } catch (UncheckedIOException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    /** The whole message for that problem: what is missing, three ways out, and how to skip instead. */
+    static String message(String problem) {
+        return String.format(
+                Locale.ROOT,
+                "No ublk disk can be made on this machine: %s.%n"
+                        + "Three ways out:%n"
+                        + "  1. load the module:   modprobe ublk_drv   (Linux 6.0 or newer; Debian and Ubuntu ship it)%n"
+                        + "  2. be root:           disks and mounts need CAP_SYS_ADMIN%n"
+                        + "  3. run the tests in ublkdisk's VM, whose kernel has ublk:   mvn -Djvm=%s verify%n"
+                        + "To skip such tests instead of failing them, set the configuration parameter %s=%s.",
+                problem,
+                "…/vm/java/bin/java",
+                UnavailablePolicy.PARAMETER,
+                UnavailablePolicy.SKIP);
+    }
+}

@@ -1,0 +1,56 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.RuleReport;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.MediaType;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.JUnitException;
+
+/** What the disks of a failed test were and did: published with the test, as an entry and as a file. */
+final class FailureReport {
+    private FailureReport() {}
+
+    static void publish(ExtensionContext context, List<ServedDisk> disks) {
+        for (ServedDisk disk : disks) {
+            String text = text(disk);
+            context.publishReportEntry("ublkdisk", text);
+            try {
+                context.publishFile(
+                        "ublkdisk-" + disk.device().getFileName() + ".txt",
+                        MediaType.TEXT_PLAIN_UTF_8,
+                        file -> Files.writeString(file, text + "\n"));
+            } catch (JUnitException nowhere) {
+                context.publishReportEntry("ublkdisk.file", "not written: " + nowhere.getMessage());
+            }
+        }
+    }
+
+    /** In plain lines: the disk, its seed, every rule with its hits, the counts, and the script that makes it so again. */
+    static String text(ServedDisk disk) {
+        StringBuilder text = new StringBuilder(disk.toString());
+        text.append("\nseed: ").append(disk.remote().seed());
+        try {
+            text.append("\nrules:").append(rules(disk));
+            text.append("\nstats: ").append(disk.stats().fields());
+        } catch (UncheckedIOException e) {
+            text.append("\nno more is known: ").append(e.getCause().getMessage());
+        }
+        String script = disk.settings().spec().script();
+        text.append("\nscript: ")
+                .append(script.isEmpty() ? "none" : "\n" + script.indent(2).stripTrailing());
+        return text.toString();
+    }
+
+    private static String rules(ServedDisk disk) {
+        String lines =
+                disk.faults().everyRule().stream().map(FailureReport::line).collect(Collectors.joining());
+        return lines.isEmpty() ? " none" : lines;
+    }
+
+    private static String line(RuleReport rule) {
+        return "\n  fired " + rule.fired() + " of " + rule.matched() + " matched: " + rule.text();
+    }
+}

@@ -1,0 +1,129 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.RuleReport;
+import io.ublkdisk.control.ServerDiedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The end of a disk: was every rule of use, is nothing held open, and is all of it gone afterwards? Everything is done
+ * whatever of it fails, and all that was wrong comes as one error, the rest suppressed in it.
+ */
+final class Farewell {
+    private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
+
+    private final ServedDisk disk;
+    private final List<Throwable> problems = new ArrayList<>();
+
+    private Farewell(ServedDisk disk) {
+        this.disk = disk;
+    }
+
+    /**
+     * Takes the disk away.
+     *
+     * @param judgeRules whether a rule that never fired is an error; of a test that failed before its time it is none
+     * @return what was wrong
+     */
+    static Optional<Throwable> take(ServedDisk disk, boolean judgeRules) {
+        Farewell farewell = new Farewell(disk);
+        farewell.judge(judgeRules);
+        farewell.remove();
+        return together(farewell.problems);
+    }
+
+    /** The first with the others suppressed in it. */
+    static Optional<Throwable> together(List<Throwable> problems) {
+        problems.stream().skip(1).forEach(problem -> problems.get(0).addSuppressed(problem));
+        return problems.stream().findFirst();
+    }
+
+    /** Throws them {@link #together}, if there are any. */
+    static void raise(List<Throwable> problems) throws IOException {
+        Throwable problem = together(problems).orElse(null);
+        if (problem instanceof IOException io) {
+            throw io;
+        }
+        if (problem instanceof RuntimeException unchecked) {
+            throw unchecked;
+        }
+        if (problem instanceof Error error) {
+            throw error;
+        }
+    }
+
+    private void judge(boolean judgeRules) {
+        if (judgeRules) {
+            attempt(() -> disk.faults().unused().forEach(this::blame));
+        }
+    }
+
+    private void blame(RuleReport rule) {
+        problems.add(new AssertionError("rule '" + rule.name() + "' of " + disk + " was armed and never fired: it "
+                + ServedFaults.describe(rule)
+                + "\n  A fault that does not happen proves nothing. Make it happen, or say that it need not:"
+                + " lenient = true, or faults().lenient(\"" + rule.name() + "\")."));
+    }
+
+    private void remove() {
+        Path device = disk.device();
+        List<String> deviceHolders = OpenFiles.ofThisProcessUnder(device);
+        attempt(() -> {
+            List<String> held = new ArrayList<>(disk.remote().delete());
+            deviceHolders.stream().filter(line -> !held.contains(line)).forEach(held::add);
+            if (!held.isEmpty()) {
+                problems.add(new AssertionError("files on " + disk + " were still open at the end of the test:\n  "
+                        + String.join("\n  ", held) + "\n  The disk was taken away from under them. Close them in the"
+                        + " test."));
+            }
+        });
+        boolean serverDied = problems.stream().anyMatch(ServerDiedException.class::isInstance);
+        if (!serverDied) {
+            attempt(() -> leftover(device));
+        }
+    }
+
+    /** The server says that it is all gone; this looks for itself. */
+    private void leftover(Path device) throws IOException {
+        if (Files.exists(device)) {
+            problems.add(
+                    new AssertionError(disk + " is still there after its deletion; ublkdisk list shows who has it"));
+        }
+        Path folder = disk.firstMountPoint();
+        if (folder != null) {
+            try (Stream<String> mounts = Files.lines(MOUNTS)) {
+                mounts.filter(line -> line.split(" ")[4].equals(folder.toString()))
+                        .forEach(line -> problems.add(new AssertionError(disk + " is still mounted: " + line)));
+            }
+        }
+    }
+
+    private void attempt(Step step) {
+        try {
+            step.run();
+        } catch (UncheckedIOException e) {
+            add(e.getCause());
+        } catch (IOException | RuntimeException | Error e) {
+            add(e);
+        }
+    }
+
+    /** The death of the server is told once, however many steps find it out. */
+    private void add(Throwable problem) {
+        boolean told = problem instanceof ServerDiedException
+                && problems.stream().anyMatch(ServerDiedException.class::isInstance);
+        if (!told) {
+            problems.add(problem);
+        }
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+}

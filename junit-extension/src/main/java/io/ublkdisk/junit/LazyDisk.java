@@ -1,0 +1,98 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.DiskStats;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+
+/**
+ * The disk of a jqwik property, which asks for it far more often than it uses it: on every try, every try of shrinking, and
+ * when it reports. So this makes the disk when it is first used, and puts it back to its first state when it is first used
+ * in a later try; printing it does neither.
+ */
+final class LazyDisk implements Disk {
+    private final String words;
+    private final Supplier<ServedDisk> factory;
+    private ServedDisk disk;
+    private boolean stale;
+
+    LazyDisk(String words, Supplier<ServedDisk> factory) {
+        this.words = words;
+        this.factory = factory;
+    }
+
+    /** What was done before is history: the next use begins anew. */
+    synchronized void nextTry() {
+        stale = disk != null;
+    }
+
+    /** Null if it was never used. */
+    synchronized ServedDisk ifMade() {
+        return disk;
+    }
+
+    private synchronized ServedDisk disk() {
+        if (disk == null) {
+            disk = factory.get();
+        } else if (stale) {
+            try {
+                disk.reset();
+            } catch (IOException e) {
+                throw new UncheckedIOException("the disk cannot be put back to its first state: " + e.getMessage(), e);
+            }
+        }
+        stale = false;
+        return disk;
+    }
+
+    @Override
+    public Path device() {
+        return disk().device();
+    }
+
+    @Override
+    public Path mountPoint() {
+        return disk().mountPoint();
+    }
+
+    @Override
+    public boolean isMounted() {
+        return disk().isMounted();
+    }
+
+    @Override
+    public void unmount() throws IOException {
+        disk().unmount();
+    }
+
+    @Override
+    public void mount() throws IOException {
+        disk().mount();
+    }
+
+    @Override
+    public void remount() throws IOException {
+        disk().remount();
+    }
+
+    @Override
+    public void evict() throws IOException {
+        disk().evict();
+    }
+
+    @Override
+    public Faults faults() {
+        return disk().faults();
+    }
+
+    @Override
+    public DiskStats stats() {
+        return disk().stats();
+    }
+
+    @Override
+    public synchronized String toString() {
+        return disk == null ? words : disk.toString();
+    }
+}

@@ -1,0 +1,141 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.ByteSize;
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.DiskStats;
+import io.ublkdisk.control.FileSystem;
+import io.ublkdisk.control.RemoteDisk;
+import io.ublkdisk.control.ServerProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A disk of the server, and the settings that asked for it. What is done with its end is {@link Farewell}'s. */
+final class ServedDisk implements Disk {
+    private static final Path DROP_CACHES = Path.of("/proc/sys/vm/drop_caches");
+
+    private final ServerProcess server;
+    private final RemoteDisk remote;
+    private final DiskSettings settings;
+    private final ServedFaults faults;
+    /** Where it was mounted first, and is mounted again; null for a raw device. */
+    private final Path mountPoint;
+
+    ServedDisk(ServerProcess server, RemoteDisk remote, DiskSettings settings) {
+        this.server = server;
+        this.remote = remote;
+        this.settings = settings;
+        this.faults = new ServedFaults(remote, settings.lenient());
+        this.mountPoint = remote.mountPoint().orElse(null);
+    }
+
+    @Override
+    public Path device() {
+        return remote.device();
+    }
+
+    @Override
+    public Path mountPoint() {
+        return remote.mountPoint()
+                .orElseThrow(() -> new IllegalStateException(this
+                        + (mountPoint == null
+                                ? " has no filesystem; ask for one, for instance with mount = EXT4"
+                                : " is not mounted now; mount() it")));
+    }
+
+    @Override
+    public boolean isMounted() {
+        return remote.mountPoint().isPresent();
+    }
+
+    @Override
+    public void unmount() throws IOException {
+        refuseWhileOpen("unmounted");
+        List<String> others = remote.unmount();
+        if (!others.isEmpty()) {
+            throw new IOException(this + " was unmounted under somebody's open files: " + String.join("; ", others));
+        }
+    }
+
+    @Override
+    public void mount() throws IOException {
+        if (mountPoint == null) {
+            throw new IllegalStateException(this + " has no filesystem; ask for one, for instance with mount = EXT4");
+        }
+        if (!isMounted()) {
+            Files.createDirectories(mountPoint);
+            remote.mount(mountPoint, settings.spec().mountOptions());
+        }
+    }
+
+    @Override
+    public void remount() throws IOException {
+        mountPoint();
+        refuseWhileOpen("remounted");
+        remote.remount();
+    }
+
+    @Override
+    public void evict() throws IOException {
+        Files.writeString(DROP_CACHES, "1");
+    }
+
+    @Override
+    public ServedFaults faults() {
+        return faults;
+    }
+
+    @Override
+    public DiskStats stats() {
+        try {
+            return remote.stats();
+        } catch (DiskException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Back to the state in which the test got it: contents, rules, counts. */
+    void reset() throws IOException {
+        faults.nextTry();
+        if (mountPoint != null && isMounted()) {
+            refuseWhileOpen("reset");
+        }
+        remote.reset();
+    }
+
+    /** Where it was mounted when the test got it; null for a raw device. */
+    Path firstMountPoint() {
+        return mountPoint;
+    }
+
+    ServerProcess server() {
+        return server;
+    }
+
+    RemoteDisk remote() {
+        return remote;
+    }
+
+    DiskSettings settings() {
+        return settings;
+    }
+
+    private void refuseWhileOpen(String done) throws IOException {
+        List<String> open = OpenFiles.ofThisProcessUnder(mountPoint());
+        if (!open.isEmpty()) {
+            throw new IOException(this + " cannot be " + done + " while files on it are open: "
+                    + String.join("; ", open) + ". Close them first.");
+        }
+    }
+
+    @Override
+    public String toString() {
+        FileSystem fileSystem = settings.spec().fileSystem();
+        return "disk " + device() + " ("
+                + ByteSize.print(remote.sizeBytes())
+                + (fileSystem == FileSystem.NONE ? ", raw" : ", " + fileSystem.word() + " on " + mountPoint)
+                + ", " + settings.place() + ")";
+    }
+}

@@ -1,0 +1,97 @@
+package io.ublkdisk.junit;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * The disks of one Jupiter context, a class's or a test's, in the order in which they were made. Jupiter closes it at the
+ * end of that context, whatever happened in it, and what this throws then becomes the test's failure or is suppressed in it.
+ */
+final class Shelf implements AutoCloseable {
+    private static final Namespace NAMESPACE = Namespace.create(Shelf.class);
+    private static final String CLOSING = "junit.jupiter.extensions.store.close.autocloseable.enabled";
+
+    private final ExtensionContext context;
+    private final List<ServedDisk> disks = new ArrayList<>();
+    private final List<Runnable> afterwards = new ArrayList<>();
+    /** A test in this context failed: rules may have gone unfired for that reason. */
+    private boolean failed;
+
+    private Shelf(ExtensionContext context) {
+        this.context = context;
+    }
+
+    /** The shelf of exactly this context, made if there is none. */
+    static synchronized Shelf of(ExtensionContext context) {
+        ExtensionContext.Store store = context.getStore(NAMESPACE);
+        Shelf shelf = store.get(context.getUniqueId(), Shelf.class);
+        if (shelf == null) {
+            if (context.getConfigurationParameter(CLOSING)
+                    .filter("false"::equals)
+                    .isPresent()) {
+                throw new IllegalStateException("configuration parameter " + CLOSING
+                        + " is false, and nothing would take the disks away; leave it out");
+            }
+            shelf = new Shelf(context);
+            store.put(context.getUniqueId(), shelf);
+        }
+        return shelf;
+    }
+
+    /** The shelves of this context and those around it, the nearest first. */
+    static List<Shelf> around(ExtensionContext context) {
+        List<Shelf> shelves = new ArrayList<>();
+        Optional<ExtensionContext> at = Optional.of(context);
+        while (at.isPresent()) {
+            Shelf shelf = at.get().getStore(NAMESPACE).get(at.get().getUniqueId(), Shelf.class);
+            if (shelf != null) {
+                shelves.add(shelf);
+            }
+            at = at.get().getParent();
+        }
+        return shelves;
+    }
+
+    synchronized ServedDisk make(DiskSettings settings) {
+        ServedDisk disk = DiskFactory.make(settings);
+        disks.add(disk);
+        return disk;
+    }
+
+    /** The same, and does that when the disk has been taken away. */
+    synchronized ServedDisk make(DiskSettings settings, Runnable whenGone) {
+        ServedDisk disk = make(settings);
+        afterwards.add(whenGone);
+        return disk;
+    }
+
+    synchronized List<ServedDisk> disks() {
+        return List.copyOf(disks);
+    }
+
+    synchronized void markFailed() {
+        failed = true;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        boolean judgeRules = !failed && !aborted();
+        List<Throwable> problems = new ArrayList<>();
+        while (!disks.isEmpty()) {
+            Farewell.take(disks.remove(disks.size() - 1), judgeRules).ifPresent(problems::add);
+        }
+        afterwards.forEach(Runnable::run);
+        Farewell.raise(problems);
+    }
+
+    private boolean aborted() {
+        return context.getExecutionException()
+                .filter(TestAbortedException.class::isInstance)
+                .isPresent();
+    }
+}

@@ -1,0 +1,66 @@
+package io.ublkdisk.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+/** What a test says on a machine that cannot have such disks: for real, on one that cannot. */
+@DisabledIf(
+        value = "disksCanBeMade",
+        disabledReason = "this machine can make disks; a kernel without ublk would run this")
+class MissingEnvironmentTest {
+    private static final String[] WAYS_OUT = {"modprobe ublk_drv", "be root", "-Djvm=", "vm/java/bin/java"};
+
+    @Test
+    void failsAndNamesTheProbeAndTheWaysOut() {
+        Throwable failure =
+                Runs.of(selectClass(MissingEnvironmentTestCase.class)).failureOf("test");
+        assertThat(failure.getCause()).isInstanceOf(DiskUnavailableException.class);
+        assertThat(failure).hasMessageContaining(Environment.here().problem().orElseThrow());
+        assertThat(failure.getMessage()).contains(WAYS_OUT);
+    }
+
+    @Test
+    void skipsWhereThatWasAskedFor() {
+        Runs runs =
+                Runs.with(Map.of(UnavailablePolicy.PARAMETER, "skip"), selectClass(MissingEnvironmentTestCase.class));
+        runs.tests().assertStatistics(all -> all.started(0).skipped(1));
+        assertThat(runs.reasonOf("test")).contains(WAYS_OUT);
+    }
+
+    @Test
+    void refusesAnUnknownPolicy() {
+        Runs runs =
+                Runs.with(Map.of(UnavailablePolicy.PARAMETER, "ignore"), selectClass(MissingEnvironmentTestCase.class));
+        assertThat(Runs.everythingIn(runs.failureOf("test"))).contains("\"ignore\"", "\"skip\"");
+    }
+
+    @Test
+    void failsInJqwikToo() {
+        assertThat(Runs.jqwik(selectClass(MissingEnvironmentTestCase.class)).failureOf("property"))
+                .isInstanceOf(DiskUnavailableException.class)
+                .hasMessageContaining("modprobe ublk_drv");
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_PROPERTIES)
+    void skipsInJqwikToo() {
+        System.setProperty(UnavailablePolicy.PARAMETER, "skip");
+        try {
+            Runs runs = Runs.jqwik(selectClass(MissingEnvironmentTestCase.class));
+            runs.tests().assertStatistics(all -> all.started(0).skipped(1));
+            assertThat(runs.reasonOf("property")).contains(WAYS_OUT);
+        } finally {
+            System.clearProperty(UnavailablePolicy.PARAMETER);
+        }
+    }
+
+    static boolean disksCanBeMade() {
+        return Environment.here().problem().isEmpty();
+    }
+}
