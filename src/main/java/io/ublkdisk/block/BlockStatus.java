@@ -25,6 +25,8 @@ public enum BlockStatus {
     TRANSPORT(67, "ENOLINK"),
     /** The device itself failed for good: {@code BLK_STS_TARGET}. */
     TARGET(121, "EREMOTEIO"),
+    /** The device is not there any more: {@code BLK_STS_OFFLINE}. */
+    OFFLINE(19, "ENODEV"),
     /** The operation is not supported: {@code BLK_STS_NOTSUPP}. */
     NOTSUPP(95, "EOPNOTSUPP");
 
