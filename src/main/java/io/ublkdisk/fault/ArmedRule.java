@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 /** A rule in force: the rule, its key, its counters, and what it knows of single sectors. Asked by all queue threads. */
 final class ArmedRule {
     private final Rule rule;
-    private final Tally tally = new Tally();
+    private final Tally tally;
     private final long key;
     private final LongSupplier clock;
     private final long armedNanos;
@@ -31,6 +31,7 @@ final class ArmedRule {
         this.rule = rule;
         this.key = Seed.combine(rootSeed, rule.name());
         this.clock = clock;
+        this.tally = new Tally(clock);
         this.armedNanos = clock.getAsLong();
         Scope scope = rule.scope();
         this.sectors = scope.sectors().orElse(null);
@@ -48,7 +49,7 @@ final class ArmedRule {
         this.plainOperations = plain;
         this.keyedByAsk = rule.effect().differsEachTime();
         this.asks = keyedByAsk || rule.trigger().probability() < 1 ? new SectorMap() : null;
-        this.rewritten = rule.lifetime().untilRewritten() ? new SectorMap() : null;
+        this.rewritten = rule.healsWhenRewritten() ? new SectorMap() : null;
     }
 
     Rule rule() {
@@ -81,7 +82,7 @@ final class ArmedRule {
         if ((plainOperations & 1 << operation) == 0 && (request.flags() & flags[operation]) == 0) {
             return false;
         }
-        if (isOver()) {
+        if (isOver() || !rule.effect().actsOn(request)) {
             return false;
         }
         long sector = firstCovered(request.sector(), request.sectorCount());
@@ -118,7 +119,7 @@ final class ArmedRule {
     }
 
     private boolean fire(Request request, Decision into, long effectKey) {
-        if (rule.effect() instanceof LinkEffect effect && !effect.apply(into, request, effectKey, tally)) {
+        if (!rule.effect().apply(into, request, effectKey, tally)) {
             tally.giveBack();
             return false;
         }

@@ -1,6 +1,8 @@
 package io.ublkdisk.fault;
 
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
+import io.ublkdisk.block.Sectors;
 import java.nio.ByteBuffer;
 
 /**
@@ -22,4 +24,9 @@ public interface DamageEffect extends MediaEffect {
      * @param key this rule's key for this sector
      */
     void damage(ByteBuffer data, int offsetBytes, long key);
+
+    /** Changes the sector of that index in the request, if this one is to be changed. */
+    default void damage(Request request, int index, long key) {
+        damage(request.data(), index * Sectors.BYTES, key);
+    }
 }

@@ -2,7 +2,6 @@ package io.ublkdisk.fault;
 
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Request;
-import io.ublkdisk.block.Sectors;
 import java.util.Arrays;
 
 /**
@@ -87,13 +86,47 @@ public final class Decision {
                 for (int n = 0; n < request.sectorCount(); n++) {
                     long sector = request.sector() + n;
                     if (covers(i, sector)) {
-                        effect.damage(request.data(), n * Sectors.BYTES, key(i, sector));
+                        effect.damage(request, n, key(i, sector));
                         changed++;
                     }
                 }
             }
         }
         return changed;
+    }
+
+    /** Whether an effect that fired sends sectors elsewhere; if not, {@link #route} need not be asked. */
+    public boolean reroutes() {
+        return find(RouteEffect.class) >= 0;
+    }
+
+    /**
+     * Where a sector of a write lands, or a sector of a read comes from. When several effects fired, the last one that says
+     * something about the sector has it, but what is lost stays lost.
+     *
+     * @param index of the sector in the request, from 0
+     * @return a sector, which may be past the end of the disk, or {@link RouteEffect#LOST}
+     */
+    public long route(Request request, int index) {
+        long sector = request.sector() + index;
+        long to = sector;
+        for (int i = 0; i < count && to != RouteEffect.LOST; i++) {
+            if (effect(i) instanceof RouteEffect effect && covers(i, sector)) {
+                long routed = effect.route(request, index);
+                to = routed == sector ? to : routed;
+            }
+        }
+        return to;
+    }
+
+    /** The first rule that fired with an effect of that class, or -1. */
+    public int find(Class<? extends Effect> type) {
+        for (int i = 0; i < count; i++) {
+            if (type.isInstance(effect(i))) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** For effects: the request ends with that status, after so many of its sectors have been written. */

@@ -1,6 +1,7 @@
 package io.ublkdisk.fault;
 
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
 
 /**
  * What happens to a request that a rule hits. An effect is a value: settings only, equal by them, shared by threads;
@@ -19,6 +20,28 @@ public sealed interface Effect permits LinkEffect, CacheEffect, MediaEffect {
 
     /** Whether it can do anything to such a request. {@code on any} means all on which the effect acts. */
     default boolean actsOn(Operation operation) {
+        return true;
+    }
+
+    /** Whether it can do anything to this very one; one that it cannot is not counted. Called after the operation was asked. */
+    default boolean actsOn(Request request) {
+        return true;
+    }
+
+    /** Whether a sector is hit no more once it has been written, without {@code until rewritten} being said. */
+    default boolean healsWhenRewritten() {
+        return false;
+    }
+
+    /**
+     * Writes into the decision what becomes of the request. On a queue thread, several at a time; allocates nothing. What the
+     * cache and the media do to the data, they do later, by the {@link Decision}.
+     *
+     * @param key for whatever is random about it
+     * @param tally the counters of the rule
+     * @return whether it did anything; if not, the rule has not fired
+     */
+    default boolean apply(Decision decision, Request request, long key, Tally tally) {
         return true;
     }
 

@@ -10,12 +10,6 @@ public non-sealed interface LinkEffect extends Effect {
         return Part.LINK;
     }
 
-    /**
-     * Writes into the decision what becomes of the request. On a queue thread, several at a time; allocates nothing.
-     *
-     * @param key for whatever is random about it
-     * @param tally the counters of the rule
-     * @return whether it did anything; if not, the rule has not fired
-     */
+    @Override
     boolean apply(Decision decision, Request request, long key, Tally tally);
 }

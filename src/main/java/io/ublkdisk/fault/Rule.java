@@ -2,6 +2,7 @@ package io.ublkdisk.fault;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Sectors;
+import io.ublkdisk.fault.effect.FailEffect;
 import java.time.Duration;
 
 /**
@@ -35,6 +36,26 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
                     "until rewritten is for faults that a read meets; say on read, or leave it out");
         }
         effect.checkFor(scope, lifetime);
+    }
+
+    /** Whether it fails every request of its kinds and sectors, always. */
+    public boolean failsAll() {
+        return effect instanceof FailEffect
+                && trigger.equals(Trigger.ALWAYS)
+                && lifetime.equals(Lifetime.UNLIMITED)
+                && scope.conditions().isEmpty()
+                && scope.scatter().isEmpty();
+    }
+
+    /** Whether this rule, if it is asked before, fails everything that the other is about. */
+    public boolean leavesNothingFor(Rule later) {
+        return failsAll()
+                && scope.covers(later.scope())
+                && later.effect().part().compareTo(effect.part()) >= 0;
+    }
+
+    boolean healsWhenRewritten() {
+        return lifetime.untilRewritten() || effect.healsWhenRewritten();
     }
 
     /** Begins a rule about requests of any of these kinds. */

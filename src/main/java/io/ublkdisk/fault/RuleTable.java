@@ -42,7 +42,7 @@ public final class RuleTable implements Condition.States {
             lookups[operation.ordinal()] = lookup(
                     ordered, r -> r.scope().canMean(operation) && r.effect().actsOn(operation));
         }
-        this.healing = lookup(ordered, r -> r.lifetime().untilRewritten());
+        this.healing = lookup(ordered, Rule::healsWhenRewritten);
     }
 
     private static SectorLookup lookup(List<ArmedRule> rules, java.util.function.Predicate<Rule> wanted) {

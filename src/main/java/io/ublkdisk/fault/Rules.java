@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * The rules that are armed on a disk, by name, in order. All methods may be called by any thread while requests run; when one
@@ -16,6 +17,7 @@ public final class Rules {
     private final long seed;
     private final LongSupplier clock;
     private final Map<String, ArmedRule> armed = new LinkedHashMap<>();
+    private volatile Predicate<Effect> capable = effect -> true;
     private volatile FaultListener listener = (rule, request) -> {};
     private volatile RuleTable table;
 
@@ -58,6 +60,7 @@ public final class Rules {
                 throw new IllegalArgumentException(
                         "a rule named " + name + " is armed already; clear it first, or choose another name");
             }
+            checkCapable(rule);
             added.put(name, new ArmedRule(rule.named(name), seed, clock));
         }
         armed.putAll(added);
@@ -70,6 +73,7 @@ public final class Rules {
         if (rule.name().isEmpty()) {
             throw new IllegalArgumentException("a rule without a name replaces none; name it");
         }
+        checkCapable(rule);
         armed.put(rule.name(), new ArmedRule(rule, seed, clock));
         compile();
     }
@@ -113,6 +117,18 @@ public final class Rules {
     private static RuleReport report(ArmedRule armed) {
         Tally tally = armed.tally();
         return new RuleReport(armed.rule().name(), armed.rule().toString(), tally.matched(), tally.fired());
+    }
+
+    /** For the drive that these rules are for: the effects that it has. Rules with others are refused from now on. */
+    public void limitTo(Predicate<Effect> effects) {
+        capable = effects;
+    }
+
+    private void checkCapable(Rule rule) {
+        if (!capable.test(rule.effect())) {
+            throw new IllegalArgumentException("this disk cannot do "
+                    + rule.effect().word() + ", which \"" + rule + "\" asks for; choose another effect");
+        }
     }
 
     private String freeName(Map<String, ArmedRule> added) {

@@ -52,6 +52,17 @@ public record Scope(Set<Kind> kinds, Optional<Ranges> sectors, Optional<Scatter>
         return kinds.stream().anyMatch(k -> k.operations().contains(operation));
     }
 
+    /** Whether every request that the other can mean is of these kinds and touches these sectors. Conditions are not looked at. */
+    boolean covers(Scope other) {
+        boolean all = other.kinds.stream()
+                .allMatch(kind -> kinds.contains(kind)
+                        || kinds.contains(Kind.ANY)
+                        || kind == Kind.FUA && kinds.contains(Kind.WRITE));
+        return all
+                && (sectors.isEmpty()
+                        || other.sectors.isPresent() && sectors.get().containsAll(other.sectors.get()));
+    }
+
     /** As the fault language writes it, from {@code on}. */
     @Override
     public String toString() {

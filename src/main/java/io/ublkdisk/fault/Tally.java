@@ -1,6 +1,8 @@
 package io.ublkdisk.fault;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * What has become of an armed rule: how many requests were in its scope, and how often it did something. Outlives the tables
@@ -20,7 +22,13 @@ public final class Tally {
     private long restartedAt;
     private long sinceRestart;
 
-    Tally() {}
+    private final LongSupplier clock;
+    private long[] lanesFreeNanos = {};
+    private long turnNanos = NOT_YET;
+
+    Tally(LongSupplier clock) {
+        this.clock = clock;
+    }
 
     /** Requests in scope, counted after {@code after} has passed and before nth, probability and times are asked. */
     public long matched() {
@@ -45,6 +53,42 @@ public final class Tally {
     /** For effects with a limit: adds the amount, and answers the sum before it. */
     public long count(long amount) {
         return spent.getAndAdd(amount);
+    }
+
+    /**
+     * For effects that serve so many at a time: takes the lane that is free first.
+     *
+     * @return how long until that lane has served this request, in nanoseconds
+     */
+    public synchronized long takeLane(int lanes, long serviceNanos) {
+        long now = clock.getAsLong();
+        if (lanesFreeNanos.length != lanes) {
+            lanesFreeNanos = new long[lanes];
+            Arrays.fill(lanesFreeNanos, now);
+        }
+        int first = 0;
+        for (int i = 1; i < lanes; i++) {
+            first = lanesFreeNanos[i] - lanesFreeNanos[first] < 0 ? i : first;
+        }
+        long start = Math.max(0, lanesFreeNanos[first] - now);
+        lanesFreeNanos[first] = now + start + serviceNanos;
+        return start + serviceNanos;
+    }
+
+    /**
+     * For effects that limit a rate: one turn after the other, each as long as it costs.
+     *
+     * @param burstNanos how far the turns may run ahead of the time
+     * @return how long until it is this request's turn, in nanoseconds
+     */
+    public synchronized long takeTurn(long costNanos, long burstNanos) {
+        long now = clock.getAsLong();
+        if (turnNanos == NOT_YET || turnNanos - now < 0) {
+            turnNanos = now;
+        }
+        long waitNanos = Math.max(0, turnNanos - now - burstNanos + (burstNanos > 0 ? costNanos : 0));
+        turnNanos += costNanos;
+        return waitNanos;
     }
 
     long seenBefore(long bytes, Amount.Unit unit) {
@@ -105,7 +149,8 @@ public final class Tally {
         return first != NOT_YET && nowNanos - first >= lastsNanos;
     }
 
-    boolean latched() {
+    /** Whether the effect has begun for good. */
+    public boolean latched() {
         return latched;
     }
 

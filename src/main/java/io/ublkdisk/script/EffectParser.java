@@ -1,15 +1,53 @@
 package io.ublkdisk.script;
 
+import io.ublkdisk.fault.Amount;
 import io.ublkdisk.fault.Effect;
+import io.ublkdisk.fault.Ranges;
+import io.ublkdisk.fault.effect.BadSectorEffect;
 import io.ublkdisk.fault.effect.DelayEffect;
+import io.ublkdisk.fault.effect.DisconnectEffect;
 import io.ublkdisk.fault.effect.FailEffect;
 import io.ublkdisk.fault.effect.FlipEffect;
+import io.ublkdisk.fault.effect.GarbageEffect;
+import io.ublkdisk.fault.effect.HoldEffect;
 import io.ublkdisk.fault.effect.Latency;
+import io.ublkdisk.fault.effect.LieEffect;
+import io.ublkdisk.fault.effect.LoseEffect;
+import io.ublkdisk.fault.effect.MisdirectEffect;
+import io.ublkdisk.fault.effect.NoteEffect;
+import io.ublkdisk.fault.effect.ReadOnlyEffect;
+import io.ublkdisk.fault.effect.SetEffect;
+import io.ublkdisk.fault.effect.Span;
+import io.ublkdisk.fault.effect.StaleEffect;
+import io.ublkdisk.fault.effect.TearEffect;
+import io.ublkdisk.fault.effect.ThrottleEffect;
+import io.ublkdisk.fault.effect.WearEffect;
+import io.ublkdisk.fault.effect.ZeroEffect;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** The effects of the language: one word, one method. */
 final class EffectParser {
-    static final List<String> WORDS = List.of("fail", "delay", "flip");
+    static final List<String> WORDS = List.of(
+            "fail",
+            "delay",
+            "throttle",
+            "hold",
+            "note",
+            "disconnect",
+            "read-only",
+            "wear",
+            "lie",
+            "flip",
+            "set",
+            "zero",
+            "garbage",
+            "lose",
+            "tear",
+            "misdirect",
+            "stale",
+            "bad-sector");
 
     private final Line line;
     private final Values values;
@@ -24,7 +62,22 @@ final class EffectParser {
         return values.checked(word, () -> switch (word.text()) {
             case "fail" -> fail();
             case "delay" -> delay();
+            case "throttle" -> throttle();
+            case "hold" -> new HoldEffect();
+            case "note" -> new NoteEffect();
+            case "disconnect" -> new DisconnectEffect();
+            case "read-only" -> new ReadOnlyEffect();
+            case "wear" -> new WearEffect(values.amount("write", "writes"));
+            case "lie" -> lie();
             case "flip" -> flip();
+            case "set" -> new SetEffect(values.hexByte(), span());
+            case "zero" -> new ZeroEffect(span());
+            case "garbage" -> new GarbageEffect(span(), line.takes("transient"));
+            case "lose" -> new LoseEffect();
+            case "tear" -> tear();
+            case "misdirect" -> misdirect();
+            case "stale" -> new StaleEffect();
+            case "bad-sector" -> new BadSectorEffect();
             default -> throw line.unexpected(word, WORDS);
         });
     }
@@ -40,11 +93,12 @@ final class EffectParser {
         return new FailEffect(status, sectors);
     }
 
-    /** delay LATENCY [ budget TIME ] */
+    /** delay LATENCY [ lanes N ] [ budget TIME ] */
     private Effect delay() {
         Latency latency = latency();
+        int lanes = line.takes("lanes") ? values.positive("how many lanes") : DelayEffect.NO_LANES;
         long budget = line.takes("budget") ? values.time("a time") : DelayEffect.NO_BUDGET;
-        return new DelayEffect(latency, budget);
+        return new DelayEffect(latency, lanes, budget);
     }
 
     private Latency latency() {
@@ -74,6 +128,69 @@ final class EffectParser {
             throw line.unexpected(token, List.of("a time", "uniform", "normal", "lognormal", "pareto"));
         }
         return new Latency.Fixed(values.time("a time"));
+    }
+
+    /** throttle AMOUNT per TIME [ burst AMOUNT ] */
+    private Effect throttle() {
+        Amount rate = values.amount("request", "requests");
+        line.word("per");
+        long period = values.time("a time");
+        Optional<Amount> burst =
+                line.takes("burst") ? Optional.of(values.amount("request", "requests")) : Optional.empty();
+        return new ThrottleEffect(rate, period, burst);
+    }
+
+    /** lie [ about sectors RANGES ] [ durable after TIME ] */
+    private Effect lie() {
+        Optional<Ranges> about = Optional.empty();
+        if (line.takes("about")) {
+            line.word("sectors");
+            about = Optional.of(values.numbers("sectors, for instance 8..15"));
+        }
+        long after = LieEffect.NOT_BY_ITSELF;
+        if (line.takes("durable")) {
+            line.word("after");
+            after = values.time("a time");
+        }
+        return new LieEffect(about, after);
+    }
+
+    /** [ N bytes [ at OFFSET ] ] */
+    private Span span() {
+        Token token = line.peek();
+        if (token.type() != Token.Type.WORD || !Character.isDigit(token.text().charAt(0))) {
+            return Span.WHOLE;
+        }
+        int bytes = values.smallNumber("how many bytes");
+        line.word("bytes", "byte");
+        int offset = line.takes("at") ? values.smallNumber("a byte of the sector, 0 to 511") : Span.KEYED;
+        return values.checked(token, () -> new Span(bytes, offset));
+    }
+
+    /** tear keep ( N sectors | last N sectors | sectors RANGES ) [ rest old | zero | garbage ] */
+    private Effect tear() {
+        line.word("keep");
+        boolean last = line.takes("last");
+        Ranges kept;
+        if (!last && line.takes("sectors")) {
+            kept = values.numbers("places in the write, for instance 0,2..3");
+        } else {
+            int sectors = values.positive(last ? "how many sectors" : "a number, last or sectors");
+            line.word("sectors", "sector");
+            kept = Ranges.ofLength(0, sectors);
+        }
+        TearEffect.Rest rest = TearEffect.Rest.OLD;
+        if (line.takes("rest")) {
+            Token token = line.word("old", "zero", "garbage");
+            rest = TearEffect.Rest.valueOf(token.text().toUpperCase(Locale.ROOT));
+        }
+        return new TearEffect(kept, last, rest);
+    }
+
+    /** misdirect by N, which may be negative */
+    private Effect misdirect() {
+        line.word("by");
+        return new MisdirectEffect(values.signed("how many sectors, for instance 8 or -8"));
     }
 
     /** flip N bits [ transient ] */

@@ -42,6 +42,11 @@ final class Line {
         return text;
     }
 
+    /** All of them, for looking back. */
+    List<Token> tokens() {
+        return tokens;
+    }
+
     boolean atEnd() {
         return peek().isEnd();
     }

@@ -2,20 +2,19 @@ package io.ublkdisk.script;
 
 import io.ublkdisk.fault.Rule;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * A fault script: a seed, and rules in order. Immutable. {@link #toString} prints what {@link #parse} reads.
+ * A fault script: a seed, and steps in order, most of which are rules that are armed at the start. Immutable. {@link #toString}
+ * prints what {@link #parse} reads.
  *
  * @param seed empty where the script leaves it to whoever runs it
  */
-public record Script(OptionalLong seed, List<Rule> rules) {
+public record Script(OptionalLong seed, List<Step> steps) {
 
     public Script {
-        rules = List.copyOf(rules);
+        steps = List.copyOf(steps);
     }
 
     /**
@@ -26,41 +25,7 @@ public record Script(OptionalLong seed, List<Rule> rules) {
      * @throws ParseException and nothing else, for a text that is none
      */
     public static Script parse(String text, String source) {
-        OptionalLong seed = OptionalLong.empty();
-        List<Rule> rules = new ArrayList<>();
-        Map<String, Integer> lines = new HashMap<>();
-        int number = 0;
-        int start = text.startsWith("\uFEFF") ? 1 : 0;
-        while (start < text.length()) {
-            int end = start;
-            while (end < text.length() && text.charAt(end) != '\n' && text.charAt(end) != '\r') {
-                end++;
-            }
-            Line line = new Line(source, ++number, text.substring(start, end));
-            start = end + (text.startsWith("\r\n", end) ? 2 : 1);
-            Token first = line.peek();
-            if (first.isEnd()) {
-                continue;
-            }
-            if (line.takes("seed")) {
-                if (seed.isPresent() || !rules.isEmpty()) {
-                    throw line.error(first, "the seed stands once, before everything else; move it, or leave it out");
-                }
-                seed = OptionalLong.of(seed(line));
-                continue;
-            }
-            if (!first.is("rule") && !first.is("on")) {
-                throw line.unexpected(first, List.of("seed", "rule", "on"));
-            }
-            Rule rule = new RuleParser(line).parse();
-            Integer before = rule.name().isEmpty() ? null : lines.putIfAbsent(rule.name(), number);
-            if (before != null) {
-                throw line.error(
-                        first, "line " + before + " has a rule named " + rule.name() + " already; choose another name");
-            }
-            rules.add(rule);
-        }
-        return new Script(seed, rules);
+        return new ScriptParser(text, source).parse();
     }
 
     /**
@@ -76,31 +41,65 @@ public record Script(OptionalLong seed, List<Rule> rules) {
         return new RuleParser(new Line(source, 1, text.strip())).parse();
     }
 
-    private static long seed(Line line) {
-        Token token = line.any("a number");
-        line.end();
-        try {
-            return Long.parseLong(token.text());
-        } catch (NumberFormatException e) {
-            throw line.error(token, "found " + token.shown() + ", expected a whole number from -2^63 to 2^63 - 1");
+    /** A script of these rules, all armed at the start. */
+    public static Script ofRules(OptionalLong seed, List<Rule> rules) {
+        return new Script(
+                seed,
+                rules.stream()
+                        .map(rule -> new Step(Moment.START, new Command.Arm(rule)))
+                        .toList());
+    }
+
+    /**
+     * The rules of a script that has nothing but rules, for those who run no timeline.
+     *
+     * @throws IllegalArgumentException for a script with a timeline, so that none is silently left out
+     */
+    public List<Rule> rules() {
+        if (!timeline().isEmpty()) {
+            throw new IllegalArgumentException("\"" + timeline().get(0)
+                    + "\" waits for a moment, and timelines are not run here; leave that line out, or arm the rule when its time"
+                    + " has come");
         }
+        return armedAtStart();
+    }
+
+    /** The rules that are armed at the start, in order. */
+    public List<Rule> armedAtStart() {
+        return rulesOf(
+                steps.stream().filter(s -> s.moment().equals(Moment.START)).toList());
+    }
+
+    /** The steps that wait for their moment. */
+    public List<Step> timeline() {
+        return steps.stream().filter(s -> !s.moment().equals(Moment.START)).toList();
     }
 
     /**
      * Whether a disk of that size has all sectors that the rules name.
      *
-     * @throws IllegalArgumentException naming the rule, its last sector, and the disk's
+     * @throws IllegalArgumentException naming the rule, its sector, and the disk's last
      */
     public void checkAgainst(long sizeBytes) {
-        rules.forEach(rule -> rule.checkAgainst(sizeBytes));
+        rulesOf(steps).forEach(rule -> rule.checkAgainst(sizeBytes));
     }
 
-    /** The script as the language writes it, one line for each rule. */
+    private static List<Rule> rulesOf(List<Step> steps) {
+        List<Rule> rules = new ArrayList<>();
+        for (Step step : steps) {
+            if (step.command() instanceof Command.Arm arm) {
+                rules.add(arm.rule());
+            }
+        }
+        return rules;
+    }
+
+    /** The script as the language writes it, one line for each step. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
         seed.ifPresent(s -> text.append("seed ").append(s).append('\n'));
-        rules.forEach(rule -> text.append(rule).append('\n'));
+        steps.forEach(step -> text.append(step).append('\n'));
         return text.toString();
     }
 }

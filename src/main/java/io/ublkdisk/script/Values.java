@@ -52,6 +52,33 @@ final class Values {
         return (int) value;
     }
 
+    /** A whole number from 1. */
+    int positive(String what) {
+        Token token = line.peek();
+        int value = smallNumber(what);
+        if (value < 1) {
+            throw line.error(token, token.shown() + " is too small; write 1 or more");
+        }
+        return value;
+    }
+
+    /** A whole number that may be negative. */
+    long signed(String what) {
+        Token token = line.any(what);
+        boolean negative = token.text().startsWith("-");
+        long value = number(token, token.text().substring(negative ? 1 : 0), what);
+        return negative ? -value : value;
+    }
+
+    /** {@code 0xff} */
+    int hexByte() {
+        Token token = line.any("a byte, for instance 0xff");
+        if (!token.text().matches("0x[0-9a-fA-F]{1,2}")) {
+            throw line.error(token, "found " + token.shown() + ", expected a byte, 0x00 to 0xff");
+        }
+        return Integer.parseInt(token.text().substring(2), 16);
+    }
+
     /** A decimal fraction from 0. */
     double fraction(String what) {
         Token token = line.any(what);

@@ -70,7 +70,8 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient) {
         }
         return faults.rules().isEmpty()
                 ? builder.build()
-                : builder.script(new Script(OptionalLong.empty(), faults.rules()).toString())
+                : builder.script(Script.ofRules(OptionalLong.empty(), faults.rules())
+                                .toString())
                         .build();
     }
 

@@ -46,7 +46,7 @@ final class FaultSource {
                 rules.add(rule);
             }
         }
-        return new Script(seed, rules);
+        return Script.ofRules(seed, rules);
     }
 
     private static Script parse(String source, ClassLoader resources) {

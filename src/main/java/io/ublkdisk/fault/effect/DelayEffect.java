@@ -11,12 +11,24 @@ import io.ublkdisk.fault.Text;
  * up, and nobody sleeps: other requests are not held up. With {@code budget 10s} the rule stops delaying when it has given
  * out that much in all, so that a test cannot drown in it.
  *
+ * <p>With {@code lanes 2} it is a drive that works on two requests at a time: the time is that of the work, and a request waits
+ * for a free lane first.
+ *
+ * @param lanes {@link #NO_LANES} for any number at a time
  * @param budgetNanos {@link #NO_BUDGET} for none
  */
-public record DelayEffect(Latency latency, long budgetNanos) implements LinkEffect {
+public record DelayEffect(Latency latency, int lanes, long budgetNanos) implements LinkEffect {
     public static final long NO_BUDGET = Long.MAX_VALUE;
 
+    /** More than any queue has. */
+    private static final int MOST_LANES = 4096;
+
+    public static final int NO_LANES = 0;
+
     public DelayEffect {
+        if (lanes < 0 || lanes > MOST_LANES) {
+            throw new IllegalArgumentException("lanes " + lanes + " cannot be; write 1 to " + MOST_LANES);
+        }
         if (budgetNanos < 1) {
             throw new IllegalArgumentException("budget " + budgetNanos + "ns: a budget must be more than nothing");
         }
@@ -24,7 +36,7 @@ public record DelayEffect(Latency latency, long budgetNanos) implements LinkEffe
 
     /** Always the same time. */
     public DelayEffect(long nanos) {
-        this(new Latency.Fixed(nanos), NO_BUDGET);
+        this(new Latency.Fixed(nanos), NO_LANES, NO_BUDGET);
     }
 
     @Override
@@ -34,7 +46,8 @@ public record DelayEffect(Latency latency, long budgetNanos) implements LinkEffe
 
     @Override
     public String text() {
-        return "delay " + latency.text() + (budgetNanos == NO_BUDGET ? "" : " budget " + Text.time(budgetNanos));
+        return "delay " + latency.text() + (lanes == NO_LANES ? "" : " lanes " + lanes)
+                + (budgetNanos == NO_BUDGET ? "" : " budget " + Text.time(budgetNanos));
     }
 
     @Override
@@ -45,6 +58,9 @@ public record DelayEffect(Latency latency, long budgetNanos) implements LinkEffe
     @Override
     public boolean apply(Decision decision, Request request, long key, Tally tally) {
         long nanos = latency.nanos(key);
+        if (lanes != NO_LANES) {
+            nanos = tally.takeLane(lanes, nanos);
+        }
         if (budgetNanos != NO_BUDGET) {
             nanos = tally.spend(nanos, budgetNanos);
             if (nanos == 0) {

@@ -11,6 +11,7 @@ import io.ublkdisk.fault.Seed;
 import io.ublkdisk.script.Script;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +73,18 @@ class DelayEffectTest {
                 .toArray();
         assertThat(Arrays.stream(drawn).distinct().count()).isGreaterThan(90);
         assertThat(Arrays.stream(drawn)).allMatch(d -> d >= 1_000_000 && d <= 9_000_000);
+    }
+
+    @Test
+    void lanesServeSoManyAtATime() {
+        AtomicLong now = new AtomicLong(1);
+        Rules timed = new Rules(1, now::get);
+        timed.add(Script.parseRule("on read delay 4ms lanes 2"));
+        assertThat(LongStream.range(0, 5).map(i -> Asked.read(0, 1).of(timed).delayNanos() / 1_000_000))
+                .containsExactly(4L, 4L, 8L, 8L, 12L);
+        now.addAndGet(9_000_000);
+        assertThat(Asked.read(0, 1).of(timed).delayNanos()).isEqualTo(4_000_000);
+        assertThat(Asked.read(0, 1).of(timed).delayNanos()).isEqualTo(7_000_000);
     }
 
     @Test

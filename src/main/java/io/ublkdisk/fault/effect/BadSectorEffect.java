@@ -1,0 +1,46 @@
+package io.ublkdisk.fault.effect;
+
+import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
+import io.ublkdisk.fault.Decision;
+import io.ublkdisk.fault.MediaEffect;
+import io.ublkdisk.fault.Tally;
+
+/**
+ * A latent sector error: a read of the sector fails with MEDIUM until it is written, for then the drive puts another in its
+ * place. It needs no {@code until rewritten}.
+ */
+public record BadSectorEffect() implements MediaEffect {
+
+    @Override
+    public String word() {
+        return "bad-sector";
+    }
+
+    @Override
+    public String text() {
+        return "bad-sector";
+    }
+
+    @Override
+    public boolean actsOn(Operation operation) {
+        return operation == Operation.READ;
+    }
+
+    @Override
+    public boolean healsWhenRewritten() {
+        return true;
+    }
+
+    @Override
+    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+        decision.fail(BlockStatus.MEDIUM, 0);
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return text();
+    }
+}

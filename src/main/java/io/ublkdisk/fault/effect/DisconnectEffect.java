@@ -1,0 +1,41 @@
+package io.ublkdisk.fault.effect;
+
+import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
+import io.ublkdisk.fault.Decision;
+import io.ublkdisk.fault.LatchingEffect;
+import io.ublkdisk.fault.Tally;
+
+/**
+ * The cable comes off: this request and every one after it, whatever the rule's scope, fails with OFFLINE. Releasing the rule,
+ * clearing it, or the end of its {@code for} brings the drive back.
+ */
+public record DisconnectEffect() implements LatchingEffect {
+
+    @Override
+    public String word() {
+        return "disconnect";
+    }
+
+    @Override
+    public String text() {
+        return "disconnect";
+    }
+
+    @Override
+    public boolean affects(Operation operation) {
+        return true;
+    }
+
+    @Override
+    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+        decision.fail(BlockStatus.OFFLINE, 0);
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return text();
+    }
+}

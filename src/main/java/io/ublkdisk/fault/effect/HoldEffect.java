@@ -1,0 +1,34 @@
+package io.ublkdisk.fault.effect;
+
+import io.ublkdisk.block.Request;
+import io.ublkdisk.fault.Decision;
+import io.ublkdisk.fault.LinkEffect;
+import io.ublkdisk.fault.Tally;
+
+/**
+ * The request is parked until somebody lets it go: by the rule's name, by the test, at the end of the test, or because the
+ * device stops. Meanwhile whoever sent it waits, as before a drive that has stalled, and the test can look.
+ */
+public record HoldEffect() implements LinkEffect {
+
+    @Override
+    public String word() {
+        return "hold";
+    }
+
+    @Override
+    public String text() {
+        return "hold";
+    }
+
+    @Override
+    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+        decision.park();
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return text();
+    }
+}

@@ -1,0 +1,37 @@
+package io.ublkdisk.fault.effect;
+
+import io.ublkdisk.block.Sectors;
+import io.ublkdisk.fault.Seed;
+
+/**
+ * Which bytes of a sector are damaged: all of them, so many at a place that the key chooses ({@code 4 bytes}), or so many at a
+ * chosen one ({@code 4 bytes at 100}).
+ *
+ * @param offset of the first in the sector, or {@link #KEYED}
+ */
+public record Span(int bytes, int offset) {
+    public static final int KEYED = -1;
+    public static final Span WHOLE = new Span(Sectors.BYTES, 0);
+
+    public Span {
+        if (bytes < 1 || bytes > Sectors.BYTES || offset < KEYED || offset + bytes > Sectors.BYTES) {
+            throw new IllegalArgumentException(bytes + " bytes" + (offset == KEYED ? "" : " at " + offset)
+                    + " are not within a sector, which has " + Sectors.BYTES);
+        }
+        if (bytes == Sectors.BYTES) {
+            offset = 0;
+        }
+    }
+
+    int start(long key) {
+        return offset == KEYED ? Seed.below(Seed.combine(key, 0), Sectors.BYTES - bytes + 1) : offset;
+    }
+
+    /** As the fault language writes it, with a space before it; empty for the whole sector. */
+    @Override
+    public String toString() {
+        return bytes == Sectors.BYTES
+                ? ""
+                : " " + bytes + (bytes == 1 ? " byte" : " bytes") + (offset == KEYED ? "" : " at " + offset);
+    }
+}

@@ -1,0 +1,58 @@
+package io.ublkdisk.fault.effect;
+
+import io.ublkdisk.block.Request;
+import io.ublkdisk.fault.Amount;
+import io.ublkdisk.fault.Decision;
+import io.ublkdisk.fault.LinkEffect;
+import io.ublkdisk.fault.Tally;
+import io.ublkdisk.fault.Text;
+import java.util.Optional;
+
+/**
+ * A cap on bandwidth or on the rate of requests: {@code throttle 300 requests per 1s burst 3000 requests}, as a cloud volume
+ * that has used up its credit. What the burst does not cover waits until its turn; all requests that the rule hits share one
+ * cap, and credit comes back while they are few. It has fired only for those that had to wait.
+ *
+ * @param rate how much in {@code periodNanos}
+ * @param burst credit at the start, and the most there can be; empty for none
+ */
+public record ThrottleEffect(Amount rate, long periodNanos, Optional<Amount> burst) implements LinkEffect {
+
+    public ThrottleEffect {
+        if (rate.unit() == Amount.Unit.NANOS || burst.isPresent() && burst.get().unit() != rate.unit()) {
+            throw new IllegalArgumentException("throttle counts requests or bytes, and its burst the same");
+        }
+        if (periodNanos < 1) {
+            throw new IllegalArgumentException("per " + periodNanos + "ns is no time; write 1ns or more");
+        }
+    }
+
+    @Override
+    public String word() {
+        return "throttle";
+    }
+
+    @Override
+    public String text() {
+        return "throttle " + rate + " per " + Text.time(periodNanos)
+                + burst.map(b -> " burst " + b).orElse("");
+    }
+
+    @Override
+    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+        long amount = rate.unit() == Amount.Unit.BYTES ? request.lengthBytes() : 1;
+        long waitNanos = tally.takeTurn(
+                nanosFor(amount), burst.map(b -> nanosFor(b.value())).orElse(0L));
+        decision.delay(waitNanos);
+        return waitNanos > 0;
+    }
+
+    private long nanosFor(long amount) {
+        return (long) ((double) amount / rate.value() * periodNanos);
+    }
+
+    @Override
+    public String toString() {
+        return text();
+    }
+}

@@ -1,0 +1,121 @@
+package io.ublkdisk.script;
+
+import io.ublkdisk.fault.Kind;
+import io.ublkdisk.fault.Rule;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** One line of a script: {@code [ MOMENT ] RULE}, or {@code MOMENT COMMAND}. */
+final class StepParser {
+    private static final List<String> RULES = List.of("rule", "on");
+    private static final List<String> MOMENTS = List.of("after", "at", "when");
+    private static final List<String> COMMANDS = List.of("clear", "release", "power-cut", "power-on");
+    private static final List<String> BEGINNINGS =
+            Stream.of(List.of("seed"), RULES, MOMENTS).flatMap(List::stream).toList();
+    private static final List<String> AFTER_MOMENT =
+            Stream.of(RULES, COMMANDS).flatMap(List::stream).toList();
+    private static final List<String> AT = Stream.concat(
+                    Stream.of("mark"), Arrays.stream(Kind.values()).map(Kind::word))
+            .toList();
+
+    private final Line line;
+    private final Values values;
+
+    StepParser(Line line) {
+        this.line = line;
+        this.values = new Values(line);
+    }
+
+    Step parse() {
+        Moment moment = moment();
+        Token first = line.peek();
+        if (RULES.stream().anyMatch(first::is)) {
+            Rule rule = new RuleParser(line).parse();
+            return new Step(moment, new Command.Arm(rule));
+        }
+        if (moment == Moment.START) {
+            if (COMMANDS.stream().anyMatch(first::is)) {
+                throw line.error(first, first.text() + " needs a moment; write for instance after 10s " + first.text());
+            }
+            throw line.unexpected(first, BEGINNINGS);
+        }
+        Command command = command();
+        line.end();
+        return new Step(moment, command);
+    }
+
+    private Moment moment() {
+        if (line.takes("after")) {
+            Token token = line.peek();
+            long nanos = values.time("a time");
+            return values.checked(token, () -> new Moment.After(nanos));
+        }
+        if (line.takes("at")) {
+            return at();
+        }
+        if (line.takes("when")) {
+            String name = new RuleParser(line).name();
+            line.word("fires");
+            return new Moment.WhenFires(name);
+        }
+        return Moment.START;
+    }
+
+    private Moment at() {
+        Token word = line.word(AT.toArray(String[]::new));
+        if (word.is("mark")) {
+            Token mark = line.next();
+            if (mark.type() != Token.Type.STRING) {
+                throw line.error(mark, "found " + mark.shown() + ", expected the mark in quotes");
+            }
+            byte[] bytes = mark.text().getBytes(StandardCharsets.ISO_8859_1);
+            String text = new String(bytes, StandardCharsets.UTF_8);
+            if (!Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
+                throw line.error(mark, "the mark is not UTF-8; marks are text");
+            }
+            return new Moment.AtMark(text);
+        }
+        Kind kind = Kind.values()[AT.indexOf(word.text()) - 1];
+        Token token = line.peek();
+        long number = values.number("a number from 1");
+        return values.checked(token, () -> new Moment.AtRequest(kind, number));
+    }
+
+    private Command command() {
+        Token word = line.next();
+        if (word.is("clear")) {
+            return new Command.Clear(optionalName());
+        }
+        if (word.is("release")) {
+            return new Command.Release(optionalName());
+        }
+        if (word.is("power-on")) {
+            return new Command.PowerOn();
+        }
+        if (word.is("power-cut")) {
+            Command.Keep keep = line.takes("keep") ? keep() : new Command.Keep.None();
+            return new Command.PowerCut(keep, line.takes("torn"));
+        }
+        throw line.unexpected(word, AFTER_MOMENT);
+    }
+
+    private Command.Keep keep() {
+        Token word = line.word("none", "all", "random", "first");
+        return switch (word.text()) {
+            case "none" -> new Command.Keep.None();
+            case "all" -> new Command.Keep.All();
+            case "first" -> new Command.Keep.First(values.number("how many writes"));
+            default -> {
+                Token token = line.peek();
+                double probability = values.fraction("a number from 0 to 1");
+                yield values.checked(token, () -> new Command.Keep.Random(probability));
+            }
+        };
+    }
+
+    private String optionalName() {
+        return line.atEnd() ? "" : new RuleParser(line).name();
+    }
+}
