@@ -7,9 +7,14 @@ import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.block.Stage;
+import io.ublkdisk.fault.DamageEffect;
 import io.ublkdisk.fault.Decision;
+import io.ublkdisk.fault.Effect;
+import io.ublkdisk.fault.Part;
+import io.ublkdisk.fault.RouteEffect;
 import io.ublkdisk.fault.RuleTable;
 import io.ublkdisk.fault.Rules;
+import io.ublkdisk.fault.effect.BadSectorEffect;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
 import java.util.List;
@@ -47,7 +52,15 @@ public final class Drive implements Backend {
         this.blockSectorMask = (int) Sectors.ofBytes(settings.logicalBlockSize()) - 1;
         this.pool = media.pool();
         this.rules = rules;
+        rules.limitTo(Drive::canDo);
         this.cache = new Cache(media, settings.volatileCache(), settings.cacheBytes());
+    }
+
+    /** What the cache and the media act upon; of the link, everything. */
+    private static boolean canDo(Effect effect) {
+        return effect.part() == Part.LINK
+                || effect instanceof BadSectorEffect
+                || effect instanceof DamageEffect && !(effect instanceof RouteEffect);
     }
 
     public static DriveBuilder builder() {
