@@ -7,7 +7,10 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** A step in the life of a device, with how long it took: {@code io.ublkdisk.Device} in a flight recording. */
+/**
+ * A step in the life of a device, with how long it took: {@code io.ublkdisk.Device} in a flight recording. Made by {@link
+ * LifecycleStep}, and only while something records: the first event of a JVM loads 360 classes.
+ */
 @Name("io.ublkdisk.Device")
 @Label("ublk device")
 @Category("ublkdisk")
@@ -22,20 +25,4 @@ final class DeviceEvent extends Event {
 
     @Label("Error")
     String error;
-
-    static DeviceEvent begun() {
-        DeviceEvent event = new DeviceEvent();
-        event.begin();
-        return event;
-    }
-
-    void ended(int deviceId, String step, Throwable error) {
-        end();
-        if (shouldCommit()) {
-            this.deviceId = deviceId;
-            this.step = step;
-            this.error = error == null ? null : error.getMessage();
-            commit();
-        }
-    }
 }

@@ -69,16 +69,16 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     static UblkDevice create(UblkDeviceBuilder settings, DeviceParams params) throws UblkException {
-        DeviceEvent event = DeviceEvent.begun();
+        LifecycleStep step = LifecycleStep.begun();
         UblkControl control = UblkControl.open(settings.controlTimeout);
         try {
             DeviceInfo info = add(control, settings, params, settings.id);
             UblkDevice device = new UblkDevice(control, settings, params, info);
-            event.ended(info.id(), "create", null);
+            step.ended(info.id(), "create", null);
             return device;
         } catch (UblkException e) {
             control.close();
-            event.ended(settings.id, "create", e);
+            step.ended(settings.id, "create", e);
             throw e;
         }
     }
@@ -96,7 +96,8 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     /**
-     * Makes it a block device: after this, {@link #path()} can be opened.
+     * Makes it a block device: after this, {@link #path()} can be opened. After a stop this waits until nobody has the old block
+     * device open.
      *
      * @throws UblkException if a queue or the driver refuses; the device is then {@link DeviceState#FAILED}
      * @throws IllegalStateException if it has been deleted
@@ -109,7 +110,7 @@ public final class UblkDevice implements AutoCloseable {
             if (state == DeviceState.DELETED) {
                 throw new IllegalStateException("ublk device " + id() + " has been deleted: create another one");
             }
-            DeviceEvent event = DeviceEvent.begun();
+            LifecycleStep step = LifecycleStep.begun();
             try {
                 if (startedBefore) {
                     recreate();
@@ -118,7 +119,7 @@ public final class UblkDevice implements AutoCloseable {
                 startedBefore = true;
                 control.start(id());
                 state = liveQueues.get() > 0 ? DeviceState.RUNNING : DeviceState.FAILED;
-                event.ended(id(), "start", null);
+                step.ended(id(), "start", null);
             } catch (ErrnoException e) {
                 UblkException failure = explained(e);
                 try {
@@ -127,12 +128,16 @@ public final class UblkDevice implements AutoCloseable {
                     failure.addSuppressed(second);
                 }
                 state = DeviceState.FAILED;
-                event.ended(id(), "start", failure);
+                step.ended(id(), "start", failure);
                 throw failure;
             }
         }
     }
 
+    /**
+     * A device that was stopped takes no new server: 6.12 refuses its fetches, 7.3 its start as long as anybody has the old block
+     * device open. So it is deleted and made again under its id.
+     */
     private void recreate() throws UblkException {
         control.delete(id());
         info = add(control, settings, params, id());
@@ -187,14 +192,14 @@ public final class UblkDevice implements AutoCloseable {
     public void stop() throws UblkException {
         synchronized (lifecycle) {
             if (state == DeviceState.RUNNING) {
-                DeviceEvent event = DeviceEvent.begun();
+                LifecycleStep step = LifecycleStep.begun();
                 try {
                     takeDown();
                     state = DeviceState.STOPPED;
-                    event.ended(id(), "stop", null);
+                    step.ended(id(), "stop", null);
                 } catch (UblkException e) {
                     state = DeviceState.FAILED;
-                    event.ended(id(), "stop", e);
+                    step.ended(id(), "stop", e);
                     throw e;
                 }
             }
@@ -272,18 +277,18 @@ public final class UblkDevice implements AutoCloseable {
                 return;
             }
             stop();
-            DeviceEvent event = DeviceEvent.begun();
+            LifecycleStep step = LifecycleStep.begun();
             try {
                 control.delete(id());
             } catch (UblkException e) {
                 if (!UblkControl.isGone(e)) {
                     state = DeviceState.FAILED;
-                    event.ended(id(), "delete", e);
+                    step.ended(id(), "delete", e);
                     throw e;
                 }
             }
             state = DeviceState.DELETED;
-            event.ended(id(), "delete", null);
+            step.ended(id(), "delete", null);
         }
     }
 
