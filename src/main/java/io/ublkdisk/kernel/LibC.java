@@ -23,6 +23,10 @@ final class LibC {
 
     static native long write(int fd, long address, long count);
 
+    static native long pread(int fd, long address, long count, long offset);
+
+    static native long pwrite(int fd, long address, long count, long offset);
+
     static native long mmap(long address, long length, int protection, int flags, int fd, long offset);
 
     static native int munmap(long address, long length);

@@ -9,6 +9,7 @@ import com.sun.jna.Native;
 public final class LinuxCalls {
     public static final int O_RDONLY = 0;
     public static final int O_RDWR = 2;
+    public static final int O_DIRECT = System.getProperty("os.arch").matches("aarch64|arm") ? 0x10000 : 0x4000;
     public static final int O_CLOEXEC = 0x80000;
 
     public static final int PROT_READ = 1;
@@ -45,6 +46,14 @@ public final class LinuxCalls {
 
     public static long write(int fd, long address, long count) {
         return answer(LibC.write(fd, address, count));
+    }
+
+    public static long pread(int fd, long address, long count, long offset) {
+        return answer(LibC.pread(fd, address, count, offset));
+    }
+
+    public static long pwrite(int fd, long address, long count, long offset) {
+        return answer(LibC.pwrite(fd, address, count, offset));
     }
 
     /** The address of the new mapping, or {@code -errno}: no user address is negative. */

@@ -218,24 +218,18 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
     private void serve(int tag) {
         descriptor.moveTo(tag * UblkIoDesc.BYTES);
         int opFlags = descriptor.opFlags();
-        int op = opFlags & 0xff;
         int sectorCount = descriptor.nrSectors();
         long sector = descriptor.startSector();
-        Operation operation = op < OPERATIONS.length ? OPERATIONS[op] : null;
-        if (operation == null) {
-            refuse(tag, BlockStatus.NOTSUPP);
-            return;
-        }
-        if (operation == Operation.FLUSH) {
-            sector = 0;
-            sectorCount = 0;
-        } else if (!isWithinDisk(operation, sector, sectorCount)) {
-            refuse(tag, BlockStatus.IO);
+        Operation operation = operation(opFlags);
+        BlockStatus refusal = check(operation, sector, sectorCount, diskSectors, maxIoSectors);
+        if (refusal != BlockStatus.OK) {
+            metrics.refused(refusal);
+            commit(tag, -refusal.errno());
             return;
         }
         QueueRequest request = requests[tag];
         metrics.arrived();
-        request.arrive(operation, opFlags & ~0xff, sector, sectorCount, nowNanos);
+        request.arrive(operation, opFlags & ~0xff, operation == Operation.FLUSH ? 0 : sector, sectorCount, nowNanos);
         if (gaveUp) {
             request.finish(BlockStatus.IO);
             return;
@@ -247,11 +241,23 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
         }
     }
 
-    private boolean isWithinDisk(Operation operation, long sector, int sectorCount) {
-        return sectorCount > 0
-                && sector >= 0
-                && sector <= diskSectors - sectorCount
-                && (sectorCount <= maxIoSectors || !operation.hasData());
+    /** Null for what we do not offer. */
+    static Operation operation(int opFlags) {
+        int op = opFlags & 0xff;
+        return op < OPERATIONS.length ? OPERATIONS[op] : null;
+    }
+
+    /** Whether a descriptor can go to a backend: it must not make anybody touch what is not there. */
+    static BlockStatus check(Operation operation, long sector, int sectorCount, long diskSectors, int maxIoSectors) {
+        if (operation == null) {
+            return BlockStatus.NOTSUPP;
+        }
+        if (operation == Operation.FLUSH) {
+            return sectorCount == 0 ? BlockStatus.OK : BlockStatus.IO;
+        }
+        boolean withinDisk = sectorCount > 0 && sector >= 0 && sector <= diskSectors - sectorCount;
+        boolean withinBuffer = sectorCount <= maxIoSectors || !operation.hasData();
+        return withinDisk && withinBuffer ? BlockStatus.OK : BlockStatus.IO;
     }
 
     private void runTimers() {
@@ -315,11 +321,6 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
         // Exactly what was asked for, or an error: newer kernels take a short result for full success.
         commit(request.tag(), status == BlockStatus.OK ? (int) request.lengthBytes() : -status.errno());
         endedThisTurn[endedCount++] = request;
-    }
-
-    private void refuse(int tag, BlockStatus status) {
-        metrics.refused(status);
-        commit(tag, -status.errno());
     }
 
     private void commit(int tag, int result) {

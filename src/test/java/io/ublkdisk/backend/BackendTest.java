@@ -1,0 +1,153 @@
+package io.ublkdisk.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ublkdisk.block.Backend;
+import io.ublkdisk.block.BlockStatus;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every disk that keeps bytes must do, against a plain array. */
+class BackendTest {
+    private static final int SIZE = 1 << 20;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void memoryBackendKeepsBytes() throws Exception {
+        keepsBytes(new MemoryBackend(SIZE));
+    }
+
+    @Test
+    void fileBackendKeepsBytes() throws Exception {
+        try (FileBackend backend = FileBackend.create(folder.resolve("disk"), SIZE)) {
+            keepsBytes(backend);
+        }
+        assertThat(Files.size(folder.resolve("disk"))).isEqualTo(SIZE);
+    }
+
+    @Test
+    void simpleBackendKeepsBytesEvenIfItsMethodsDoAPieceAtATime() throws Exception {
+        keepsBytes(new PiecemealBackend(1000));
+    }
+
+    @Test
+    void mockBackendKeepsBytes() throws Exception {
+        keepsBytes(new MockBackend(SIZE));
+    }
+
+    @Test
+    void fileBackendFindsItsBytesAgain() throws Exception {
+        Path file = folder.resolve("disk");
+        byte[] written = bytes(4096, 7);
+        try (FileBackend backend = FileBackend.create(file, SIZE)) {
+            assertThat(new RequestDriver(backend).write(8192, written)).isEqualTo(BlockStatus.OK);
+            assertThat(new RequestDriver(backend).flush()).isEqualTo(BlockStatus.OK);
+        }
+        try (FileBackend backend = FileBackend.open(file)) {
+            byte[] read = new byte[4096];
+            assertThat(backend.sizeBytes()).isEqualTo(SIZE);
+            assertThat(new RequestDriver(backend).read(8192, read)).isEqualTo(BlockStatus.OK);
+            assertThat(read).isEqualTo(written);
+        }
+    }
+
+    @Test
+    void fileBackendRefusesWhatIsNoDisk() throws Exception {
+        assertThatThrownBy(() -> FileBackend.open(folder.resolve("missing"))).hasMessageContaining("missing");
+        Path empty = Files.createFile(folder.resolve("empty"));
+        assertThatThrownBy(() -> FileBackend.open(empty)).hasMessageContaining("empty: give it a size");
+        assertThatThrownBy(() -> FileBackend.create(empty, -5)).hasMessageContaining("-5");
+    }
+
+    /** go-ublk 6: a short read or write was passed off as a whole one. */
+    @Test
+    void shortReadOrWriteOfASimpleBackendIsAnError() {
+        RequestDriver driver = new RequestDriver(new PiecemealBackend(0));
+        assertThatThrownBy(() -> driver.read(512, new byte[1024])).hasMessage("short read at byte 512: 0 of 1024");
+        assertThatThrownBy(() -> driver.write(512, new byte[1024])).hasMessage("short write at byte 512: 0 of 1024");
+    }
+
+    @Test
+    void memoryBackendTakesMemoryOnlyForWhatIsWritten() throws Exception {
+        MemoryBackend backend = new MemoryBackend(1L << 40);
+        RequestDriver driver = new RequestDriver(backend);
+        assertThat(driver.read((1L << 40) - 4096, new byte[4096])).isEqualTo(BlockStatus.OK);
+        assertThat(backend.allocatedBytes()).isZero();
+        assertThat(driver.write(1L << 39, bytes(4096, 3))).isEqualTo(BlockStatus.OK);
+        assertThat(backend.allocatedBytes()).isEqualTo(65_536);
+        assertThat(driver.discard(1L << 39, 65_536)).isEqualTo(BlockStatus.OK);
+        assertThat(backend.allocatedBytes()).isZero();
+    }
+
+    @Test
+    void driverRefusesWhatNoKernelWouldSend() {
+        RequestDriver driver = new RequestDriver(new NullBackend(4096));
+        assertThatThrownBy(() -> driver.read(100, new byte[512])).hasMessageContaining("whole sectors");
+        assertThatThrownBy(() -> driver.read(4096, new byte[512])).hasMessageContaining("the disk ends at 4096");
+        assertThatThrownBy(() -> driver.write(0, new byte[2 << 20])).hasMessageContaining("2097152");
+    }
+
+    private static void keepsBytes(Backend backend) throws Exception {
+        RequestDriver driver = new RequestDriver(backend);
+        byte[] model = new byte[SIZE];
+        SplittableRandom random = new SplittableRandom(1);
+        for (int step = 0; step < 400; step++) {
+            int offset = random.nextInt(SIZE / 512) * 512;
+            int length = 512 * (1 + random.nextInt(Math.min(300, (SIZE - offset) / 512)));
+            switch (random.nextInt(5)) {
+                case 0 -> {
+                    assertThat(driver.writeZeroes(offset, length)).isEqualTo(BlockStatus.OK);
+                    Arrays.fill(model, offset, offset + length, (byte) 0);
+                }
+                case 1 -> {
+                    byte[] read = new byte[length];
+                    assertThat(driver.read(offset, read)).isEqualTo(BlockStatus.OK);
+                    assertThat(read).isEqualTo(Arrays.copyOfRange(model, offset, offset + length));
+                }
+                default -> {
+                    byte[] data = bytes(length, step);
+                    assertThat(driver.write(offset, data)).isEqualTo(BlockStatus.OK);
+                    System.arraycopy(data, 0, model, offset, length);
+                }
+            }
+        }
+        byte[] whole = new byte[SIZE];
+        assertThat(driver.read(0, whole)).isEqualTo(BlockStatus.OK);
+        assertThat(whole).isEqualTo(model);
+    }
+
+    private static byte[] bytes(int length, long seed) {
+        byte[] bytes = new byte[length];
+        new SplittableRandom(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    /** Moves so many bytes at a call, whatever was asked for. */
+    private static final class PiecemealBackend extends SimpleBackend {
+        private final int piece;
+        private final byte[] bytes = new byte[SIZE];
+
+        PiecemealBackend(int piece) {
+            super(SIZE);
+            this.piece = piece;
+        }
+
+        @Override
+        protected void read(long offsetBytes, ByteBuffer target) {
+            target.put(bytes, (int) offsetBytes, Math.min(piece, target.remaining()));
+        }
+
+        @Override
+        protected void write(long offsetBytes, ByteBuffer source) {
+            source.get(bytes, (int) offsetBytes, Math.min(piece, source.remaining()));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.ublkdisk.ublk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ublkdisk.backend.NullBackend;
+import io.ublkdisk.kernel.UblkParams;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class UblkDeviceBuilderTest {
+
+    @Test
+    void impossibleValuesAreNamedWithTheirSetterAndWhatIsPossible() {
+        refused(b -> b.queues(0), "queues 0: must be from 1 to 4096");
+        refused(b -> b.queues(4097), "queues 4097: must be from 1 to 4096");
+        refused(b -> b.queueDepth(0), "queueDepth 0: must be from 1 to 4096");
+        refused(b -> b.queueDepth(5000), "queueDepth 5000: must be from 1 to 4096");
+        refused(b -> b.maxIoBytes(2048), "maxIoBytes 2048: must be from 4096 to 33554432");
+        refused(b -> b.maxIoBytes(5000), "maxIoBytes 5000: must be a multiple of 4096");
+        refused(b -> b.logicalBlockSize(513), "logicalBlockSize 513: must be a power of two from 512 to 4096");
+        refused(b -> b.logicalBlockSize(8192), "logicalBlockSize 8192: must be a power of two from 512 to 4096");
+        refused(
+                b -> b.logicalBlockSize(4096).physicalBlockSize(512),
+                "physicalBlockSize 512: must be a power of two from 4096 to 1048576");
+        refused(b -> b.id(-2), "id -2: must be from -1 to 1048575");
+        refused(b -> b.controlTimeout(Duration.ZERO), "controlTimeout PT0S: must be longer than nothing");
+        refused(b -> b.drainTimeout(Duration.ofSeconds(-1)), "drainTimeout PT-1S: must be longer than nothing");
+        assertThatThrownBy(() -> UblkDevice.builder(new NullBackend(0)).create())
+                .hasMessageContaining("sizeBytes() 0: must be positive and a multiple of the logical block size, 512");
+        assertThatThrownBy(() -> UblkDevice.builder(new NullBackend(4096 + 512))
+                        .logicalBlockSize(4096)
+                        .create())
+                .hasMessageContaining("4608: must be positive and a multiple of the logical block size, 4096");
+    }
+
+    /** go-ublk 5: sectors were counted in logical blocks, and all attributes were left out. */
+    @Test
+    void paramsAreInTheDriversUnits() {
+        UblkParams params = new UblkParams().wrap(ByteBuffer.allocate(152).order(ByteOrder.nativeOrder()), 0);
+        DeviceParams settings = UblkDevice.builder(new NullBackend(1 << 30))
+                .logicalBlockSize(4096)
+                .rotational(true)
+                .readOnly(true)
+                .params();
+        settings.writeTo(params);
+        assertThat(params.devSectors()).as("512 bytes each").isEqualTo(1 << 21);
+        assertThat(params.maxSectors()).as("512 bytes each").isEqualTo(2048);
+        assertThat(params.logicalBsShift()).isEqualTo(12);
+        assertThat(params.physicalBsShift()).isEqualTo(12);
+        assertThat(params.attrs()).as("read-only, rotational, cache, FUA").isEqualTo(15);
+        assertThat(params.types()).isEqualTo(3);
+        assertThat(params.discardGranularity()).as("bytes").isEqualTo(4096);
+        assertThat(params.maxDiscardSectors()).isLessThan(1 << 22);
+        assertThat(params.maxDiscardSegments()).isEqualTo(1);
+        assertThat(params.len()).isEqualTo(152);
+        assertThat(DeviceParams.of(params)).isEqualTo(settings);
+    }
+
+    @Test
+    void fuaIsNothingWithoutAVolatileCache() {
+        DeviceParams settings =
+                UblkDevice.builder(new NullBackend(4096)).volatileCache(false).params();
+        assertThat(settings.fua()).isFalse();
+    }
+
+    @Test
+    void withoutDiscardAndWriteZeroesTheirPartIsLeftOut() {
+        UblkParams params = new UblkParams().wrap(ByteBuffer.allocate(152).order(ByteOrder.nativeOrder()), 0);
+        UblkDevice.builder(new NullBackend(4096))
+                .discard(false)
+                .writeZeroes(false)
+                .params()
+                .writeTo(params);
+        assertThat(params.types()).isEqualTo(UblkParams.UBLK_PARAM_TYPE_BASIC);
+    }
+
+    private static void refused(UnaryOperator<UblkDeviceBuilder> setting, String message) {
+        assertThatThrownBy(() -> setting.apply(UblkDevice.builder(new NullBackend(1 << 20)))
+                        .create())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+}
