@@ -22,7 +22,7 @@ class RoomsTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("block", Set.of()),
             Map.entry("fault", Set.of("block")),
-            Map.entry("backend", Set.of("block")),
+            Map.entry("backend", Set.of("block", "kernel")),
             Map.entry("media", Set.of("block", "fault")),
             Map.entry("disk", Set.of("block", "fault", "media")),
             Map.entry("journal", Set.of("block")),
