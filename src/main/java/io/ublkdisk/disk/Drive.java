@@ -12,6 +12,7 @@ import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.Effect;
 import io.ublkdisk.fault.Part;
 import io.ublkdisk.fault.RouteEffect;
+import io.ublkdisk.fault.Rule;
 import io.ublkdisk.fault.RuleTable;
 import io.ublkdisk.fault.Rules;
 import io.ublkdisk.fault.effect.BadSectorEffect;
@@ -70,6 +71,17 @@ public final class Drive implements Backend {
     /** What goes wrong with it. */
     public Rules rules() {
         return rules;
+    }
+
+    /**
+     * Arms rules, all of them or none.
+     *
+     * @return their names, in order
+     * @throws IllegalArgumentException if one names sectors that the disk has not, or a name that is armed already
+     */
+    public List<String> arm(List<Rule> wanted) {
+        wanted.forEach(rule -> rule.checkAgainst(sizeBytes()));
+        return rules.addAll(wanted);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static io.ublkdisk.block.BlockStatus.MEDIUM;
 import static io.ublkdisk.block.BlockStatus.OK;
 import static io.ublkdisk.disk.DriveTest.sectors;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Operation;
@@ -167,6 +168,19 @@ class DriveFaultTest {
         drive.rules().add(Rule.on(Kind.READ).fail(MEDIUM).named("bad"));
         host.send(Operation.READ, 0, 7, 1);
         assertThat(told).containsExactly("bad READ 7");
+    }
+
+    @Test
+    void armsNoRuleForSectorsThatItHasNot() {
+        List<Rule> rules = List.of(
+                Rule.on(Kind.READ).fail(MEDIUM),
+                Rule.on(Kind.READ).sectors(2040, 2048).fail(MEDIUM).named("late"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> drive.arm(rules))
+                .withMessageContaining("late")
+                .withMessageContaining("2047");
+        assertThat(drive.rules().table()).isNull();
+        assertThat(drive.arm(rules.subList(0, 1))).containsExactly("rule-1");
     }
 
     @Test
