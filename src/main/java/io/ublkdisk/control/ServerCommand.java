@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * mount namespace of its own, made before it mounts anything; with no more on its class path than it needs.
  */
 final class ServerCommand {
-    private static final String MAIN = "io.ublkdisk.server.ServerMain";
+    private static final String MAIN = "io.ublkdisk.cli.ServeMain";
     private static final List<String> NEEDED =
             List.of(MAIN, "io.ublkdisk.control.ServerCommand", "com.sun.jna.Native", "org.HdrHistogram.Histogram");
     private static final Pattern IN_JAR = Pattern.compile("jar:(file:.*)!/.*");

@@ -1,0 +1,98 @@
+package io.ublkdisk.server;
+
+import io.ublkdisk.control.LineBuffer;
+import io.ublkdisk.control.ProtocolException;
+import io.ublkdisk.control.Words;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One client's connection: reads its lines, has them done, answers, until the client hangs up; then the disks that it owns go.
+ * It has a thread of its own, so a client that is slow or hangs makes nobody wait but itself. Whatever the line, the answer
+ * is a line, and the conversation goes on.
+ */
+final class Conversation implements Runnable {
+    private final SocketChannel channel;
+    private final Verbs verbs;
+    private final List<ServedDisk> owned = new ArrayList<>();
+    private final Disks disks;
+    /** Whose mount namespace mounts are made in: the server's own client says so first. */
+    private long clientPid = ProcessHandle.current().pid();
+
+    Conversation(SocketChannel channel, Disks disks) {
+        this.channel = channel;
+        this.disks = disks;
+        this.verbs = new Verbs(disks, this);
+    }
+
+    @Override
+    public void run() {
+        try (channel) {
+            converse();
+        } catch (IOException hungUp) {
+            // Whatever broke the connection ends it, and the disks go all the same.
+            Log.debug("a connection ends: " + hungUp);
+        } finally {
+            owned.forEach(disks::delete);
+        }
+    }
+
+    void introduce(long pid) {
+        clientPid = pid;
+    }
+
+    long clientPid() {
+        return clientPid;
+    }
+
+    void own(ServedDisk disk) {
+        owned.add(disk);
+    }
+
+    private void converse() throws IOException {
+        LineBuffer lines = new LineBuffer();
+        ByteBuffer in = ByteBuffer.allocate(8192);
+        while (channel.read(in.clear()) >= 0) {
+            in.flip();
+            for (LineBuffer.Frame frame = lines.next(in); frame != null; frame = lines.next(in)) {
+                send(answer(frame));
+            }
+        }
+        if (lines.midLine()) {
+            send("error the last line has no line feed; nothing was done\n");
+        }
+    }
+
+    private String answer(LineBuffer.Frame frame) {
+        StringBuilder data = new StringBuilder();
+        String last;
+        try {
+            last = frame.problem() != null
+                    ? error(frame.problem())
+                    : verbs.run(
+                            new Words(frame.text()),
+                            line -> data.append(". ").append(line).append('\n'));
+        } catch (IOException | ProtocolException | IllegalArgumentException e) {
+            last = error(e.getMessage() == null ? e.toString() : e.getMessage());
+        } catch (RuntimeException | LinkageError e) {
+            Log.trace("'" + frame.text() + "' went wrong", e);
+            last = error("the server has a fault of its own: " + e);
+        }
+        return (last.startsWith("error") ? "" : data) + last + "\n";
+    }
+
+    private void send(String text) throws IOException {
+        ByteBuffer out = StandardCharsets.UTF_8.encode(text);
+        while (out.hasRemaining()) {
+            channel.write(out);
+        }
+    }
+
+    private static String error(String text) {
+        return "error " + Words.text(text);
+    }
+}

@@ -1,0 +1,169 @@
+package io.ublkdisk.server;
+
+import io.ublkdisk.block.Clock;
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.FileSystem;
+import io.ublkdisk.control.Nearest;
+import io.ublkdisk.control.StateFolder;
+import io.ublkdisk.disk.Drive;
+import io.ublkdisk.fault.Seed;
+import io.ublkdisk.media.PagePool;
+import io.ublkdisk.script.Script;
+import io.ublkdisk.ublk.UblkDevice;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The disks of a server. Thread safe; disks are made and taken down at the same time. */
+final class Disks {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** When the server itself is told to end. */
+    private static final Duration SHORT_PATIENCE = Duration.ofMillis(500);
+
+    private static final Duration DRAIN_LIMIT = Duration.ofSeconds(1);
+
+    private final StateFolder folder;
+    private final PagePool pool = new PagePool();
+    private final Map<ServedDisk, NameClaim> disks = new ConcurrentHashMap<>();
+
+    Disks(StateFolder folder) {
+        this.folder = folder;
+    }
+
+    boolean isEmpty() {
+        return disks.isEmpty();
+    }
+
+    List<ServedDisk> all() {
+        return disks.keySet().stream()
+                .sorted((a, b) -> Integer.compare(a.id(), b.id()))
+                .toList();
+    }
+
+    /** By name, id or path of the device. */
+    ServedDisk named(String word) throws DiskException {
+        for (ServedDisk disk : disks.keySet()) {
+            if (disk.info().isCalled(word)) {
+                return disk;
+            }
+        }
+        List<String> names = all().stream().map(ServedDisk::name).toList();
+        throw new DiskException("no disk '" + word + "'" + Nearest.hint(word, names));
+    }
+
+    /** Where disks are mounted whose client does not say where. */
+    Path mountFolder() {
+        return folder.path().resolve("mnt");
+    }
+
+    /** As the specification says: formatted, mounted, rules in force. Whatever goes wrong, nothing is left behind. */
+    ServedDisk create(DiskSpec spec, long clientPid) throws IOException {
+        MakeFileSystem.checkInstalled(spec.fileSystem());
+        Script script = Script.parse(spec.script(), "script");
+        long size = spec.sizeBytes().orElseThrow();
+        script.checkAgainst(size);
+        long seed = spec.seed().orElseGet(() -> chosen(script.seed()));
+        NameClaim claim = NameClaim.of(spec.name(), folder);
+        ServedDisk disk = null;
+        try {
+            disk = serve(spec, script, seed, size);
+            disks.put(disk, claim);
+            if (spec.mounted()) {
+                disk.mount(clientPid, spec.mountPoint(), spec.mountOptions(), mountFolder());
+            }
+            disk.armFirstRules();
+            return disk;
+        } catch (IOException | RuntimeException e) {
+            if (disk != null) {
+                delete(disk);
+            } else {
+                claim.close();
+            }
+            throw e;
+        }
+    }
+
+    /** Takes it down, and off every mount; returns what was left open. */
+    List<String> delete(ServedDisk disk) {
+        return delete(disk, PATIENCE, true);
+    }
+
+    /** Takes all down at the same time and in short: only what the server mounted is unmounted, the rest reported. */
+    void deleteAll() {
+        List<Bounded<List<String>>> ends = new ArrayList<>();
+        for (ServedDisk disk : all()) {
+            ends.add(Bounded.start(
+                    "ublkdisk-end-" + disk.id(), () -> delete(disk, SHORT_PATIENCE, disk.isMountedByUs())));
+        }
+        for (Bounded<List<String>> end : ends) {
+            end.await(PATIENCE.multipliedBy(2));
+        }
+    }
+
+    private List<String> delete(ServedDisk disk, Duration patience, boolean unmounting) {
+        List<String> leaks = disk.delete(patience, unmounting);
+        NameClaim claim = disks.remove(disk);
+        if (claim != null) {
+            leaks.forEach(leak -> Log.say(disk + " was left " + leak));
+            try {
+                Orphans.forget(folder, disk.id());
+                claim.close();
+            } catch (IOException e) {
+                Log.say("the name of " + disk + " stays taken: " + e);
+            }
+        }
+        return leaks;
+    }
+
+    private ServedDisk serve(DiskSpec spec, Script script, long seed, long size) throws IOException {
+        Drive drive = Drive.builder()
+                .sizeBytes(size)
+                .logicalBlockSize(spec.logicalBlockSizeBytes())
+                .volatileCache(spec.volatileCache())
+                .seed(seed)
+                .pool(pool)
+                .build();
+        UblkDevice device;
+        try {
+            device = UblkDevice.builder(drive)
+                    .queues(spec.queues())
+                    .queueDepth(spec.queueDepth())
+                    .maxIoBytes(spec.maxIoBytes())
+                    .logicalBlockSize(spec.logicalBlockSizeBytes())
+                    .physicalBlockSize(spec.physicalBlockSizeBytes())
+                    .readOnly(spec.readOnly())
+                    .rotational(spec.rotational())
+                    .volatileCache(spec.volatileCache())
+                    .drainTimeout(DRAIN_LIMIT)
+                    .create();
+        } catch (IOException | RuntimeException e) {
+            drive.close();
+            throw e;
+        }
+        try {
+            Orphans.note(folder, device.id());
+            device.start();
+            BlockDevice.awaitOpenable(device.path());
+            if (spec.fileSystem() != FileSystem.NONE) {
+                MakeFileSystem.run(spec, device.path());
+            }
+            return new ServedDisk(spec, seed, script, drive, device);
+        } catch (IOException | RuntimeException e) {
+            device.close();
+            Orphans.forget(folder, device.id());
+            throw e;
+        }
+    }
+
+    /** A number that a person can copy from a report. */
+    private static long chosen(OptionalLong fromScript) {
+        long now = Seed.combine(Clock.nanos(), ProcessHandle.current().pid());
+        return fromScript.orElse(now >>> Integer.SIZE + 1);
+    }
+}

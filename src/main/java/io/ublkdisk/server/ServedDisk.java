@@ -1,0 +1,312 @@
+package io.ublkdisk.server;
+
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.DiskInfo;
+import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.DiskStats;
+import io.ublkdisk.control.FileSystem;
+import io.ublkdisk.control.Nearest;
+import io.ublkdisk.control.RuleReport;
+import io.ublkdisk.disk.Drive;
+import io.ublkdisk.disk.DriveStats;
+import io.ublkdisk.disk.Snapshot;
+import io.ublkdisk.disk.Survivors;
+import io.ublkdisk.fault.Rule;
+import io.ublkdisk.script.Script;
+import io.ublkdisk.ublk.UblkDevice;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A drive on a device, and what is mounted from it.
+ *
+ * <p><b>Threads.</b> Any. What mounts and unmounts takes its turn; what concerns rules does not, because a rule that holds a
+ * request may be just what the others wait for. To take the disk down is always possible: first its rules go and what they
+ * hold; if that does not help, its power, so that whatever still waits fails; if that does not help either, its device.
+ */
+final class ServedDisk {
+    private static final Duration UNMOUNT_LIMIT = Duration.ofSeconds(60);
+    private static final Duration TURN_LIMIT = Duration.ofSeconds(5);
+    private static final Duration DELETE_LIMIT = Duration.ofSeconds(5);
+
+    private final DiskSpec spec;
+    private final long seed;
+    private final Script script;
+    private final Drive drive;
+    private final UblkDevice device;
+    private final Snapshot fresh;
+    private final ReentrantLock turn = new ReentrantLock();
+    private volatile Mounted mounted;
+    private List<String> leaks;
+
+    /** Takes a running device whose drive has its first contents and no rules yet. */
+    ServedDisk(DiskSpec spec, long seed, Script script, Drive drive, UblkDevice device) {
+        this.spec = spec;
+        this.seed = seed;
+        this.script = script;
+        this.drive = drive;
+        this.device = device;
+        this.fresh = drive.snapshot();
+    }
+
+    String name() {
+        return spec.name().orElse("ublkb" + device.id());
+    }
+
+    int id() {
+        return device.id();
+    }
+
+    DiskInfo info() {
+        Mounted now = mounted;
+        return new DiskInfo(
+                id(),
+                name(),
+                device.path(),
+                drive.sizeBytes(),
+                spec.queues(),
+                spec.queueDepth(),
+                spec.logicalBlockSizeBytes(),
+                spec.fileSystem(),
+                seed,
+                ProcessHandle.current().pid(),
+                Optional.ofNullable(now).filter(Mounted::isThere).map(Mounted::where));
+    }
+
+    boolean isMountedByUs() {
+        Mounted now = mounted;
+        return now != null && now.isThere();
+    }
+
+    String addRule(String text) {
+        Rule rule = Script.parseRule(text);
+        rule.checkAgainst(drive.sizeBytes());
+        return drive.rules().add(rule);
+    }
+
+    List<String> addScript(String text) {
+        Script more = Script.parse(text, "script");
+        more.checkAgainst(drive.sizeBytes());
+        return drive.rules().addAll(more.rules());
+    }
+
+    /** In force from now on: the rules that the disk was asked for with. */
+    void armFirstRules() {
+        drive.rules().addAll(script.rules());
+    }
+
+    List<RuleReport> rules() {
+        return drive.rules().reports().stream()
+                .map(r -> new RuleReport(r.name(), r.matched(), r.fired(), r.text()))
+                .toList();
+    }
+
+    /** One rule, or all; what is held goes on. */
+    void clear(Optional<String> name) throws DiskException {
+        if (name.isEmpty()) {
+            drive.rules().clear();
+        } else if (!drive.rules().remove(name.get())) {
+            List<String> names = rules().stream().map(RuleReport::name).toList();
+            throw new DiskException("no rule '" + name.get() + "' on " + this + Nearest.hint(name.get(), names));
+        }
+        drive.releaseHeld();
+    }
+
+    DiskStats stats() {
+        DriveStats s = drive.stats();
+        return new DiskStats(
+                s.reads(),
+                s.writes(),
+                s.flushes(),
+                s.discards(),
+                s.writeZeroes(),
+                s.fuaWrites(),
+                s.readBytes(),
+                s.writtenBytes(),
+                s.unflushedWrites(),
+                s.unflushedBytes(),
+                s.faultsInjected(),
+                s.poweredOn());
+    }
+
+    /** @param where empty: a folder that is made for it */
+    Optional<Path> mount(long clientPid, Optional<Path> where, String options, Path defaultFolder) throws IOException {
+        FileSystem fs = spec.fileSystem();
+        if (fs == FileSystem.NONE) {
+            throw new DiskException(
+                    this + " was made without a filesystem, so there is none to mount; say which one when"
+                            + " it is created, or run mkfs and mount on " + device.path());
+        }
+        return inTurn(() -> {
+            if (mounted != null && mounted.isThere()) {
+                throw new DiskException(this + " is mounted on " + mounted.where() + " already; unmount it first");
+            }
+            Path at = where.orElse(defaultFolder.resolve("ublkb" + id()));
+            mounted = Mounted.mount(device.path(), fs.word(), clientPid, at, options);
+            return Optional.of(at);
+        });
+    }
+
+    List<String> unmount() throws IOException {
+        return inTurn(() -> {
+            List<String> found = Mounted.takeOff(device.path(), UNMOUNT_LIMIT, () -> {});
+            forgetMount();
+            return found;
+        });
+    }
+
+    Optional<Path> remount() throws IOException {
+        return inTurn(() -> {
+            if (mounted == null) {
+                throw new DiskException(this + " is not mounted; mount it first");
+            }
+            mounted.unmount(UNMOUNT_LIMIT);
+            mounted = mounted.again();
+            return Optional.of(mounted.where());
+        });
+    }
+
+    /** What it was when it was created. */
+    Optional<Path> reset() throws IOException {
+        clear(Optional.empty());
+        return inTurn(() -> {
+            if (mounted != null) {
+                mounted.unmount(UNMOUNT_LIMIT);
+            }
+            refuseWhileMounted();
+            drive.powerOn();
+            BlockDevice.forgetCached(device.path());
+            drive.rewind(fresh);
+            mounted = mounted != null && spec.mounted() ? mounted.again() : null;
+            armFirstRules();
+            return Optional.ofNullable(mounted).map(Mounted::where);
+        });
+    }
+
+    void refuseWhileMounted() throws DiskException {
+        for (MountTable.Mount mount : MountTable.everywhere(device.path())) {
+            throw new DiskException(
+                    this + " is mounted on " + mount.where() + "; unmount it first: umount " + mount.where());
+        }
+    }
+
+    /**
+     * Takes it down, whatever hangs on it, within a bound; whoever comes second waits for the first.
+     *
+     * @param patience how long unmounting may write back before the power goes
+     * @param unmounting whether mounts that others made are taken off too, and not only reported
+     * @return what was left open
+     */
+    List<String> delete(Duration patience, boolean unmounting) {
+        drive.rules().clear();
+        drive.endHolds();
+        boolean mine = tryTurn(patience);
+        if (!mine) {
+            cutPower();
+            mine = tryTurn(TURN_LIMIT);
+        }
+        try {
+            if (leaks == null) {
+                leaks = List.copyOf(takeDown(patience, unmounting));
+            }
+            return leaks;
+        } finally {
+            if (mine) {
+                turn.unlock();
+            }
+        }
+    }
+
+    private List<String> takeDown(Duration patience, boolean unmounting) {
+        List<String> found = new ArrayList<>();
+        if (unmounting) {
+            found.addAll(Mounted.takeOff(device.path(), patience, this::urge));
+            forgetMount();
+        } else {
+            MountTable.everywhere(device.path())
+                    .forEach(m ->
+                            found.add("mounted on " + m.where() + ", where everything fails now: umount " + m.where()));
+        }
+        Bounded<Boolean> deleted = Bounded.start("ublkdisk-delete-" + id(), () -> {
+            device.close();
+            return true;
+        });
+        if (!deleted.await(patience)) {
+            cutPower();
+            if (!deleted.await(unmounting ? DELETE_LIMIT : patience)) {
+                found.addAll(Holders.under(device.path()));
+                Log.say(device.path()
+                        + " is gone as a block device, and its number is free when nobody uses it any more");
+            }
+        }
+        try {
+            deleted.await(Duration.ZERO);
+            deleted.result();
+        } catch (Exception e) {
+            Log.say(this + ": " + e.getMessage());
+        }
+        fresh.close();
+        return found;
+    }
+
+    /** No request may be left waiting: those without power fail, and to stop the device runs what waits for a time. */
+    private void urge() {
+        Log.say(this + " does not let go of its mount; its power goes");
+        cutPower();
+        Bounded.start("ublkdisk-stop-" + id(), () -> {
+            device.stop();
+            return true;
+        });
+    }
+
+    private void cutPower() {
+        if (drive.isPowered()) {
+            drive.powerCut(Survivors.all());
+        }
+    }
+
+    private void forgetMount() {
+        if (mounted != null) {
+            mounted.forgetFolder();
+            mounted = null;
+        }
+    }
+
+    private boolean tryTurn(Duration limit) {
+        try {
+            return turn.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private <T> T inTurn(Step<T> step) throws IOException {
+        if (!tryTurn(UNMOUNT_LIMIT)) {
+            throw new DiskException(this + " is busy mounting or unmounting; is a request held? Clear its rules");
+        }
+        try {
+            if (leaks != null) {
+                throw new DiskException(this + " has been deleted");
+            }
+            return step.run();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "disk " + name() + " (" + device.path() + ")";
+    }
+
+    private interface Step<T> {
+        T run() throws IOException;
+    }
+}

@@ -1,0 +1,160 @@
+package io.ublkdisk.server;
+
+import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.StateFolder;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * A disk server: listens on a socket in the state folder, which only its user can reach, and keeps the disks that it is asked
+ * for. It lives as long as somebody is connected or it has a disk; the first caller has a minute to come.
+ */
+public final class Server implements AutoCloseable {
+    private static final int CONNECTION_LIMIT = 1024;
+    private static final Duration FIRST_CALL_LIMIT = Duration.ofSeconds(60);
+
+    private final Disks disks;
+    private final Path socket;
+    private final ServerSocketChannel listener;
+    private final UserPrincipal user;
+    private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch firstCall = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /**
+     * Listens in that folder, and clears away what servers that died have left there.
+     *
+     * @param log takes what is worth knowing beside the answers; one for all servers of the process
+     */
+    public Server(StateFolder folder, Consumer<String> log) throws IOException {
+        Log.to(log);
+        folder.create();
+        Orphans.sweep(folder);
+        this.disks = new Disks(folder);
+        this.user = Files.getOwner(Path.of("/proc/self"));
+        this.socket = folder.socket(ProcessHandle.current().pid());
+        Files.deleteIfExists(socket);
+        this.listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        listener.bind(UnixDomainSocketAddress.of(socket), CONNECTION_LIMIT);
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+        startThread("ublkdisk-accept", this::accept);
+    }
+
+    public Path socket() {
+        return socket;
+    }
+
+    /**
+     * Makes a disk that nobody owns; for whoever serves in the foreground.
+     *
+     * @return its device
+     */
+    public Path create(DiskSpec spec) throws IOException {
+        firstCall.countDown();
+        return disks.create(spec, ProcessHandle.current().pid()).info().device();
+    }
+
+    /** Returns when the server has ended: with its last disk and its last caller, or because it was told to. */
+    public void awaitEnd() throws InterruptedException {
+        if (!firstCall.await(FIRST_CALL_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            Log.say("nobody has called within " + FIRST_CALL_LIMIT.toSeconds() + " s");
+            close();
+        }
+        ended.await();
+    }
+
+    /** Takes all disks down, in short and bounded, and hangs up. Idempotent. */
+    @Override
+    public void close() {
+        stopListening();
+        disks.deleteAll();
+        for (SocketChannel connection : connections) {
+            try {
+                connection.close();
+            } catch (IOException e) {
+                Log.debug("a connection does not close: " + e);
+            }
+        }
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                SocketChannel connection = listener.accept();
+                firstCall.countDown();
+                if (isWelcome(connection)) {
+                    startThread("ublkdisk-connection", () -> converse(connection));
+                } else {
+                    connection.close();
+                }
+            }
+        } catch (IOException e) {
+            if (listener.isOpen()) {
+                Log.trace("the server cannot listen any more", e);
+                close();
+            }
+        }
+    }
+
+    private boolean isWelcome(SocketChannel connection) throws IOException {
+        UserPrincipal caller =
+                connection.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+        String refusal = !caller.equals(user)
+                ? "these are disks of " + user.getName() + ", and you are " + caller.getName()
+                : connections.size() >= CONNECTION_LIMIT
+                        ? CONNECTION_LIMIT + " callers are enough; hang some up"
+                        : null;
+        if (refusal == null) {
+            return connections.add(connection);
+        }
+        connection.write(StandardCharsets.UTF_8.encode("error " + refusal + "\n"));
+        return false;
+    }
+
+    private void converse(SocketChannel connection) {
+        try {
+            new Conversation(connection, disks).run();
+        } finally {
+            connections.remove(connection);
+            endIfIdle();
+        }
+    }
+
+    private synchronized void endIfIdle() {
+        if (connections.isEmpty() && disks.isEmpty()) {
+            stopListening();
+        }
+    }
+
+    private synchronized void stopListening() {
+        try {
+            Files.deleteIfExists(socket);
+            listener.close();
+        } catch (IOException e) {
+            Log.say("the socket " + socket + " stays behind: " + e);
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private static void startThread(String name, Runnable work) {
+        Thread thread = new Thread(null, work, name, 256 << 10);
+        thread.setDaemon(true);
+        thread.start();
+    }
+}

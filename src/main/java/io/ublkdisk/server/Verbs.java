@@ -1,0 +1,140 @@
+package io.ublkdisk.server;
+
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.Fields;
+import io.ublkdisk.control.Nearest;
+import io.ublkdisk.control.ProtocolException;
+import io.ublkdisk.control.Words;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What can be asked of a server, verb by verb: reads the words, has it done, writes the answer. */
+final class Verbs {
+    private static final List<String> ALL = List.of(
+            "hello",
+            "ping",
+            "features",
+            "create",
+            "list",
+            "info",
+            "delete",
+            "fault",
+            "script",
+            "rules",
+            "clear",
+            "stats",
+            "mount",
+            "unmount",
+            "remount",
+            "reset");
+
+    private final Disks disks;
+    private final Conversation conversation;
+
+    Verbs(Disks disks, Conversation conversation) {
+        this.disks = disks;
+        this.conversation = conversation;
+    }
+
+    /**
+     * Does what a line asks for.
+     *
+     * @param data takes the lines of data
+     * @return the last line, which says ok
+     */
+    String run(Words words, Consumer<String> data) throws IOException, ProtocolException {
+        String verb = words.next("a verb");
+        return switch (verb) {
+            case "hello" -> hello(words);
+            case "ping" -> ok(words);
+            case "features" -> {
+                words.end();
+                Features.names().forEach(data);
+                yield "ok";
+            }
+            case "create" -> create(words);
+            case "list" -> {
+                words.end();
+                disks.all().forEach(disk -> data.accept(disk.info().fields().line()));
+                yield "ok";
+            }
+            default -> ofDisk(verb, words, data);
+        };
+    }
+
+    private String ofDisk(String verb, Words words, Consumer<String> data) throws IOException, ProtocolException {
+        if (!ALL.contains(verb)) {
+            throw new ProtocolException("unknown verb '" + verb + "'" + Nearest.hint(verb, ALL));
+        }
+        ServedDisk disk = disks.named(words.next("a disk"));
+        switch (verb) {
+            case "info" -> data.accept(disk.info().fields().line());
+            case "delete" -> delete(disk, words, data);
+            case "fault" -> {
+                return "ok " + Words.join(disk.addRule(words.rest()));
+            }
+            case "script" -> disk.addScript(words.rest()).forEach(name -> data.accept(Words.join(name)));
+            case "rules" -> disk.rules().forEach(rule -> data.accept(rule.line()));
+            case "clear" -> disk.clear(words.hasNext() ? Optional.of(words.next("a rule")) : Optional.empty());
+            case "stats" -> data.accept(disk.stats().fields().line());
+            case "mount" -> {
+                return mount(disk, Fields.parse(words).only(List.of("path", "options")));
+            }
+            case "unmount" -> disk.unmount().forEach(leak -> data.accept(Words.text(leak)));
+            case "remount" -> {
+                return where(disk.remount());
+            }
+            default -> {
+                return where(disk.reset());
+            }
+        }
+        return ok(words);
+    }
+
+    private String hello(Words words) throws ProtocolException {
+        Fields fields = Fields.parse(words).only(List.of("pid"));
+        conversation.introduce(fields.number("pid", conversation.clientPid()));
+        return "ok ublkdisk 1 pid=" + ProcessHandle.current().pid();
+    }
+
+    private String create(Words words) throws IOException, ProtocolException {
+        Fields fields = Fields.parse(words);
+        boolean owned = fields.flag("owned", false);
+        DiskSpec spec = DiskSpec.parse(fields.put("owned", null));
+        ServedDisk disk = disks.create(spec, conversation.clientPid());
+        if (owned) {
+            conversation.own(disk);
+        }
+        return "ok " + disk.info().fields().line();
+    }
+
+    private void delete(ServedDisk disk, Words words, Consumer<String> data) throws DiskException, ProtocolException {
+        boolean force = words.hasNext();
+        if (force && !words.next("force").equals("force")) {
+            throw new ProtocolException("after the disk there may be 'force', and nothing else");
+        }
+        if (!force) {
+            disk.refuseWhileMounted();
+        }
+        disks.delete(disk).forEach(leak -> data.accept(Words.text(leak)));
+    }
+
+    private String mount(ServedDisk disk, Fields fields) throws IOException {
+        Optional<Path> where = fields.text("path").map(Path::of);
+        String options = fields.text("options").orElse("");
+        return where(disk.mount(conversation.clientPid(), where, options, disks.mountFolder()));
+    }
+
+    private static String where(Optional<Path> mountPoint) {
+        return mountPoint.map(path -> "ok " + Words.join(path.toString())).orElse("ok");
+    }
+
+    private static String ok(Words words) throws ProtocolException {
+        words.end();
+        return "ok";
+    }
+}
