@@ -1,5 +1,6 @@
 package io.ublkdisk.fault;
 
+import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,9 @@ public sealed interface Condition {
 
         @Override
         public boolean holds(Request request, States states) {
+            if (request.operation() != Operation.WRITE) {
+                return false; // a read has no data yet, a discard never has
+            }
             ByteBuffer data = request.data();
             int last = (int) request.lengthBytes() - latin1.length();
             for (int at = 0; at <= last; at++) {

@@ -4,6 +4,8 @@ import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.effect.FailEffect;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /**
  * One fault: which requests, which of them, what happens, how long. A value: what has become of it is in its {@link Tally}, so
@@ -28,7 +30,7 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
         for (Kind kind : scope.kinds()) {
             if (kind.operations().stream().noneMatch(effect::actsOn)) {
                 throw new IllegalArgumentException(
-                        effect.word() + " does nothing to a " + kind.word() + "; leave " + kind.word() + " out");
+                        effect.word() + " is for " + wordsFor(effect) + ", and does nothing to a " + kind.word());
             }
         }
         if (lifetime.untilRewritten() && !scope.canMean(Operation.READ)) {
@@ -36,6 +38,13 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
                     "until rewritten is for faults that a read meets; say on read, or leave it out");
         }
         effect.checkFor(scope, lifetime);
+    }
+
+    private static String wordsFor(Effect effect) {
+        return Arrays.stream(Operation.values())
+                .filter(effect::actsOn)
+                .map(Operation::word)
+                .collect(Collectors.joining(", "));
     }
 
     /** Whether it fails every request of its kinds and sectors, always. */

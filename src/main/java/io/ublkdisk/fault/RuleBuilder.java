@@ -51,6 +51,7 @@ public final class RuleBuilder {
 
     RuleBuilder(Kind... kinds) {
         this.kinds.addAll(List.of(kinds));
+        scope();
     }
 
     /** Turns the next clause round; it must be one about the request and not one that counts. */
@@ -71,7 +72,7 @@ public final class RuleBuilder {
         once("sectors", true);
         sectors = negated ? wanted.complement() : wanted;
         negated = false;
-        return this;
+        return possible();
     }
 
     /** The sectors of these bytes; both numbers must be multiples of 512. */
@@ -109,7 +110,7 @@ public final class RuleBuilder {
     public RuleBuilder scattered(double share, int runSectors) {
         once("scattered", false);
         scatter = new Scatter(share, runSectors);
-        return this;
+        return possible();
     }
 
     public RuleBuilder metadata() {
@@ -146,13 +147,13 @@ public final class RuleBuilder {
             throw new IllegalArgumentException(wanted.text() + " is given twice; leave one out");
         }
         conditions.add(wanted);
-        return this;
+        return possible();
     }
 
     public RuleBuilder after(Amount amount) {
         once("after", false);
         after = amount;
-        return this;
+        return possible();
     }
 
     /** That long after the rule has been armed. */
@@ -171,7 +172,7 @@ public final class RuleBuilder {
     public RuleBuilder since(String ruleName) {
         once("since", false);
         since = Text.checkName(ruleName);
-        return this;
+        return possible();
     }
 
     /** Those by their number; the first request in scope is 1. */
@@ -186,13 +187,13 @@ public final class RuleBuilder {
     public RuleBuilder nth(Ranges ordinals) {
         once("nth", false);
         nth = ordinals;
-        return this;
+        return possible();
     }
 
     public RuleBuilder every(long interval) {
         once("every", false);
         every = interval;
-        return this;
+        return possible();
     }
 
     public RuleBuilder sequence(String letters) {
@@ -201,21 +202,21 @@ public final class RuleBuilder {
             throw new IllegalArgumentException("an empty sequence says nothing; leave it out");
         }
         sequence = letters;
-        return this;
+        return possible();
     }
 
     /** {@code with probability}: from 0 to 1. */
     public RuleBuilder probability(double wanted) {
         once("probability", false);
         probability = wanted;
-        return this;
+        return possible();
     }
 
     /** At most so often. */
     public RuleBuilder times(long most) {
         once("times", false);
         times = most;
-        return this;
+        return possible();
     }
 
     public Rule fail(BlockStatus status) {
@@ -301,10 +302,23 @@ public final class RuleBuilder {
             throw new IllegalArgumentException(
                     "not stands before a clause about the request, and not before an effect");
         }
-        Scope scope = new Scope(kinds, Optional.ofNullable(sectors), Optional.ofNullable(scatter), conditions);
-        Trigger trigger = new Trigger(
+        return new Rule("", scope(), trigger(), effect, Lifetime.UNLIMITED);
+    }
+
+    /** Fails as soon as a clause cannot be together with those before it. */
+    private RuleBuilder possible() {
+        scope();
+        trigger();
+        return this;
+    }
+
+    private Scope scope() {
+        return new Scope(kinds, Optional.ofNullable(sectors), Optional.ofNullable(scatter), conditions);
+    }
+
+    private Trigger trigger() {
+        return new Trigger(
                 Optional.ofNullable(after), since, Optional.ofNullable(nth), every, sequence, probability, times);
-        return new Rule("", scope, trigger, effect, Lifetime.UNLIMITED);
     }
 
     private void once(String clause, boolean canBeNegated) {

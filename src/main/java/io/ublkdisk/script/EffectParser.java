@@ -88,7 +88,7 @@ final class EffectParser {
         if (!line.takes("after")) {
             return new FailEffect(status);
         }
-        int sectors = values.smallNumber("how many sectors");
+        int sectors = values.smallNumber("a number of sectors");
         line.word("sectors", "sector");
         return new FailEffect(status, sectors);
     }
@@ -96,7 +96,7 @@ final class EffectParser {
     /** delay LATENCY [ lanes N ] [ budget TIME ] */
     private Effect delay() {
         Latency latency = latency();
-        int lanes = line.takes("lanes") ? values.positive("how many lanes") : DelayEffect.NO_LANES;
+        int lanes = line.takes("lanes") ? values.positive("a number of lanes") : DelayEffect.NO_LANES;
         long budget = line.takes("budget") ? values.time("a time") : DelayEffect.NO_BUDGET;
         return new DelayEffect(latency, lanes, budget);
     }
@@ -161,7 +161,7 @@ final class EffectParser {
         if (token.type() != Token.Type.WORD || !Character.isDigit(token.text().charAt(0))) {
             return Span.WHOLE;
         }
-        int bytes = values.smallNumber("how many bytes");
+        int bytes = values.smallNumber("a number of bytes");
         line.word("bytes", "byte");
         int offset = line.takes("at") ? values.smallNumber("a byte of the sector, 0 to 511") : Span.KEYED;
         return values.checked(token, () -> new Span(bytes, offset));
@@ -175,7 +175,7 @@ final class EffectParser {
         if (!last && line.takes("sectors")) {
             kept = values.numbers("places in the write, for instance 0,2..3");
         } else {
-            int sectors = values.positive(last ? "how many sectors" : "a number, last or sectors");
+            int sectors = values.positive(last ? "a number of sectors" : "a number, last or sectors");
             line.word("sectors", "sector");
             kept = Ranges.ofLength(0, sectors);
         }
@@ -190,12 +190,12 @@ final class EffectParser {
     /** misdirect by N, which may be negative */
     private Effect misdirect() {
         line.word("by");
-        return new MisdirectEffect(values.signed("how many sectors, for instance 8 or -8"));
+        return new MisdirectEffect(values.signed("a number of sectors, for instance 8 or -8"));
     }
 
     /** flip N bits [ transient ] */
     private Effect flip() {
-        int bits = values.smallNumber("how many bits");
+        int bits = values.smallNumber("a number of bits");
         line.word("bit", "bits");
         return new FlipEffect(bits, line.takes("transient"));
     }

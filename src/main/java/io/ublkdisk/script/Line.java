@@ -95,6 +95,14 @@ final class Line {
         return token;
     }
 
+    /** From that token to the last one that was taken, as one. */
+    Token since(Token token) {
+        int end = position == 0 ? 0 : tokens.get(position - 1).end();
+        return end <= token.end()
+                ? token
+                : new Token(Token.Type.WORD, text.substring(token.start(), end), token.start(), end);
+    }
+
     void end() {
         if (!atEnd()) {
             throw error(peek(), "found " + peek().shown() + ", expected the end of the line");

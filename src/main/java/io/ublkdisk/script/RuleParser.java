@@ -48,7 +48,7 @@ final class RuleParser {
         if (!on.is("on")) {
             throw line.unexpected(on, name.isEmpty() ? List.of("rule", "on") : List.of("on"));
         }
-        RuleBuilder builder = Rule.on(kinds());
+        RuleBuilder builder = values.checked(on, () -> Rule.on(kinds()));
         while (true) {
             Token word = line.next();
             if (word.type() == Token.Type.WORD && EffectParser.WORDS.contains(word.text())) {
@@ -57,7 +57,12 @@ final class RuleParser {
                 return lifetime(name.isEmpty() ? rule : rule.named(name));
             }
             if (word.type() != Token.Type.WORD || !CLAUSES.contains(word.text())) {
-                throw line.unexpected(word, AFTER_ON);
+                throw new ParseException(
+                        line,
+                        word,
+                        "found " + word.shown() + ", expected an effect (" + String.join(", ", EffectParser.WORDS)
+                                + ") or a clause before it (" + String.join(", ", CLAUSES) + ")",
+                        AFTER_ON);
             }
             values.checked(word, () -> clause(word, builder));
         }
@@ -102,7 +107,7 @@ final class RuleParser {
             }
             case "scattered" -> {
                 double share = values.fraction("a share, for instance 0.01");
-                yield into.scattered(share, line.takes("runs") ? values.smallNumber("how many sectors") : 1);
+                yield into.scattered(share, line.takes("runs") ? values.smallNumber("a number of sectors") : 1);
             }
             case "metadata" -> into.metadata();
             case "fua" -> into.fua();

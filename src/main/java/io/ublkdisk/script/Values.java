@@ -6,6 +6,7 @@ import io.ublkdisk.fault.Ranges;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -26,14 +27,14 @@ final class Values {
         this.line = line;
     }
 
-    /** Runs what makes a value; what it objects to becomes an error at that token. */
+    /** Runs what makes a value; what it objects to becomes an error from that token to the last one read. */
     <T> T checked(Token token, Supplier<T> make) {
         try {
             return make.get();
         } catch (ParseException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw line.error(token, e.getMessage());
+            throw line.error(line.since(token), e.getMessage());
         }
     }
 
@@ -180,9 +181,12 @@ final class Values {
                 .filter(s -> s != BlockStatus.OK)
                 .map(Enum::name)
                 .toList();
+        if (token.is("OK")) {
+            throw line.error(token, "OK is no failure; leave the rule out, or name one of " + String.join(", ", names));
+        }
         if (token.type() == Token.Type.WORD) {
             for (BlockStatus status : BlockStatus.values()) {
-                if (status != BlockStatus.OK && token.is(status.name())) {
+                if (token.is(status.name())) {
                     return status;
                 }
                 if (token.is(status.errnoName())) {
@@ -194,7 +198,7 @@ final class Values {
                 throw line.error(
                         token,
                         token.text()
-                                + " would not arrive: the kernel's block layer turns it into EIO; write fail IO, or one of "
+                                + " would not arrive: the kernel's block layer turns it into EIO; write fail IO, or choose from "
                                 + String.join(", ", names));
             }
         }
@@ -249,7 +253,11 @@ final class Values {
                 line,
                 token,
                 "\"" + unit + "\" is no unit here, expected " + String.join(", ", units),
-                units.stream().map(u -> token.text().replace(unit, u)).toList());
+                units.stream()
+                        .filter(u -> u.substring(0, 1).equalsIgnoreCase(unit.substring(0, 1)))
+                        .sorted(Comparator.comparing(u -> u.charAt(0) != unit.charAt(0)))
+                        .map(u -> token.text().replace(unit, u))
+                        .toList());
     }
 
     private long exact(Token token, String digits, long factor, String smallest) {

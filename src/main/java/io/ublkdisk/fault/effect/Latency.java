@@ -122,8 +122,8 @@ public sealed interface Latency {
 
     private static void check(long nanos, long leastNanos) {
         if (nanos < leastNanos) {
-            throw new IllegalArgumentException(
-                    "the time " + nanos + "ns is too short; here it must be " + Text.time(leastNanos) + " or more");
+            throw new IllegalArgumentException("the time " + (nanos < 0 ? nanos + "ns" : Text.time(nanos))
+                    + " is too short; here it must be " + Text.time(leastNanos) + " or more");
         }
         if (nanos > LONGEST_NANOS) {
             throw new IllegalArgumentException(
