@@ -20,7 +20,8 @@ final class SectorMap {
         long hash = Seed.mix(key);
         Part part = part(hash);
         synchronized (part) {
-            return ++part.values[part.slot(key, hash)];
+            int at = part.slot(key, hash); // may replace the arrays
+            return ++part.values[at];
         }
     }
 
@@ -29,7 +30,8 @@ final class SectorMap {
         long hash = Seed.mix(key);
         Part part = part(hash);
         synchronized (part) {
-            part.values[part.slot(key, hash)] |= bits;
+            int at = part.slot(key, hash); // may replace the arrays
+            part.values[at] |= bits;
         }
     }
 
