@@ -1,6 +1,7 @@
 package io.ublkdisk.disk;
 
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
 import java.nio.ByteBuffer;
@@ -42,6 +43,7 @@ final class Cache implements AutoCloseable {
     private final boolean isVolatile;
     private final long limitPages;
     private final PagePool pool;
+    private final BaseFile file;
     private final WriteLog log = new WriteLog();
     private CowMedia current;
     private CowMedia durable;
@@ -49,9 +51,14 @@ final class Cache implements AutoCloseable {
     private volatile long nextSequence = log.next();
     private boolean closed;
 
-    /** Takes over the media and closes it in the end. */
-    Cache(CowMedia media, boolean isVolatile, long limitBytes) {
+    /**
+     * Takes over the media and closes it in the end.
+     *
+     * @param file where what is durable is to be kept; null for memory alone
+     */
+    Cache(CowMedia media, BaseFile file, boolean isVolatile, long limitBytes) {
         this.pool = media.pool();
+        this.file = file;
         this.isVolatile = isVolatile;
         this.limitPages = limitBytes >> PagePool.PAGE_SHIFT;
         this.current = media;
@@ -103,6 +110,9 @@ final class Cache implements AutoCloseable {
             if (isVolatile) {
                 append(Operation.WRITE, forced, sector, sectorCount, pages, count);
             }
+            if (forced || !isVolatile) {
+                keepInFile();
+            }
             return true;
         } finally {
             lock.unlockWrite(stamp);
@@ -120,6 +130,9 @@ final class Cache implements AutoCloseable {
             if (isVolatile) {
                 append(operation, forced, sector, sectorCount, null, 0);
             }
+            if (forced || !isVolatile) {
+                keepInFile();
+            }
             return true;
         } finally {
             lock.unlockWrite(stamp);
@@ -134,6 +147,7 @@ final class Cache implements AutoCloseable {
                 return false;
             }
             settle(below);
+            keepInFile();
             return true;
         } finally {
             lock.unlockWrite(stamp);
@@ -161,6 +175,7 @@ final class Cache implements AutoCloseable {
             CrashImage image = new CrashImage(durable, log, survivors);
             replaceBy(image.media());
             powerCycle++;
+            keepInFile();
             return image.report();
         } finally {
             lock.unlockWrite(stamp);
@@ -197,11 +212,12 @@ final class Cache implements AutoCloseable {
     void rewind(CowMedia media) {
         long stamp = lock.writeLock();
         try {
+            if (closed) {
+                media.close();
+            }
             checkOpen();
             replaceBy(media);
-        } catch (Throwable e) {
-            media.close();
-            throw e;
+            keepInFile();
         } finally {
             lock.unlockWrite(stamp);
         }
@@ -240,12 +256,15 @@ final class Cache implements AutoCloseable {
         }
     }
 
-    /** Gives all memory back. Every later request is refused. Idempotent. */
+    /** Gives all memory back. Every later request is refused. Idempotent. A drive on a file is flushed first. */
     @Override
     public void close() {
         long stamp = lock.writeLock();
         try {
             if (!closed) {
+                if (file != null) {
+                    writeAllToFile();
+                }
                 closed = true;
                 powerCycle |= 1;
                 forgetLog();
@@ -255,6 +274,15 @@ final class Cache implements AutoCloseable {
         } finally {
             lock.unlockWrite(stamp);
         }
+    }
+
+    private void writeAllToFile() {
+        if (isFileShared()) {
+            throw new IllegalStateException(
+                    "snapshots or forks of the disk are open, so its file cannot be brought up to date; close them first");
+        }
+        settle(ALL);
+        keepInFile();
     }
 
     private void replaceBy(CowMedia media) {
@@ -302,6 +330,22 @@ final class Cache implements AutoCloseable {
             }
             log.removeFirst();
         }
+    }
+
+    /** Of a drive on a file: the file has what is durable. Not while forks and snapshots need it as it is. */
+    private void keepInFile() {
+        if (file == null || isFileShared()) {
+            return;
+        }
+        durable.writeToFile();
+        if (log.isEmpty() && current != durable) {
+            current.close();
+            current = durable.fork();
+        }
+    }
+
+    private boolean isFileShared() {
+        return file.users() > (current == durable ? 1 : 2);
     }
 
     private boolean refuses(int cycle) {

@@ -16,6 +16,7 @@ import io.ublkdisk.fault.Rule;
 import io.ublkdisk.fault.RuleTable;
 import io.ublkdisk.fault.Rules;
 import io.ublkdisk.fault.effect.BadSectorEffect;
+import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
 import java.util.List;
@@ -47,14 +48,15 @@ public final class Drive implements Backend {
     private final Stage afterDelay = this::afterDelay;
     private final Stage afterHold = this::afterHold;
 
-    Drive(CowMedia media, DriveBuilder settings, Rules rules) {
+    /** @param file null for a drive in memory alone */
+    Drive(CowMedia media, DriveBuilder settings, BaseFile file, Rules rules) {
         this.settings = settings.copy();
         this.sectors = Sectors.ofBytes(media.sizeBytes());
         this.blockSectorMask = (int) Sectors.ofBytes(settings.logicalBlockSize()) - 1;
         this.pool = media.pool();
         this.rules = rules;
         rules.limitTo(Drive::canDo);
-        this.cache = new Cache(media, settings.volatileCache(), settings.cacheBytes());
+        this.cache = new Cache(media, file, settings.volatileCache(), settings.cacheBytes());
     }
 
     /** What the cache and the media act upon; of the link, everything. */
@@ -288,7 +290,11 @@ public final class Drive implements Backend {
         cache.rewind(snapshot.fork());
     }
 
-    /** Gives all memory back. Idempotent. */
+    /**
+     * Gives all memory back. Idempotent. A drive on a file flushes first, as one that is shut down in an orderly way.
+     *
+     * @throws IllegalStateException if snapshots, forks or crash images of a drive on a file are open; nothing is closed then
+     */
     @Override
     public void close() {
         cache.close();

@@ -2,6 +2,7 @@ package io.ublkdisk.disk;
 
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.Rules;
+import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
 
@@ -17,6 +18,7 @@ public final class DriveBuilder {
     private long seed;
     private PagePool pool;
     private Snapshot from;
+    private BaseFile file;
 
     DriveBuilder() {}
 
@@ -62,9 +64,20 @@ public final class DriveBuilder {
         return this;
     }
 
+    /**
+     * It stands on that file: has its bytes and its size, and keeps there what is durable, so that whatever becomes of this
+     * process, the file is what a power cut would have left. While a snapshot, fork or crash image of the drive is open, the
+     * file stays as it is; the next FLUSH after that brings it up to date. The drive closes it.
+     */
+    public DriveBuilder from(BaseFile content) {
+        this.file = content;
+        return this;
+    }
+
     /** @throws IllegalArgumentException if it cannot be such a drive */
     public Drive build() {
-        long size = from != null && sizeBytes == 0 ? from.sizeBytes() : sizeBytes;
+        long origin = from != null ? from.sizeBytes() : file != null ? file.sizeBytes() : 0;
+        long size = sizeBytes == 0 ? origin : sizeBytes;
         if (logicalBlockSize < SMALLEST_BLOCK_BYTES
                 || logicalBlockSize > LARGEST_BLOCK_BYTES
                 || Integer.bitCount(logicalBlockSize) != 1) {
@@ -78,17 +91,28 @@ public final class DriveBuilder {
         if (cacheBytes < 0) {
             throw new IllegalArgumentException("cache of " + cacheBytes + " bytes: write 0 or more");
         }
-        if (from != null && size != from.sizeBytes()) {
-            throw new IllegalArgumentException("size " + size + " bytes: the snapshot has " + from.sizeBytes()
-                    + "; leave the size out, or write that one");
+        if (from != null && file != null) {
+            throw new IllegalArgumentException(
+                    "a drive begins with a snapshot or with a file, not both; leave one out");
         }
-        CowMedia media = from != null ? from.fork() : new CowMedia(pool == null ? new PagePool() : pool, size);
-        return new Drive(media, this, new Rules(seed));
+        if (origin != 0 && size != origin) {
+            throw new IllegalArgumentException("size " + size + " bytes: the " + (from != null ? "snapshot" : "file")
+                    + " has " + origin + "; leave the size out, or write that one");
+        }
+        return new Drive(media(size), this, file, new Rules(seed));
     }
 
-    /** Another drive like it, with those bytes and no rules. Takes over the media. */
+    private CowMedia media(long size) {
+        if (from != null) {
+            return from.fork();
+        }
+        PagePool pages = pool == null ? new PagePool() : pool;
+        return file != null ? new CowMedia(pages, file) : new CowMedia(pages, size);
+    }
+
+    /** Another drive like it, with those bytes, no file and no rules. Takes over the media. */
     Drive build(CowMedia media) {
-        return new Drive(media, this, new Rules(seed));
+        return new Drive(media, this, null, new Rules(seed));
     }
 
     /** Because this object may be changed after a drive has been made from it. */

@@ -1,5 +1,6 @@
 package io.ublkdisk.media;
 
+import static io.ublkdisk.media.PagePool.IN_FILE;
 import static io.ublkdisk.media.PagePool.PAGE_BYTES;
 import static io.ublkdisk.media.PagePool.PAGE_SECTORS;
 import static io.ublkdisk.media.PagePool.SECTOR_TO_PAGE_SHIFT;
@@ -24,6 +25,10 @@ public final class CowMedia implements AutoCloseable {
     private final PagePool pool;
     private final long sectors;
     private final PageTree tree;
+    /** What was never written here; null where that is zeroes. */
+    private final BaseFile base;
+
+    private boolean closed;
 
     /**
      * A disk of zeroes.
@@ -36,13 +41,27 @@ public final class CowMedia implements AutoCloseable {
         }
         this.pool = pool;
         this.sectors = Sectors.ofBytes(sizeBytes);
-        this.tree = new PageTree(pool, sectors + PAGE_SECTOR_MASK >>> SECTOR_TO_PAGE_SHIFT);
+        this.tree = new PageTree(pool, pageCount(0, sectors));
+        this.base = null;
+    }
+
+    /** A disk with the bytes of that file. */
+    public CowMedia(PagePool pool, BaseFile base) {
+        this.pool = pool;
+        this.sectors = Sectors.ofBytes(base.sizeBytes());
+        this.tree = PageTree.inFile(pool, pageCount(0, sectors));
+        this.base = base;
+        base.retain();
     }
 
     private CowMedia(CowMedia other) {
         this.pool = other.pool;
         this.sectors = other.sectors;
         this.tree = other.tree.share();
+        this.base = other.base;
+        if (base != null) {
+            base.retain();
+        }
     }
 
     /** A second disk with the same bytes, at once; the two then change apart. To be closed by itself. */
@@ -67,7 +86,13 @@ public final class CowMedia implements AutoCloseable {
         int end = intoOffset + (sectorCount << Sectors.SHIFT);
         while (to < end) {
             int length = Math.min(PAGE_BYTES - inPage, end - to);
-            pool.read(tree.page(index++), inPage, into, to, length);
+            int page = tree.page(index);
+            if (page != IN_FILE) {
+                pool.read(page, inPage, into, to, length);
+            } else {
+                base.read(Sectors.toBytes(index << SECTOR_TO_PAGE_SHIFT) + inPage, into, to, length);
+            }
+            index++;
             to += length;
             inPage = 0;
         }
@@ -75,8 +100,11 @@ public final class CowMedia implements AutoCloseable {
 
     /** How many pages a run of sectors touches: what {@link #stage} needs room for. */
     public static int pageCount(long sector, int sectorCount) {
-        return (int) ((sector + sectorCount + PAGE_SECTOR_MASK >>> SECTOR_TO_PAGE_SHIFT)
-                - (sector >>> SECTOR_TO_PAGE_SHIFT));
+        return (int) pageCount(sector, (long) sectorCount);
+    }
+
+    private static long pageCount(long sector, long sectorCount) {
+        return (sector + sectorCount + PAGE_SECTOR_MASK >>> SECTOR_TO_PAGE_SHIFT) - (sector >>> SECTOR_TO_PAGE_SHIFT);
     }
 
     /**
@@ -108,11 +136,11 @@ public final class CowMedia implements AutoCloseable {
         int count = pageCount(sector, sectorCount);
         int before = byteInPage(sector);
         if (before != 0) {
-            pool.copy(tree.page(index), pages[0], 0, before);
+            fill(pages[0], index, 0, before);
         }
         int end = byteInPage(sector + sectorCount);
         if (end != 0) {
-            pool.copy(tree.page(index + count - 1), pages[count - 1], end, PAGE_BYTES - end);
+            fill(pages[count - 1], index + count - 1, end, PAGE_BYTES - end);
         }
         for (int i = 0; i < count; i++) {
             tree.put(index + i, pages[i]);
@@ -141,9 +169,21 @@ public final class CowMedia implements AutoCloseable {
             return;
         }
         int page = pool.allocate();
-        pool.copy(tree.page(index), page, 0, PAGE_BYTES);
+        fill(page, index, 0, PAGE_BYTES);
         pool.copy(sourcePage, page, byteInPage(sector), sectorCount << Sectors.SHIFT);
         tree.put(index, page);
+    }
+
+    /** Takes a part of a fresh page from what stands at that index. */
+    private void fill(int freshPage, long index, int offset, int length) {
+        int page = tree.page(index);
+        if (page != IN_FILE) {
+            pool.copy(page, freshPage, offset, length);
+            return;
+        }
+        ByteBuffer bytes = ByteBuffer.allocateDirect(length);
+        base.read(Sectors.toBytes(index << SECTOR_TO_PAGE_SHIFT) + offset, bytes, 0, length);
+        pool.write(freshPage, offset, bytes, 0, length);
     }
 
     /** These sectors read as zeroes from now on. Whole pages give their memory back. */
@@ -174,10 +214,26 @@ public final class CowMedia implements AutoCloseable {
         return tree.page(pageIndex);
     }
 
+    /**
+     * Writes into the file what is not there yet, and gives its memory back. Only where no other disk needs the file as it is.
+     *
+     * @throws java.io.UncheckedIOException if the file cannot be written; then the disk is what it was
+     */
+    public void writeToFile() {
+        base.write(tree, pool);
+        tree.becomeInFile();
+    }
+
     /** Gives up every page that no other disk has. Idempotent. */
     @Override
     public void close() {
-        tree.close();
+        if (!closed) {
+            closed = true;
+            tree.close();
+            if (base != null) {
+                base.release();
+            }
+        }
     }
 
     private void check(long sector, long sectorCount) {

@@ -32,6 +32,8 @@ public final class PagePool {
     public static final int PAGE_SECTORS = PAGE_BYTES >> Sectors.SHIFT;
     /** The page of zeroes. */
     public static final int ZERO = 0;
+    /** No page of the pool: what stands there is in the {@link BaseFile}. Not counted either. */
+    static final int IN_FILE = -1;
 
     static final int SECTOR_TO_PAGE_SHIFT = PAGE_SHIFT - Sectors.SHIFT;
 
@@ -93,7 +95,7 @@ public final class PagePool {
 
     /** One more owner. */
     public void retain(int page) {
-        if (page == ZERO) {
+        if (page <= ZERO) {
             return;
         }
         int before = (int) WORD.getAndAdd(slab(page).words, indexInSlab(page), 1);
@@ -104,7 +106,7 @@ public final class PagePool {
 
     /** One owner less; the last one frees the page. */
     public void release(int page) {
-        if (page == ZERO) {
+        if (page <= ZERO) {
             return;
         }
         Slab slab = slab(page);

@@ -1,9 +1,11 @@
 package io.ublkdisk.media;
 
+import static io.ublkdisk.media.PagePool.IN_FILE;
 import static io.ublkdisk.media.PagePool.ZERO;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * Which page stands where on a disk: a radix tree from page index to page, of which a second owner costs nothing.
@@ -22,6 +24,9 @@ import java.lang.invoke.VarHandle;
  * </pre>
  *
  * <p>A node is owned by this tree alone only if each on the way to it is: that is what the walk in {@link #put} keeps true.
+ *
+ * <p>A tree over a file begins with {@link PagePool#IN_FILE} everywhere, which takes one node for each level, the same ones
+ * in every such tree.
  *
  * <p><b>Threads.</b> One writer or many readers, as the owner's lock says. Trees that share nodes may be used at the same
  * time under different locks: counts are atomic, and nobody changes a node whose count is not one.
@@ -57,6 +62,29 @@ public final class PageTree implements AutoCloseable {
         }
     }
 
+    /** What a tree over a file begins with, by level. Never has one owner alone, so it is always copied before a change. */
+    private static final Node[] ALL_IN_FILE = new Node[1 + Long.SIZE / FAN_SHIFT];
+
+    static {
+        for (int level = 0; level < ALL_IN_FILE.length; level++) {
+            Node node = Node.blank(level);
+            if (level == 0) {
+                Arrays.fill(node.pages, IN_FILE);
+            } else {
+                Arrays.fill(node.children, ALL_IN_FILE[level - 1]);
+            }
+            node.owners = 1 << 30;
+            ALL_IN_FILE[level] = node;
+        }
+    }
+
+    /** What differs from the file. */
+    interface Differences {
+        void page(long index, int page);
+
+        void zeroes(long firstIndex, long pageCount);
+    }
+
     private final PagePool pool;
     private final int topShift;
     private Node root;
@@ -70,6 +98,19 @@ public final class PageTree implements AutoCloseable {
         }
         this.topShift = shift;
         this.root = Node.blank(shift);
+    }
+
+    /** A tree for that many pages, all of them in a file. */
+    static PageTree inFile(PagePool pool, long pageCount) {
+        PageTree tree = new PageTree(pool, pageCount);
+        tree.root = tree.allInFile();
+        return tree;
+    }
+
+    private Node allInFile() {
+        Node node = ALL_IN_FILE[topShift / FAN_SHIFT];
+        OWNERS.getAndAdd(node, 1);
+        return node;
     }
 
     private PageTree(PageTree other) {
@@ -144,6 +185,33 @@ public final class PageTree implements AutoCloseable {
             }
         }
         return mine;
+    }
+
+    /** Tells what is not in the file, in order. */
+    void differences(Differences differences) {
+        differences(root, topShift, 0, differences);
+    }
+
+    private static void differences(Node node, int shift, long base, Differences differences) {
+        if (node == ALL_IN_FILE[shift / FAN_SHIFT]) {
+            return;
+        }
+        for (int slot = 0; slot < FAN; slot++) {
+            long index = base + ((long) slot << shift);
+            if (node.pages == null && node.children[slot] != null) {
+                differences(node.children[slot], shift - FAN_SHIFT, index, differences);
+            } else if (node.pages == null || node.pages[slot] == ZERO) {
+                differences.zeroes(index, 1L << shift);
+            } else if (node.pages[slot] != IN_FILE) {
+                differences.page(index, node.pages[slot]);
+            }
+        }
+    }
+
+    /** From now on everything is in the file. */
+    void becomeInFile() {
+        release(root);
+        root = allInFile();
     }
 
     /** Gives up every page that no other tree has. Idempotent. */

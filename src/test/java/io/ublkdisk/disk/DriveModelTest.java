@@ -79,6 +79,27 @@ class DriveModelTest {
         assertThat(pool.usedPages()).as("pages that nobody gave back").isZero();
     }
 
+    /** The same over steps that follow from a seed, on a drive of zeroes that is given. */
+    static void compare(Drive drive, int seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Run run = new Run(drive, new ModelDrive(SECTORS, drive.hasVolatileCache()));
+        for (int i = 0; i < 100; i++) {
+            int sector = random.nextInt(SECTORS);
+            int count = Math.min(1 + random.nextInt(random.nextInt(1, SECTORS)), SECTORS - sector);
+            Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
+            if (kind != Kind.SNAPSHOT || run.snapshots.isEmpty()) {
+                run.take(new Step(kind, sector, count, random.nextInt()));
+            }
+            if (random.nextInt(10) == 0) {
+                run.snapshots.forEach(Snapshot::close);
+                run.snapshots.clear();
+                run.modelSnapshots.clear();
+            }
+        }
+        assertThat(run.host.readAll()).isEqualTo(run.model.current());
+        run.snapshots.forEach(Snapshot::close);
+    }
+
     private static final class Run {
         final Drive drive;
         final Host host;

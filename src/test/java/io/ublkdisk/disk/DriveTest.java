@@ -109,6 +109,14 @@ class DriveTest {
     }
 
     @Test
+    void keepsNoHistoryOfForcedWrites() {
+        for (int i = 0; i < 1000; i++) {
+            host.writeFua(0, sectors(8, i));
+        }
+        assertThat(drive.pool().usedPages()).isEqualTo(1);
+    }
+
+    @Test
     void keepsEveryAcknowledgedWriteWithoutAVolatileCache() {
         try (Drive through =
                 Drive.builder().sizeBytes(1 << 20).volatileCache(false).build()) {
