@@ -19,7 +19,7 @@ final class RuleParser {
             Arrays.stream(Kind.values()).map(Kind::word).toList();
     private static final List<String> REQUEST_CLAUSES =
             List.of("sectors", "bytes", "size", "metadata", "fua", "containing", "while");
-    private static final List<String> CLAUSES = Stream.concat(
+    static final List<String> CLAUSES = Stream.concat(
                     REQUEST_CLAUSES.stream(),
                     Stream.of("scattered", "not", "after", "since", "nth", "every", "sequence", "times", "with"))
             .toList();
