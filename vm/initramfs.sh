@@ -17,7 +17,7 @@ build_initramfs() { # RELEASE MODULES-FOLDER TARGET-FILE
     local each
     for each in "${boot_modules[@]}"; do
         modprobe -d "$root/base" -S "$release" --show-depends "$each" ||
-            die $VM_FAILED "kernel $release has no module $each, which the VM needs. $kernel_remedy"
+            die "$vm_failed" "kernel $release has no module $each, which the VM needs. $kernel_remedy"
     done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' | while read -r file; do
         name=${file##*/}
         name=${name%%.ko*}.ko
@@ -61,6 +61,7 @@ prepare_boot() {
     local key boot=$cache_dir/boot
     key=$({
         cat "$vm_dir/initramfs.sh" "$vm_dir/guest/init" "$vm_dir/guest/second" "$(type -P busybox)"
+        echo "${boot_modules[*]}"
         stat -L -c '%n %s %Y' "$kernel_image" "$kernel_modules/modules.dep"
     } | sha256sum | cut -c1-16)
     boot_kernel=$boot/$kernel_release-$key.kernel

@@ -1,11 +1,9 @@
 # A kernel that has ublk: which one, where it comes from, and what is made of it once.
-# To be sourced after lib.sh.
+# To be sourced after archive.sh.
 #
-# Where there is apt, the kernel is a Debian package of another suite than the machine's own, fetched through the
-# machine's own archive: a private apt root in a temporary folder (lists, cache), whose sources are the machine's own
-# with other suites. The system's apt is not touched, nothing is installed, and no version is pinned: the newest wins.
+# Where there is apt, the kernel is a Debian package of another suite than the machine's own; the newest wins.
 #
-#   kernels/RELEASE/     vmlinuz, release, modules/lib/modules/RELEASE/…; made under another name and then renamed: whole or absent
+#   kernels/RELEASE/     vmlinuz, release, modules/lib/modules/RELEASE/…; made under another name and then renamed
 #   kernels/by-name/6.12 link to the newest 6.12 when it was first asked for
 # shellcheck shell=bash
 
@@ -20,71 +18,6 @@ hot_modules=(
 # Debian's suites that have such kernels, oldest first; what an archive lacks is passed over.
 # Codenames before roles: mirrors are seen whose "stable-backports" is months behind their "trixie-backports".
 kernel_suites="bookworm-backports trixie trixie-backports forky forky-backports stable-backports unstable"
-
-# Prints the machine's own source stanzas (deb822) of its main archive, for the given suites.
-# The main archive is what offers binary packages of component main under a plain suite name ("trixie", no "-security").
-deb822_sources() { # SUITES FILE…
-    local suites=$1
-    shift
-    awk -v suites="$suites" '
-        function flush(   i, n, each, plain) {
-            n = split(value["suites"], each, " ")
-            for (i = 1; i <= n; i++) if (each[i] !~ /[-\/]/) plain = 1
-            if (plain && (" " value["types"] " ") ~ / deb / && (" " value["components"] " ") ~ / main / \
-                    && tolower(value["enabled"]) != "no") {
-                printf "Types: deb\nSuites: %s\nComponents: main\n%s\n", suites, kept
-            }
-            delete value; kept = ""; name = ""
-        }
-        FNR == 1 { flush() }
-        /^#/ { next }
-        /^[ \t]*$/ { flush(); next }
-        /^[ \t]/ { if (name !~ /^(types|suites|components)$/) kept = kept $0 "\n"; next }
-        {
-            name = tolower(substr($0, 1, index($0, ":") - 1))
-            value[name] = substr($0, index($0, ":") + 1)
-            if (name !~ /^(types|suites|components)$/) kept = kept $0 "\n"
-        }
-        END { flush() }' "$@"
-}
-
-# The same for one-line sources: "deb [options] URI suite component…".
-oneline_sources() { # SUITES FILE…
-    local suites=$1
-    shift
-    awk -v suites="$suites" '
-        $1 != "deb" { next }
-        {
-            options = ""
-            if (match($0, /\[[^]]*\]/)) { options = substr($0, RSTART, RLENGTH); sub(/\[[^]]*\]/, "") }
-            if ($3 ~ /[-\/]/ || $4 != "main") next
-            n = split(suites, each, " ")
-            for (i = 1; i <= n; i++) print "deb", options, $2, each[i], "main"
-        }' "$@"
-}
-
-# Runs an apt tool with the private root that write_apt_root made.
-private_apt() { # ROOT TOOL ARG…
-    local root=$1 tool=$2
-    shift 2
-    "$tool" -o Dir::State::Lists="$root/lists" -o Dir::Cache="$root/cache" \
-        -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$root/sources" \
-        -o Dir::Etc::PreferencesParts=/dev/null -o Dir::Etc::Preferences=/dev/null \
-        -o APT::Sandbox::User= -o Acquire::Languages=none -o APT::Default-Release= \
-        -o Dir::Cache::pkgcache=pkgcache.bin -o Dir::Cache::srcpkgcache=srcpkgcache.bin "$@"
-}
-
-write_apt_root() { # ROOT
-    local root=$1 etc=${UBLKDISK_APT_ETC:-/etc/apt}
-    mkdir -p "$root"/{lists/partial,cache/archives/partial,sources}
-    shopt -s nullglob
-    local sources=("$etc"/sources.list.d/*.sources) lists=("$etc"/sources.list.d/*.list)
-    shopt -u nullglob
-    [[ ! -s $etc/sources.list ]] || lists=("$etc/sources.list" "${lists[@]}")
-    ((${#sources[@]} == 0)) || deb822_sources "$kernel_suites" "${sources[@]}" >"$root/sources/machine.sources"
-    ((${#lists[@]} == 0)) || oneline_sources "$kernel_suites" "${lists[@]}" >"$root/sources/machine.list"
-    cat "$root"/sources/* | grep -q . || die $VM_FAILED "$etc names no archive of component main to take a kernel from. $kernel_remedy"
-}
 
 kernel_remedy="Point UBLKDISK_KERNEL at a vmlinuz that has ublk (6.0 or newer, CONFIG_BLK_DEV_UBLK) and UBLKDISK_MODULES at its folder of modules (…/lib/modules/RELEASE)."
 
@@ -102,21 +35,18 @@ newest_image() { # ROOT SERIES
 # Downloads and unpacks the newest kernel of a series into FOLDER; its release is then in FOLDER/release.
 unpack_newest() { # SERIES FOLDER
     local series=$1 folder=$2 root=$2/apt package version each
-    write_apt_root "$root"
-    say "looking for the newest $series kernel in the machine's archive"
-    private_apt "$root" apt-get -qq update >"$root/update.log" 2>&1 || true # a mirror may lack a suite
+    say "looking for the newest $series kernel in this machine's package archive"
+    make_apt_root "$root" "$kernel_suites" || die "$vm_failed" "apt here names no archive with a component main. $kernel_remedy"
     read -r package version < <(newest_image "$root" "$series") ||
-        die $VM_FAILED "no $series kernel in the machine's archive ($(tail -n 1 "$root/update.log")). $kernel_remedy"
+        die "$vm_failed" "no $series kernel in this machine's package archive ($(tail -n 1 "$root/update.log")). $kernel_remedy"
     # From 6.17 or so the package is cut into parts of one version.
-    local wanted=("$package=$version")
+    local parts=("$package=$version")
     for each in linux-base linux-binary linux-modules; do
         each+=${package#linux-image}
-        [[ -z $(private_apt "$root" apt-cache madison "$each" 2>/dev/null) ]] || wanted+=("$each=$version")
+        [[ -z $(private_apt "$root" apt-cache madison "$each" 2>/dev/null) ]] || parts+=("$each=$version")
     done
     say "downloading $package $version (100 to 180 MB, once)"
-    (cd "$root" && private_apt "$root" apt-get -qq download "${wanted[@]}") >&2 ||
-        die $VM_FAILED "could not download ${wanted[*]}. $kernel_remedy"
-    for each in "$root"/*.deb; do dpkg-deb -x "$each" "$root/unpacked"; done
+    unpack_packages "$root" "$root/unpacked" "${parts[@]}" || die "$vm_failed" "could not download ${parts[*]}. $kernel_remedy"
     each=$(find "$root/unpacked" -type d -path '*lib/modules/*' -prune -print -quit)
     basename "$each" >"$folder/release"
     mkdir -p "$folder/modules/lib/modules"
@@ -162,7 +92,7 @@ choose_kernel() { # SERIES-OR-PATH
     local wanted=$1
     if [[ $wanted =~ ^[0-9]+(\.[0-9]+)?$ ]]; then
         if [[ ! -e $cache_dir/kernels/by-name/$wanted ]]; then
-            type -P apt-get >/dev/null || die $USAGE "no apt here to fetch a $wanted kernel with. $kernel_remedy"
+            type -P apt-get >/dev/null || die "$usage_error" "no apt here to fetch a $wanted kernel with. $kernel_remedy"
             locked kernels fetch_kernel "$wanted"
         fi
         local kernel
@@ -171,10 +101,11 @@ choose_kernel() { # SERIES-OR-PATH
         kernel_release=${kernel##*/}
         kernel_modules=$kernel/modules/lib/modules/$kernel_release
     else
-        [[ -r $wanted ]] || die $USAGE "kernel '$wanted' is neither a series (6.12, 7) nor a file that can be read. $kernel_remedy"
+        [[ -r $wanted ]] || die "$usage_error" "kernel '$wanted' is neither a series (6.12, 7) nor a file that can be read. $kernel_remedy"
         kernel_image=$(readlink -f "$wanted")
-        kernel_modules=$(readlink -f "${UBLKDISK_MODULES:-/nowhere}") && [[ -r $kernel_modules/modules.dep ]] ||
-            die $USAGE "UBLKDISK_MODULES='${UBLKDISK_MODULES:-}' is not a folder of modules with a modules.dep. $kernel_remedy"
+        kernel_modules=$(readlink -f "${UBLKDISK_MODULES:-/nowhere}")
+        [[ -r $kernel_modules/modules.dep ]] ||
+            die "$usage_error" "UBLKDISK_MODULES='${UBLKDISK_MODULES:-}' is not a folder of modules with a modules.dep. $kernel_remedy"
         kernel_release=${kernel_modules##*/}
     fi
 }

@@ -10,8 +10,8 @@ project_dir=$(dirname "$vm_dir")
 cache_dir=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ublkdisk
 
 # A VM that could not do its work; no command's own exit status means this to us.
-readonly VM_FAILED=70
-readonly USAGE=2
+vm_failed=70
+usage_error=2
 
 say() { printf 'ublkdisk vm: %s\n' "$*" >&2; }
 
@@ -59,16 +59,16 @@ require() { # COMMAND:PACKAGE…
     mapfile -t missing < <(missing_packages "$@")
     ((${#missing[@]})) || return 0
     local line="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
-    type -P apt-get >/dev/null || die $USAGE "missing here: ${missing[*]} (Debian's names); install them with this machine's package manager"
-    ((EUID == 0)) || die $USAGE "missing here: ${missing[*]}. As root: $line"
+    type -P apt-get >/dev/null || die "$usage_error" "missing here: ${missing[*]} (Debian's names); install them with this machine's package manager"
+    ((EUID == 0)) || die "$usage_error" "missing here: ${missing[*]}. As root: $line"
     say "installing ${missing[*]}"
     {
         apt-get -qq -o DPkg::Lock::Timeout=300 update || say "apt-get update failed; trying with the lists there are"
         DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
             install --no-install-recommends "${missing[@]}"
-    } >&2 </dev/null || die $VM_FAILED "could not install ${missing[*]}; try: $line"
+    } >&2 </dev/null || die "$vm_failed" "could not install ${missing[*]}; try: $line"
     mapfile -t missing < <(missing_packages "$@")
-    ((${#missing[@]} == 0)) || die $VM_FAILED "installed, and still not there: ${missing[*]}"
+    ((${#missing[@]} == 0)) || die "$vm_failed" "installed, and still not there: ${missing[*]}"
 }
 
 # Runs a command while holding the named lock, so that two scripts never build the same thing.
@@ -77,7 +77,7 @@ locked() { # NAME COMMAND ARG…
     shift
     mkdir -p "$cache_dir"
     exec {fd}>"$cache_dir/$name.lock"
-    flock -w 1800 "$fd" || die $VM_FAILED "waited half an hour for the lock $cache_dir/$name.lock"
+    flock -w 1800 "$fd" || die "$vm_failed" "waited half an hour for the lock $cache_dir/$name.lock"
     "$@"
     exec {fd}>&-
 }

@@ -1,0 +1,151 @@
+# A session: one machine, one command, and what joins the command to whoever called us.
+# To be sourced after machine.sh.
+#
+#   stdin  ── dd ─▶ in.fifo ─▶ QEMU ─▶ port in         guest/     what the guest reads: see write_job
+#   stdout ◀─ dd ── out.fifo ◀─ QEMU ◀─ port out       console    the guest's serial line
+#   stderr ◀─ dd ── err.fifo ◀─ QEMU ◀─ port err       qemu.log   QEMU's own words
+#   end    ◀─────── ctl.fifo ◀─ QEMU ◀─ port ctl       lock       held for as long as anybody of the session lives
+#
+# QEMU makes its descriptors non-blocking, which would hit everybody who shares ours: hence the pumps. dd is the pump
+# that can say, on SIGUSR1, how many bytes it has passed on. With a terminal, QEMU has it for itself.
+# shellcheck shell=bash
+
+source "$vm_dir/archive.sh"
+source "$vm_dir/kernel.sh"
+source "$vm_dir/initramfs.sh"
+source "$vm_dir/emulator.sh"
+source "$vm_dir/machine.sh"
+
+# A child that dies with us, even when we are killed with SIGKILL. It opens its pipes itself, after that.
+child() { # COMMAND ARG…
+    exec setpriv --pdeathsig KILL "$@"
+}
+
+# Kills a child, if it still runs, and takes its leave.
+end() { # PID
+    kill -KILL "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+}
+
+runs() { # PID
+    kill -0 "$1" 2>/dev/null
+}
+
+# Removes the folders of launchers that were killed.
+sweep_sessions() { # PARENT
+    local each fd
+    for each in "$1"/ublkdisk-vm.*/; do
+        [[ -O $each && -e $each/lock ]] || continue
+        exec {fd}<"$each/lock"
+        if flock -n "$fd"; then rm -rf "$each"; fi
+        exec {fd}<&-
+    done
+}
+
+# Waits until a pump has passed on so many bytes, or is gone because its reader is.
+drained() { # PUMP-PID REPORT-FILE BYTES
+    local pump=$1 report=$2 bytes=$3
+    while runs "$pump"; do
+        kill -USR1 "$pump" 2>/dev/null || return 0
+        sleep 0.02
+        [[ $(awk '/copied/ { n = $1 } END { print n + 0 }' "$report") -lt $bytes ]] || return 0
+    done
+}
+
+# The last lines of a machine that failed, on stderr.
+tell_console() { # JOB-FOLDER
+    local each
+    sleep 0.2 # for its last words to arrive
+    for each in console qemu.log; do
+        [[ ! -s $1/$each ]] || tail -n 40 "$1/$each" | tr -d '\r' | sed "s/^/$each: /" >&2
+    done
+}
+
+# Makes the session's folder, with all that the machine reads, and sets `job`.
+prepare_session() { # COMMAND ARG…
+    require "${machine_requirements[@]}"
+    check_settings
+    choose_kernel "$kernel"
+    prepare_boot
+    local parent=${TMPDIR:-/tmp}
+    sweep_sessions "$parent"
+    job=$(mktemp -d "$parent/ublkdisk-vm.XXXXXX")
+    defer rm -rf "$job"
+    exec {job_lock}>"$job/lock"
+    flock "$job_lock"
+    mkdir "$job/guest"
+    write_job "$job/guest" "$@"
+    compose_machine "$job"
+    mkfifo "$job"/{in,out,err,ctl}.fifo
+    : >"$job/said"
+}
+
+start_pumps() {
+    child sed -u /^done/q "$job/ctl.fifo" >"$job/said" &
+    teller=$!
+    defer end "$teller"
+    LC_ALL=C child dd bs=64k if="$job/out.fifo" 2>"$job/out.report" &
+    out_pump=$!
+    defer end "$out_pump"
+    LC_ALL=C child dd bs=64k if="$job/err.fifo" >&2 2>"$job/err.report" &
+    err_pump=$!
+    defer end "$err_pump"
+}
+
+start_machine() {
+    if [[ $terminal ]]; then
+        defer stty "$(stty -g)"
+        child "${machine[@]}" <&0 2>"$job/qemu.log" &
+    else
+        { exec {stdin}<&0; } 2>/dev/null || exec {stdin}</dev/null
+        child dd bs=64k of="$job/in.fifo" <&"$stdin" 2>/dev/null &
+        defer end $!
+        child "${machine[@]}" <"$job/in.fifo" >"$job/qemu.log" 2>&1 &
+    fi
+    emulator=$!
+    defer end "$emulator"
+}
+
+# Runs a command in a VM of its own and exits with its status, or with $vm_failed where the VM came to grief.
+# Takes its settings from the variables that default_settings sets.
+run_in_vm() { # COMMAND ARG…
+    local job machine=() emulator teller out_pump err_pump tick
+    prepare_session "$@"
+    start_pumps
+    start_machine
+    local started=$SECONDS
+    while ! grep -q ^done "$job/said" && runs "$emulator" && runs "$out_pump" && runs "$err_pump"; do
+        if ((SECONDS - started >= seconds)); then
+            tell_console "$job"
+            die "$vm_failed" "the command was not done after $seconds s, so the VM was ended; --timeout S or UBLKDISK_VM_TIMEOUT=S allow more"
+        fi
+        if ((SECONDS - started >= boot_seconds)) && [[ ! -s $job/said ]]; then
+            tell_console "$job"
+            die "$vm_failed" "the VM had not booted after $boot_seconds s (kernel $kernel_release); UBLKDISK_VM_BOOT_TIMEOUT=S allows more"
+        fi
+        child sleep 1 &
+        tick=$!
+        wait -n "$emulator" "$teller" "$out_pump" "$err_pump" "$tick" || true
+        end "$tick"
+    done
+    finish
+}
+
+# The command is done, or the machine is gone, or nobody reads our output any more.
+finish() {
+    local word status out_bytes err_bytes
+    read -r word status out_bytes err_bytes < <(grep ^done "$job/said") || true
+    if [[ ${word:-} ]]; then
+        drained "$out_pump" "$job/out.report" "$out_bytes"
+        drained "$err_pump" "$job/err.report" "$err_bytes"
+        exit "$status"
+    fi
+    # A pump ends well when QEMU has closed its pipe, and badly when its reader went away. There a command of this
+    # machine would have got a SIGPIPE.
+    local pump
+    for pump in "$out_pump" "$err_pump"; do
+        runs "$pump" || wait "$pump" || exit 141
+    done
+    tell_console "$job"
+    die "$vm_failed" "the VM ended before its command did (kernel $kernel_release)"
+}
