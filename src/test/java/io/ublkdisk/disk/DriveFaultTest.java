@@ -66,6 +66,18 @@ class DriveFaultTest {
     }
 
     @Test
+    void writesWholeBlocksBeforeTheOneThatFails() {
+        try (Drive large =
+                Drive.builder().sizeBytes(1 << 20).logicalBlockSize(4096).build()) {
+            Host sender = new Host(large);
+            large.rules().add(Rule.on(Kind.WRITE).effect(new FailEffect(IO, 11)));
+            assertThat(sender.write(8, sectors(16, 5))).isEqualTo(IO);
+            assertThat(sender.read(8, 8)).isEqualTo(sectors(8, 5));
+            assertThat(sender.read(16, 8)).isEqualTo(sectors(8, 0));
+        }
+    }
+
+    @Test
     void losesWhatAFailedFlushDidNotCover() {
         host.write(0, sectors(1, 1));
         drive.rules().add(Rule.on(Kind.FLUSH).times(1).fail(IO));

@@ -17,10 +17,15 @@ final class Faults {
     }
 
     static Rule holdWrites() {
-        return Rule.on(Kind.WRITE).effect(new Park());
+        return holdWritesAfter(() -> {});
     }
 
-    private record Park() implements LinkEffect {
+    /** Something happens when the request has arrived and is not parked yet. */
+    static Rule holdWritesAfter(Runnable event) {
+        return Rule.on(Kind.WRITE).effect(new Park(event));
+    }
+
+    private record Park(Runnable event) implements LinkEffect {
         @Override
         public String word() {
             return "park";
@@ -33,6 +38,7 @@ final class Faults {
 
         @Override
         public boolean apply(Decision decision, Request request, long key, Tally tally) {
+            event.run();
             decision.park();
             return true;
         }

@@ -145,6 +145,14 @@ class PowerCutTest {
     }
 
     @Test
+    void holdsNoRequestThatTheCutOvertook() {
+        drive.rules().add(Faults.holdWritesAfter(() -> drive.powerCut(Survivors.all())));
+        OneRequest overtaken = host.send(Operation.WRITE, 0, 0, 1);
+        assertThat(overtaken.isWaiting()).isTrue();
+        assertThat(overtaken.goOn().status()).isEqualTo(IO);
+    }
+
+    @Test
     void asksNoRulesWithoutPower() {
         drive.rules().add(Rule.on(Kind.READ).delay(Duration.ofMillis(1)));
         drive.powerCut(Survivors.none());
