@@ -208,16 +208,23 @@ final class Cache implements AutoCloseable {
         }
     }
 
-    /** From now on the disk is this one, all of it durable. Takes over the media. */
+    /**
+     * From now on the disk is this one, all of it durable. Takes over the media.
+     *
+     * @throws IllegalArgumentException if the media cannot be that of this disk
+     */
     void rewind(CowMedia media) {
         long stamp = lock.writeLock();
         try {
-            if (closed) {
-                media.close();
-            }
             checkOpen();
+            if (media.pool() != pool || file != null && media.base() != file) {
+                throw new IllegalArgumentException(
+                        "the snapshot is of a disk with other memory or another file; rewind to one of this disk");
+            }
             replaceBy(media);
-            keepInFile();
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            media.close();
+            throw e;
         } finally {
             lock.unlockWrite(stamp);
         }

@@ -280,7 +280,7 @@ public final class Drive implements Backend {
      * From now on the disk has the bytes of that snapshot, all of them durable, and nothing is unflushed. Not to be done under
      * a mounted filesystem.
      *
-     * @throws IllegalArgumentException if the snapshot is of a disk of another size
+     * @throws IllegalArgumentException if the snapshot is of a disk of another size, pool or file
      */
     public void rewind(Snapshot snapshot) {
         if (snapshot.sizeBytes() != sizeBytes()) {

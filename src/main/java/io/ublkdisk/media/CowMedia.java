@@ -73,6 +73,11 @@ public final class CowMedia implements AutoCloseable {
         return pool;
     }
 
+    /** The file under it; null if there is none. */
+    public BaseFile base() {
+        return base;
+    }
+
     public long sizeBytes() {
         return Sectors.toBytes(sectors);
     }

@@ -140,6 +140,24 @@ class FileDriveTest {
     }
 
     @Test
+    void goesBackToSnapshotsOfItsOwnFileAlone() throws IOException {
+        try (Drive onFile = open();
+                Drive inMemory = Drive.builder().sizeBytes(BYTES).pool(pool).build()) {
+            try (Snapshot ofMemory = inMemory.snapshot();
+                    Snapshot ofFile = onFile.snapshot()) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> onFile.rewind(ofMemory))
+                        .withMessageContaining("file");
+                inMemory.rewind(ofFile);
+            }
+            assertThat(new Host(inMemory).readAll()).isEqualTo(sectors(203, 7));
+            new Host(inMemory).discard(0, 203);
+            new Host(inMemory).flush();
+            assertThat(Files.readAllBytes(path)).isEqualTo(sectors(203, 7));
+        }
+    }
+
+    @Test
     void writesNoZeroesWhereThereAreZeroes() throws IOException {
         Path fresh = folder.resolve("fresh.img");
         FileTime past = FileTime.fromMillis(1_000_000);

@@ -74,6 +74,20 @@ class SnapshotTest {
     }
 
     @Test
+    void refusesASnapshotFromAnotherPool() {
+        try (Drive one = Drive.builder().sizeBytes(8192).build();
+                Drive other = Drive.builder().sizeBytes(8192).build();
+                Drive sibling =
+                        Drive.builder().sizeBytes(8192).pool(other.pool()).build();
+                Snapshot snapshot = other.snapshot()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> one.rewind(snapshot))
+                    .withMessageContaining("this disk");
+            sibling.rewind(snapshot);
+        }
+    }
+
+    @Test
     void forksWhatReadsSeeAndMakesItDurable() {
         try (Drive drive = Drive.builder().sizeBytes(1 << 20).build()) {
             new Host(drive).write(0, sectors(1, 1));
