@@ -1,0 +1,84 @@
+package io.ublkdisk.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** Our offsets against the type information of the driver that is loaded: the compiler's answer for this very kernel. */
+class KernelStructsIT {
+    private static final Path BTF = Path.of("/sys/kernel/btf");
+
+    private Btf driver;
+
+    @Test
+    void loadedDriverAgreesOnEveryOffset() throws Exception {
+        Path vmlinux = BTF.resolve("vmlinux");
+        Path module = BTF.resolve("ublk_drv");
+        boolean builtIn = !Files.exists(module);
+        assumeTrue(Files.exists(vmlinux), "this kernel keeps no type information (CONFIG_DEBUG_INFO_BTF)");
+        driver = builtIn ? Btf.read(vmlinux, null) : Btf.read(module, vmlinux);
+
+        assertThat(driver.size("ublksrv_ctrl_cmd")).isEqualTo(UblkCtrlCmd.BYTES);
+        expect(UblkCtrlCmd.DEV_ID, "ublksrv_ctrl_cmd", "dev_id");
+        expect(UblkCtrlCmd.QUEUE_ID, "ublksrv_ctrl_cmd", "queue_id");
+        expect(UblkCtrlCmd.LEN, "ublksrv_ctrl_cmd", "len");
+        expect(UblkCtrlCmd.ADDR, "ublksrv_ctrl_cmd", "addr");
+        expect(UblkCtrlCmd.DATA, "ublksrv_ctrl_cmd", "data");
+        expect(UblkCtrlCmd.DEV_PATH_LEN, "ublksrv_ctrl_cmd", "dev_path_len");
+
+        assertThat(driver.size("ublksrv_ctrl_dev_info")).isEqualTo(UblkDevInfo.BYTES);
+        expect(UblkDevInfo.NR_HW_QUEUES, "ublksrv_ctrl_dev_info", "nr_hw_queues");
+        expect(UblkDevInfo.QUEUE_DEPTH, "ublksrv_ctrl_dev_info", "queue_depth");
+        expect(UblkDevInfo.STATE, "ublksrv_ctrl_dev_info", "state");
+        expect(UblkDevInfo.MAX_IO_BUF_BYTES, "ublksrv_ctrl_dev_info", "max_io_buf_bytes");
+        expect(UblkDevInfo.DEV_ID, "ublksrv_ctrl_dev_info", "dev_id");
+        expect(UblkDevInfo.UBLKSRV_PID, "ublksrv_ctrl_dev_info", "ublksrv_pid");
+        expect(UblkDevInfo.FLAGS, "ublksrv_ctrl_dev_info", "flags");
+        expect(UblkDevInfo.UBLKSRV_FLAGS, "ublksrv_ctrl_dev_info", "ublksrv_flags");
+        expect(UblkDevInfo.OWNER_UID, "ublksrv_ctrl_dev_info", "owner_uid");
+        expect(UblkDevInfo.OWNER_GID, "ublksrv_ctrl_dev_info", "owner_gid");
+
+        assertThat(driver.size("ublksrv_io_desc")).isEqualTo(UblkIoDesc.BYTES);
+        expect(UblkIoDesc.OP_FLAGS, "ublksrv_io_desc", "op_flags");
+        expect(UblkIoDesc.START_SECTOR, "ublksrv_io_desc", "start_sector");
+        expect(UblkIoDesc.ADDR, "ublksrv_io_desc", "addr");
+        assertThat(driver.size("ublksrv_io_cmd")).isEqualTo(UblkIoCmd.BYTES);
+        expect(UblkIoCmd.Q_ID, "ublksrv_io_cmd", "q_id");
+        expect(UblkIoCmd.TAG, "ublksrv_io_cmd", "tag");
+        expect(UblkIoCmd.RESULT, "ublksrv_io_cmd", "result");
+
+        assertThat(driver.size("ublk_params"))
+                .as("older drivers know the beginning")
+                .isLessThanOrEqualTo(UblkParams.BYTES);
+        int basic = driver.offset("ublk_params", "basic");
+        int discard = driver.offset("ublk_params", "discard");
+        int devt = driver.offset("ublk_params", "devt");
+        expect(UblkParams.LEN, "ublk_params", "len");
+        expect(UblkParams.TYPES, "ublk_params", "types");
+        expect(UblkParams.ATTRS - basic, "ublk_param_basic", "attrs");
+        expect(UblkParams.LOGICAL_BS_SHIFT - basic, "ublk_param_basic", "logical_bs_shift");
+        expect(UblkParams.PHYSICAL_BS_SHIFT - basic, "ublk_param_basic", "physical_bs_shift");
+        expect(UblkParams.IO_OPT_SHIFT - basic, "ublk_param_basic", "io_opt_shift");
+        expect(UblkParams.IO_MIN_SHIFT - basic, "ublk_param_basic", "io_min_shift");
+        expect(UblkParams.MAX_SECTORS - basic, "ublk_param_basic", "max_sectors");
+        expect(UblkParams.CHUNK_SECTORS - basic, "ublk_param_basic", "chunk_sectors");
+        expect(UblkParams.DEV_SECTORS - basic, "ublk_param_basic", "dev_sectors");
+        expect(UblkParams.VIRT_BOUNDARY_MASK - basic, "ublk_param_basic", "virt_boundary_mask");
+        expect(UblkParams.DISCARD_ALIGNMENT - discard, "ublk_param_discard", "discard_alignment");
+        expect(UblkParams.DISCARD_GRANULARITY - discard, "ublk_param_discard", "discard_granularity");
+        expect(UblkParams.MAX_DISCARD_SECTORS - discard, "ublk_param_discard", "max_discard_sectors");
+        expect(UblkParams.MAX_WRITE_ZEROES_SECTORS - discard, "ublk_param_discard", "max_write_zeroes_sectors");
+        expect(UblkParams.MAX_DISCARD_SEGMENTS - discard, "ublk_param_discard", "max_discard_segments");
+        expect(UblkParams.CHAR_MAJOR - devt, "ublk_param_devt", "char_major");
+        expect(UblkParams.CHAR_MINOR - devt, "ublk_param_devt", "char_minor");
+        expect(UblkParams.DISK_MAJOR - devt, "ublk_param_devt", "disk_major");
+        expect(UblkParams.DISK_MINOR - devt, "ublk_param_devt", "disk_minor");
+    }
+
+    private void expect(int ours, String struct, String member) {
+        assertThat(ours).as(struct + "." + member).isEqualTo(driver.offset(struct, member));
+    }
+}
