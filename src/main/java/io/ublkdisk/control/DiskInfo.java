@@ -34,7 +34,7 @@ public record DiskInfo(
                 .put("block-size", logicalBlockSizeBytes)
                 .put("fs", fileSystem.word())
                 .put("seed", seed)
-                .put("server", serverPid)
+                .put("server-pid", serverPid)
                 .put("mount-point", mountPoint.orElse(null));
     }
 
@@ -49,7 +49,7 @@ public record DiskInfo(
                 (int) fields.number("block-size", 512),
                 fields.text("fs").map(FileSystem::named).orElse(FileSystem.NONE),
                 fields.number("seed", 0),
-                fields.number("server", -1),
+                fields.number("server-pid", -1),
                 fields.text("mount-point").map(Path::of));
     }
 

@@ -1,6 +1,7 @@
 package io.ublkdisk.control;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -82,8 +83,9 @@ public final class Fields {
                 .toArray(String[]::new));
     }
 
+    /** In order. */
     public Map<String, String> map() {
-        return Map.copyOf(values);
+        return Collections.unmodifiableMap(values);
     }
 
     @Override

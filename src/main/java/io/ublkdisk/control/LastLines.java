@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 
 /** Reads a stream to its end on a thread of its own and remembers how it ended. */
 final class LastLines {
-    private static final int LIMIT = 20;
+    static final int LIMIT = 20;
 
     private final ArrayDeque<String> lines = new ArrayDeque<>();
     private final CountDownLatch end = new CountDownLatch(1);

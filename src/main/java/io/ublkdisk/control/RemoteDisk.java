@@ -39,6 +39,11 @@ public final class RemoteDisk {
         return created.device();
     }
 
+    /** Whether that is its name, its number or the path of its device. */
+    public boolean isCalled(String word) {
+        return created.isCalled(word);
+    }
+
     public long sizeBytes() {
         return created.sizeBytes();
     }
@@ -136,6 +141,35 @@ public final class RemoteDisk {
     }
 
     /**
+     * Takes its power: from now on every request fails, and what is unflushed is lost, but for what survives. Nothing is
+     * told to the kernel, so a filesystem finds out by itself.
+     *
+     * @param keep what survives: {@code none}, {@code all}, or {@code random P}, each with probability P
+     * @param seed what that chance comes from
+     * @return what was lost, in words
+     */
+    public String powerCut(String keep, long seed) throws DiskException {
+        Fields fields = new Fields().put("keep", keep).put("seed", seed);
+        return server.call(verb("power-cut") + " " + fields.line(), ServerConnection.CALL_LIMIT, false)
+                .ok(Words::rest);
+    }
+
+    /** The power is back; does nothing if it was on. */
+    public void powerOn() throws DiskException {
+        call("power-on");
+    }
+
+    /** Keeps its bytes under a name, at once however large it is; those that had the name are forgotten. */
+    public void snapshot(String name) throws DiskException {
+        server.call("snapshot", id(created), name);
+    }
+
+    /** Goes back to the bytes of that name; unmounted for it, and mounted again, if the server had mounted it. */
+    public void rewind(String name) throws DiskException {
+        mounted(server.call(verb("rewind") + " " + Words.join(name), LONG, false));
+    }
+
+    /**
      * Takes it down: rules away, held requests released, unmounted (cut off from what is still open), stopped, deleted.
      * Callable again; afterwards there is no disk.
      *
@@ -149,7 +183,7 @@ public final class RemoteDisk {
         deleted = true;
         mountPoint = null;
         if (owner != null) {
-            ServerConnection.closeQuietly(owner);
+            server.disown(owner);
         }
         return leaks;
     }

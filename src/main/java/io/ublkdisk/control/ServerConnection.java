@@ -8,6 +8,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
 
@@ -25,6 +27,9 @@ public final class ServerConnection implements AutoCloseable {
     private final Function<IOException, ServerDiedException> obituary;
     private final ConcurrentLinkedDeque<Wire> idle = new ConcurrentLinkedDeque<>();
     private final Wire lifeline;
+    /** Each keeps a disk alive. */
+    private final Set<Wire> owners = ConcurrentHashMap.newKeySet();
+
     private volatile boolean closed;
 
     private ServerConnection(Path socket, Function<IOException, ServerDiedException> obituary) throws IOException {
@@ -92,6 +97,7 @@ public final class ServerConnection implements AutoCloseable {
     public void close() {
         closed = true;
         closeQuietly(lifeline);
+        owners.forEach(this::disown);
         for (Wire wire = idle.poll(); wire != null; wire = idle.poll()) {
             closeQuietly(wire);
         }
@@ -117,15 +123,24 @@ public final class ServerConnection implements AutoCloseable {
         }
     }
 
+    /** Hangs up the connection that owns a disk. */
+    void disown(Wire owner) {
+        owners.remove(owner);
+        closeQuietly(owner);
+    }
+
     private RemoteDisk create(DiskSpec spec, boolean owned) throws DiskException {
         Wire wire = null;
         try {
             wire = greet();
             Reply reply = wire.call("create owned=" + owned + " " + spec.line(), LONG_CALL_LIMIT, false);
             DiskInfo info = reply.ok(words -> DiskInfo.parse(Fields.parse(words)));
-            Wire owner = owned ? wire : null;
-            wire = owned ? null : wire;
-            return new RemoteDisk(this, owner, info);
+            RemoteDisk disk = new RemoteDisk(this, owned ? wire : null, info);
+            if (owned) {
+                owners.add(wire);
+                wire = null;
+            }
+            return disk;
         } catch (IOException e) {
             throw translated(e);
         } finally {
@@ -176,7 +191,7 @@ public final class ServerConnection implements AutoCloseable {
         return dead ? obituary.apply(e) : new DiskException(e.getMessage(), e);
     }
 
-    static void closeQuietly(Wire wire) {
+    private static void closeQuietly(Wire wire) {
         try {
             wire.close();
         } catch (IOException e) {

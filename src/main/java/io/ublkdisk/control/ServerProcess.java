@@ -3,9 +3,9 @@ package io.ublkdisk.control;
 import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +15,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A disk server in a process and a mount namespace of its own, started by this process and gone after it. A process of its
@@ -34,12 +35,12 @@ public final class ServerProcess implements AutoCloseable {
     private static ServerProcess shared;
 
     private final Process process;
-    private final LastLines errors;
+    private final Supplier<List<String>> errors;
     private final ServerConnection connection;
     private final Set<Consumer<ServerDiedException>> mourners = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    private ServerProcess(Process process, LastLines errors, Path socket) throws IOException {
+    private ServerProcess(Process process, Supplier<List<String>> errors, Path socket) throws IOException {
         this.process = process;
         this.errors = errors;
         this.connection = ServerConnection.open(socket, this::obituary);
@@ -136,7 +137,9 @@ public final class ServerProcess implements AutoCloseable {
             builder.redirectError(log.toFile());
         }
         try {
-            return greet(builder.start());
+            Process process = builder.start();
+            LastLines errors = new LastLines("ublkdisk-server-errors", process.getErrorStream(), line -> {});
+            return greet(process, log == null ? () -> errors.await(1000) : () -> lines(log));
         } catch (IOException e) {
             throw e instanceof DiskException known
                     ? known
@@ -144,9 +147,8 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    private static ServerProcess greet(Process process) throws IOException {
+    private static ServerProcess greet(Process process, Supplier<List<String>> errors) throws IOException {
         CompletableFuture<Path> socket = new CompletableFuture<>();
-        LastLines errors = new LastLines("ublkdisk-server-errors", process.getErrorStream(), line -> {});
         LastLines output = new LastLines("ublkdisk-server-output", process.getInputStream(), line -> {
             if (line.startsWith(READY)) {
                 socket.complete(Path.of(line.substring(READY.length())));
@@ -201,8 +203,17 @@ public final class ServerProcess implements AutoCloseable {
         return "exit status " + status + (status > 128 && status < 160 ? " (signal " + (status - 128) + ")" : "");
     }
 
-    private static String last(LastLines errors) {
-        List<String> lines = new ArrayList<>(errors.await(1000));
+    private static List<String> lines(Path log) {
+        try {
+            List<String> lines = Files.readAllLines(log);
+            return lines.subList(Math.max(0, lines.size() - LastLines.LIMIT), lines.size());
+        } catch (IOException e) {
+            return List.of("(" + log + " cannot be read: " + e + ")");
+        }
+    }
+
+    private static String last(Supplier<List<String>> errors) {
+        List<String> lines = errors.get();
         return lines.isEmpty()
                 ? "; it wrote nothing"
                 : "; the last lines that it wrote:\n  " + String.join("\n  ", lines);

@@ -17,6 +17,8 @@
  *   rules D | clear D [NAME]       . name= matched= fired= text=
  *   stats D                        . reads=N writes=N …
  *   mount D [path=P] [options=O] | unmount D | remount D | reset D
+ *   power-cut D [keep=none|all|random P] [seed=S] | power-on D      ok what was lost
+ *   snapshot D NAME | rewind D NAME
  *   features | ping
  * </pre>
  *
