@@ -3,14 +3,20 @@ package io.ublkdisk.server;
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.Fields;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.Nearest;
+import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.StateFolder;
+import io.ublkdisk.control.Words;
 import io.ublkdisk.disk.Drive;
+import io.ublkdisk.disk.DriveBuilder;
 import io.ublkdisk.fault.Seed;
+import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.PagePool;
 import io.ublkdisk.script.Script;
 import io.ublkdisk.ublk.UblkDevice;
+import io.ublkdisk.ublk.UblkDeviceBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,14 +71,13 @@ final class Disks {
     /** As the specification says: formatted, mounted, rules in force. Whatever goes wrong, nothing is left behind. */
     ServedDisk create(DiskSpec spec, long clientPid) throws IOException {
         MakeFileSystem.checkInstalled(spec.fileSystem());
-        Script script = Script.parse(spec.script(), "script");
-        long size = spec.sizeBytes().orElseThrow();
-        script.checkAgainst(size);
+        Script given = Script.parse(spec.script(), "script");
+        Script script = Script.ofRules(given.seed(), given.rules());
         long seed = spec.seed().orElseGet(() -> chosen(script.seed()));
         NameClaim claim = NameClaim.of(spec.name(), folder);
         ServedDisk disk = null;
         try {
-            disk = serve(spec, script, seed, size);
+            disk = serve(spec, script, seed);
             disks.put(disk, claim);
             if (spec.mounted()) {
                 disk.mount(clientPid, spec.mountPoint(), spec.mountOptions(), mountFolder());
@@ -86,6 +91,17 @@ final class Disks {
                 claim.close();
             }
             throw e;
+        }
+    }
+
+    /** Everything that {@link #create} does on the way to the kernel, with nothing to show for it. */
+    String rehearse() throws IOException, ProtocolException {
+        DiskSpec spec = DiskSpec.parse(Fields.parse(new Words("size=4096")));
+        Script script = Script.parse("on read fail IO", "rehearsal");
+        try (Drive drive = drive(spec, 0)) {
+            drive.rules().addAll(script.rules());
+            drive.snapshot().close();
+            return builder(spec, drive).toString();
         }
     }
 
@@ -121,27 +137,12 @@ final class Disks {
         return leaks;
     }
 
-    private ServedDisk serve(DiskSpec spec, Script script, long seed, long size) throws IOException {
-        Drive drive = Drive.builder()
-                .sizeBytes(size)
-                .logicalBlockSize(spec.logicalBlockSizeBytes())
-                .volatileCache(spec.volatileCache())
-                .seed(seed)
-                .pool(pool)
-                .build();
+    private ServedDisk serve(DiskSpec spec, Script script, long seed) throws IOException {
+        Drive drive = drive(spec, seed);
         UblkDevice device;
         try {
-            device = UblkDevice.builder(drive)
-                    .queues(spec.queues())
-                    .queueDepth(spec.queueDepth())
-                    .maxIoBytes(spec.maxIoBytes())
-                    .logicalBlockSize(spec.logicalBlockSizeBytes())
-                    .physicalBlockSize(spec.physicalBlockSizeBytes())
-                    .readOnly(spec.readOnly())
-                    .rotational(spec.rotational())
-                    .volatileCache(spec.volatileCache())
-                    .drainTimeout(DRAIN_LIMIT)
-                    .create();
+            script.checkAgainst(drive.sizeBytes());
+            device = builder(spec, drive).create();
         } catch (IOException | RuntimeException e) {
             drive.close();
             throw e;
@@ -159,6 +160,31 @@ final class Disks {
             Orphans.forget(folder, device.id());
             throw e;
         }
+    }
+
+    private Drive drive(DiskSpec spec, long seed) throws IOException {
+        DriveBuilder builder = Drive.builder()
+                .logicalBlockSize(spec.logicalBlockSizeBytes())
+                .volatileCache(spec.volatileCache())
+                .seed(seed)
+                .pool(pool);
+        return spec.file().isEmpty()
+                ? builder.sizeBytes(spec.sizeBytes().orElseThrow()).build()
+                : builder.from(new BaseFile(spec.file().get(), spec.sizeBytes().orElse(0)))
+                        .build();
+    }
+
+    private static UblkDeviceBuilder builder(DiskSpec spec, Drive drive) {
+        return UblkDevice.builder(drive)
+                .queues(spec.queues())
+                .queueDepth(spec.queueDepth())
+                .maxIoBytes(spec.maxIoBytes())
+                .logicalBlockSize(spec.logicalBlockSizeBytes())
+                .physicalBlockSize(spec.physicalBlockSizeBytes())
+                .readOnly(spec.readOnly())
+                .rotational(spec.rotational())
+                .volatileCache(spec.volatileCache())
+                .drainTimeout(DRAIN_LIMIT);
     }
 
     /** A number that a person can copy from a report. */

@@ -19,7 +19,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -33,14 +35,17 @@ import java.util.concurrent.locks.ReentrantLock;
 final class ServedDisk {
     private static final Duration UNMOUNT_LIMIT = Duration.ofSeconds(60);
     private static final Duration TURN_LIMIT = Duration.ofSeconds(5);
-    private static final Duration DELETE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration OPEN_LIMIT = Duration.ofSeconds(1);
 
     private final DiskSpec spec;
     private final long seed;
     private final Script script;
     private final Drive drive;
     private final UblkDevice device;
+    /** Null for a disk on a file: what it keeps would keep the file from getting what is written. */
     private final Snapshot fresh;
+
+    private final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
     private final ReentrantLock turn = new ReentrantLock();
     private volatile Mounted mounted;
     private List<String> leaks;
@@ -52,7 +57,7 @@ final class ServedDisk {
         this.script = script;
         this.drive = drive;
         this.device = device;
-        this.fresh = drive.snapshot();
+        this.fresh = spec.file().isEmpty() ? drive.snapshot() : null;
     }
 
     String name() {
@@ -174,19 +179,71 @@ final class ServedDisk {
 
     /** What it was when it was created. */
     Optional<Path> reset() throws IOException {
+        if (fresh == null) {
+            throw new DiskException(this + " stands on the file " + spec.file().orElseThrow() + ", which has what was"
+                    + " written, so there is no going back; take a copy of the file before");
+        }
         clear(Optional.empty());
         return inTurn(() -> {
-            if (mounted != null) {
-                mounted.unmount(UNMOUNT_LIMIT);
-            }
-            refuseWhileMounted();
-            drive.powerOn();
-            BlockDevice.forgetCached(device.path());
-            drive.rewind(fresh);
+            goBack(fresh);
             mounted = mounted != null && spec.mounted() ? mounted.again() : null;
             armFirstRules();
             return Optional.ofNullable(mounted).map(Mounted::where);
         });
+    }
+
+    /**
+     * Takes the power; what is unflushed is lost but for what survives.
+     *
+     * @return what the cut did, in words
+     */
+    String powerCut(Survivors survivors) throws DiskException {
+        if (!drive.isPowered()) {
+            throw new DiskException(this + " has no power already; give it back first: ublkdisk power-on " + name());
+        }
+        return drive.powerCut(survivors).toString();
+    }
+
+    void powerOn() {
+        drive.powerOn();
+    }
+
+    /** Keeps the bytes under that name, in the place of those that had it. */
+    void snapshot(String as) throws IOException {
+        inTurn(() -> {
+            BlockDevice.forgetCached(device.path());
+            Snapshot before = snapshots.put(as, drive.snapshot());
+            if (before != null) {
+                before.close();
+            }
+            return as;
+        });
+    }
+
+    /** Goes back to the bytes of that name: unmounted, and mounted again if the server had mounted it. */
+    Optional<Path> rewind(String to) throws IOException {
+        Snapshot snapshot = snapshots.get(to);
+        if (snapshot == null) {
+            throw new DiskException("no snapshot '" + to + "' of " + this + Nearest.hint(to, snapshots.keySet()));
+        }
+        return inTurn(() -> {
+            boolean again = goBack(snapshot);
+            mounted = again ? mounted.again() : null;
+            return Optional.ofNullable(mounted).map(Mounted::where);
+        });
+    }
+
+    /** Returns whether it was mounted. */
+    private boolean goBack(Snapshot snapshot) throws IOException {
+        boolean wasMounted = isMountedByUs();
+        if (mounted != null) {
+            mounted.unmount(UNMOUNT_LIMIT);
+        }
+        refuseWhileMounted();
+        drive.powerOn();
+        BlockDevice.forgetCached(device.path());
+        drive.rewind(snapshot);
+        return wasMounted;
     }
 
     void refuseWhileMounted() throws DiskException {
@@ -233,13 +290,19 @@ final class ServedDisk {
                     .forEach(m ->
                             found.add("mounted on " + m.where() + ", where everything fails now: umount " + m.where()));
         }
+        if (fresh != null) {
+            fresh.close();
+        }
+        snapshots.values().forEach(Snapshot::close);
         Bounded<Boolean> deleted = Bounded.start("ublkdisk-delete-" + id(), () -> {
             device.close();
             return true;
         });
-        if (!deleted.await(patience)) {
+        // Where somebody still has it open the driver waits for him, and we do not.
+        Duration limit = found.isEmpty() ? patience : OPEN_LIMIT;
+        if (!deleted.await(limit)) {
             cutPower();
-            if (!deleted.await(unmounting ? DELETE_LIMIT : patience)) {
+            if (!deleted.await(limit)) {
                 found.addAll(Holders.under(device.path()));
                 Log.say(device.path()
                         + " is gone as a block device, and its number is free when nobody uses it any more");
@@ -251,7 +314,6 @@ final class ServedDisk {
         } catch (Exception e) {
             Log.say(this + ": " + e.getMessage());
         }
-        fresh.close();
         return found;
     }
 

@@ -69,6 +69,14 @@ public final class Server implements AutoCloseable {
         return disks.create(spec, ProcessHandle.current().pid()).info().device();
     }
 
+    /** Loads what the first disk will need, while its client still prepares to ask. */
+    public void warmUp() {
+        Bounded.start("ublkdisk-warm-up", () -> {
+            Features.names();
+            return disks.rehearse();
+        });
+    }
+
     /** Returns when the server has ended: with its last disk and its last caller, or because it was told to. */
     public void awaitEnd() throws InterruptedException {
         if (!firstCall.await(FIRST_CALL_LIMIT.toSeconds(), TimeUnit.SECONDS)) {

@@ -6,6 +6,7 @@ import io.ublkdisk.control.Fields;
 import io.ublkdisk.control.Nearest;
 import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.Words;
+import io.ublkdisk.disk.Survivors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,7 +31,11 @@ final class Verbs {
             "mount",
             "unmount",
             "remount",
-            "reset");
+            "reset",
+            "power-cut",
+            "power-on",
+            "snapshot",
+            "rewind");
 
     private final Disks disks;
     private final Conversation conversation;
@@ -88,8 +93,17 @@ final class Verbs {
             case "remount" -> {
                 return where(disk.remount());
             }
-            default -> {
+            case "reset" -> {
                 return where(disk.reset());
+            }
+            case "power-cut" -> {
+                Fields fields = Fields.parse(words).only(List.of("keep", "seed"));
+                return "ok " + Words.text(disk.powerCut(survivors(fields)));
+            }
+            case "power-on" -> disk.powerOn();
+            case "snapshot" -> disk.snapshot(words.next("a name"));
+            default -> {
+                return where(disk.rewind(words.next("a name")));
             }
         }
         return ok(words);
@@ -127,6 +141,22 @@ final class Verbs {
         Optional<Path> where = fields.text("path").map(Path::of);
         String options = fields.text("options").orElse("");
         return where(disk.mount(conversation.clientPid(), where, options, disks.mountFolder()));
+    }
+
+    private static Survivors survivors(Fields fields) {
+        String keep = fields.text("keep").orElse("none");
+        if (keep.equals("none") || keep.equals("all")) {
+            return keep.equals("none") ? Survivors.none() : Survivors.all();
+        }
+        try {
+            if (keep.startsWith("random ")) {
+                return Survivors.random(Double.parseDouble(keep.substring(7)), fields.number("seed", 0));
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "keep is '" + keep + "'; write none, all, or for instance random 0.5", e);
+        }
+        throw new IllegalArgumentException("keep is '" + keep + "'; write none, all, or for instance random 0.5");
     }
 
     private static String where(Optional<Path> mountPoint) {
