@@ -26,6 +26,7 @@ public final class ServeMain {
             endWithProcess(server);
             System.out.println("ready " + server.socket());
             closeOutput();
+            server.warmUp();
             server.awaitEnd();
             status = 0;
             if (log != null) {

@@ -1,0 +1,90 @@
+package io.ublkdisk.cli;
+
+import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.script.Script;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** What a disk is to be, as {@code run} and {@code add} take it. */
+final class DiskOptions {
+    @Option(names = "--name", paramLabel = "NAME", description = "What to call it; as its device by default.")
+    private String name;
+
+    @Option(names = "--size", paramLabel = "SIZE", description = "For instance 256MiB (the default) or 1G.")
+    private String size;
+
+    @Option(
+            names = "--file",
+            paramLabel = "FILE",
+            description = "Keep the bytes in this file, which has what is durable; made where --size is given.")
+    private Path file;
+
+    @Option(names = "--queues", paramLabel = "Q", description = "Hardware queues, each with a thread; 1.")
+    private Integer queues;
+
+    @Option(names = "--depth", paramLabel = "D", description = "Requests in flight for each queue; 64.")
+    private Integer depth;
+
+    @Option(names = "--block-size", paramLabel = "BYTES", description = "Logical block size: 512 (default) to 4096.")
+    private Integer blockSize;
+
+    @Option(names = "--no-cache", description = "No volatile cache: every write is durable, and no FLUSH comes.")
+    private boolean noCache;
+
+    @Option(names = "--read-only", description = "A disk that cannot be written.")
+    private boolean readOnly;
+
+    @Option(names = "--script", paramLabel = "FILE", description = "Rules that are in force from the start.")
+    private Path script;
+
+    @Option(names = "-e", paramLabel = "RULE", description = "One more rule; may be given again.")
+    private List<String> rules = List.of();
+
+    @Option(names = "--seed", paramLabel = "S", description = "What all chance comes from; printed by list.")
+    private Long seed;
+
+    /** @throws IllegalArgumentException for what cannot be, rules included */
+    DiskSpec spec() throws IOException {
+        DiskSpec.Builder builder = DiskSpec.builder();
+        if (name != null) {
+            builder.name(name);
+        }
+        if (size != null) {
+            builder.size(size);
+        }
+        if (file != null) {
+            builder.file(file.toAbsolutePath());
+        }
+        if (queues != null) {
+            builder.queues(queues);
+        }
+        if (depth != null) {
+            builder.queueDepth(depth);
+        }
+        if (blockSize != null) {
+            builder.logicalBlockSizeBytes(blockSize);
+        }
+        if (seed != null) {
+            builder.seed(seed);
+        }
+        return builder.volatileCache(!noCache)
+                .readOnly(readOnly)
+                .script(script())
+                .build();
+    }
+
+    /** Each is read by itself, so that a message names the place that it stands in. */
+    private String script() throws IOException {
+        StringBuilder all = new StringBuilder();
+        if (script != null) {
+            all.append(Script.parse(Files.readString(script), script.toString()));
+        }
+        for (String rule : rules) {
+            all.append(Script.parse(rule, "-e"));
+        }
+        return all.toString();
+    }
+}

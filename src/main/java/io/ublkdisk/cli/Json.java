@@ -1,0 +1,49 @@
+package io.ublkdisk.cli;
+
+import io.ublkdisk.control.Fields;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Writes JSON. Keys become camel case; values are numbers and booleans, but for those of keys that are named as texts. */
+final class Json {
+    private Json() {}
+
+    static String array(List<Fields> objects, String... textKeys) {
+        return objects.stream().map(o -> object(o, textKeys)).collect(Collectors.joining(",\n ", "[", "]"));
+    }
+
+    static String object(Fields fields, String... textKeys) {
+        Set<String> texts = Set.of(textKeys);
+        return fields.map().entrySet().stream()
+                .map(e -> string(camelCase(e.getKey())) + ": "
+                        + (texts.contains(e.getKey()) ? string(e.getValue()) : e.getValue()))
+                .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    static String strings(List<String> values) {
+        return values.stream().map(Json::string).collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    static String string(String value) {
+        StringBuilder out = new StringBuilder("\"");
+        for (char c : value.toCharArray()) {
+            if (c == '"' || c == '\\') {
+                out.append('\\').append(c);
+            } else if (c < ' ') {
+                out.append(String.format("\\u%04x", (int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.append('"').toString();
+    }
+
+    private static String camelCase(String key) {
+        StringBuilder out = new StringBuilder();
+        for (String word : key.split("-")) {
+            out.append(out.length() == 0 ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
+        }
+        return out.toString();
+    }
+}

@@ -1,0 +1,59 @@
+package io.ublkdisk.cli;
+
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.DiskInfo;
+import io.ublkdisk.control.Nearest;
+import io.ublkdisk.control.RemoteDisk;
+import io.ublkdisk.control.ServerConnection;
+import io.ublkdisk.control.StateFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** All servers of this user that are alive, found through the state folder. */
+final class Servers implements AutoCloseable {
+    private final List<ServerConnection> connections = new ArrayList<>();
+
+    Servers() throws DiskException {
+        for (Path socket : StateFolder.ofUser().sockets()) {
+            try {
+                connections.add(ServerConnection.open(socket));
+            } catch (IOException nobody) {
+                // Left by a server that was killed: the next server, or sweep, clears it away.
+                continue;
+            }
+        }
+    }
+
+    /** All disks, in the order of their numbers. */
+    List<RemoteDisk> disks() throws DiskException {
+        List<RemoteDisk> disks = new ArrayList<>();
+        for (ServerConnection connection : connections) {
+            for (DiskInfo info : connection.disks()) {
+                disks.add(connection.disk(info));
+            }
+        }
+        disks.sort(Comparator.comparingInt(RemoteDisk::id));
+        return disks;
+    }
+
+    /** @throws DiskException if there is none, naming the nearest */
+    RemoteDisk disk(String word) throws DiskException {
+        List<RemoteDisk> disks = disks();
+        for (RemoteDisk disk : disks) {
+            if (disk.isCalled(word)) {
+                return disk;
+            }
+        }
+        List<String> names = disks.stream().map(RemoteDisk::name).toList();
+        throw new DiskException("no disk '" + word + "'"
+                + (names.isEmpty() ? "; none is running, ublkdisk add makes one" : Nearest.hint(word, names)));
+    }
+
+    @Override
+    public void close() {
+        connections.forEach(ServerConnection::close);
+    }
+}

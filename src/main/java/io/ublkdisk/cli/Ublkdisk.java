@@ -1,0 +1,77 @@
+package io.ublkdisk.cli;
+
+import java.io.IOException;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+
+/** {@code ublkdisk}: disks that fail on cue, from a shell. Exit status 0: done, 1: could not, 2: wrong usage. */
+@Command(
+        name = "ublkdisk",
+        description = "Disks that fail on cue: real block devices, served by this program.",
+        footer = {
+            "",
+            "N is a disk's name, its number, or its device, for instance /dev/ublkb0.",
+            "A RULE is one line of the fault language, for instance: on read sectors 2048..2055 fail MEDIUM",
+            "Exit status: 0 done, 1 could not, 2 wrong usage."
+        },
+        subcommands = {
+            RunCommand.class,
+            AddCommand.class,
+            ListCommand.class,
+            DelCommand.class,
+            FaultCommand.class,
+            RulesCommand.class,
+            ClearCommand.class,
+            StatsCommand.class,
+            PowerCutCommand.class,
+            PowerOnCommand.class,
+            SnapshotCommand.class,
+            RewindCommand.class,
+            FeaturesCommand.class,
+            SweepCommand.class,
+        },
+        mixinStandardHelpOptions = true,
+        version = "ublkdisk 0.1.0")
+public final class Ublkdisk implements Runnable {
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    private Ublkdisk() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+        if (arguments.length > 0 && arguments[0].equals("serve")) {
+            ServeMain.main(Arrays.copyOfRange(arguments, 1, arguments.length));
+            return;
+        }
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Ublkdisk())
+                .setExecutionExceptionHandler((e, command, parsed) -> explain(e, command))
+                .setParameterExceptionHandler((e, arguments) -> {
+                    CommandLine command = e.getCommandLine();
+                    command.getErr().println("ublkdisk: " + e.getMessage());
+                    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
+                        command.getErr()
+                                .println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+                    }
+                    return ExitCode.USAGE;
+                });
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "which command? See ublkdisk --help");
+    }
+
+    private static int explain(Exception e, CommandLine command) throws Exception {
+        if (e instanceof IOException || e instanceof IllegalArgumentException) {
+            command.getErr().println("ublkdisk: " + (e.getMessage() == null ? e : e.getMessage()));
+            return e instanceof IOException ? ExitCode.SOFTWARE : ExitCode.USAGE;
+        }
+        throw e;
+    }
+}

@@ -1,0 +1,42 @@
+#!/bin/sh
+# ublkdisk: disks that fail on cue. This file is a shell script with a jar behind it; it looks for a Java and starts it.
+self=$(readlink -f "$0")
+
+fail() {
+    printf 'ublkdisk: %s\n' "$*" >&2
+    exit 1
+}
+
+# The version that the folder of a Java says in its file "release"; nothing if it has none.
+version_of() {
+    sed -n 's/^JAVA_VERSION="\(1\.\)\{0,1\}\([0-9]*\).*/\2/p' "$(dirname "$(dirname "$(readlink -f "$1")")")/release" 2>/dev/null
+}
+
+java=
+too_old=
+for candidate in "${JAVA_HOME:+$JAVA_HOME/bin/java}" "$(command -v java)" /usr/lib/jvm/*/bin/java; do
+    [ -n "$candidate" ] && [ -x "$candidate" ] || continue
+    version=$(version_of "$candidate")
+    if [ "${version:-17}" -ge 17 ]; then
+        java=$candidate
+        break
+    fi
+    too_old="$too_old $candidate is version $version;"
+done
+[ -n "$java" ] || fail "no Java 17 or newer:$too_old JAVA_HOME is '${JAVA_HOME-}', and PATH is '$PATH'." \
+    "Install one (Debian, Ubuntu: apt-get install openjdk-17-jre-headless), or set JAVA_HOME."
+
+native=
+[ "${version:-17}" -ge 24 ] && native=--enable-native-access=ALL-UNNAMED
+
+if [ "$1" = run ] && [ "$(id -u)" = 0 ] && [ -e /dev/ublk-control ]; then
+    # It serves a disk itself, so it needs a mount namespace of its own before anything is mounted from that disk, and as
+    # much memory outside the heap as the machine has.
+    command -v unshare >/dev/null || fail "unshare is not in PATH; install util-linux."
+    memory=$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)
+    exec unshare --mount --propagation private "$java" -XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError \
+        -Xshare:auto -Xmx192m -XX:MaxDirectMemorySize="${memory:-4194304}k" $native $UBLKDISK_JAVA_OPTIONS \
+        -cp "$self" io.ublkdisk.cli.Ublkdisk "$@"
+fi
+exec "$java" -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 -Xshare:auto -Xmx128m $native $UBLKDISK_JAVA_OPTIONS \
+    -cp "$self" io.ublkdisk.cli.Ublkdisk "$@"

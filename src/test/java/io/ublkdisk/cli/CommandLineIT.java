@@ -1,0 +1,159 @@
+package io.ublkdisk.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ublkdisk.control.Readiness;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The packaged {@code target/ublkdisk}, as a shell runs it. */
+@Timeout(300)
+class CommandLineIT {
+    private static final Path PROGRAM = Path.of("target", "ublkdisk").toAbsolutePath();
+
+    private record Ended(int status, String out, String err) {}
+
+    @BeforeAll
+    static void isPackaged() {
+        assertThat(PROGRAM).isExecutable();
+        assertThat(Readiness.problem()).isEmpty();
+    }
+
+    @Test
+    void aDiskInTheBackgroundIsFoundByNameGetsRulesCountsAndGoes() throws Exception {
+        // As $(ublkdisk add …): returns although the server goes on.
+        Ended add = ublkdisk(
+                "add", "--name", "db", "--size", "64M", "-e", "rule bad: on read sectors 2048..2055 fail MEDIUM");
+        assertThat(add.err).isEmpty();
+        assertThat(add.status).isZero();
+        Path device = Path.of(add.out.strip());
+        assertThat(device.toString()).startsWith("/dev/ublkb");
+        assertThat(device).exists();
+
+        assertThat(ublkdisk("fault", "db", "rule more: on write nth 1000 fail IO").out)
+                .isEqualTo("more\n");
+        readAll(device);
+        assertThat(ublkdisk("rules", device.toString()).out)
+                .contains("rule bad: on read sectors 2048..2055 fail MEDIUM");
+        assertThat(ublkdisk("rules", "db", "--json").out)
+                .matches("(?s).*\"name\": \"bad\", \"matched\": [1-9][0-9]*, \"fired\": [1-9].*");
+        assertThat(ublkdisk("list", "--json").out).contains("\"name\": \"db\"", "\"size\": 67108864");
+        assertThat(ublkdisk("stats", "db", "--json").out)
+                .contains("\"poweredOn\": true")
+                .matches("(?s).*\"reads\": [1-9].*");
+
+        Ended taken = ublkdisk("add", "--name", "db");
+        assertThat(taken.status).isEqualTo(1);
+        assertThat(taken.err).contains("the name 'db' is taken");
+        Ended unknown = ublkdisk("clear", "dbb");
+        assertThat(unknown.status).isEqualTo(1);
+        assertThat(unknown.err).isEqualTo("ublkdisk: no disk 'dbb'; did you mean 'db'?\n");
+
+        assertThat(ublkdisk("del", "db").status).isZero();
+        assertThat(device).doesNotExist();
+        assertThat(ublkdisk("list").out).isEmpty();
+    }
+
+    @Test
+    void inTheForegroundItEndsOnSigtermWithRequestsInFlight() throws Exception {
+        Process run =
+                new ProcessBuilder(PROGRAM.toString(), "run", "--size", "64M", "-e", "on write delay 3600s").start();
+        Path device = Path.of(new BufferedReader(new InputStreamReader(run.getInputStream())).readLine());
+        Thread writer = new Thread(() -> write(device));
+        writer.start();
+        assertThat(ublkdisk("rules", device.toString(), "--json").out).contains("on write delay");
+
+        long start = System.nanoTime();
+        run.destroy();
+        assertThat(run.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        assertThat(device).doesNotExist();
+        System.out.println("SIGTERM to the end of the process, a request in flight: " + took.toMillis() + " ms");
+        assertThat(took).isLessThan(Duration.ofSeconds(10));
+        assertThat(run.exitValue()).isEqualTo(143);
+        writer.join(10_000);
+        assertThat(writer.isAlive()).as("the writer came back").isFalse();
+    }
+
+    @Test
+    void aMountedDiskIsReportedAndNotDeletedWithoutForce() throws Exception {
+        Path device =
+                Path.of(ublkdisk("add", "--size", "64M", "--name", "held").out.strip());
+        Path where = Files.createTempDirectory("ublkdisk");
+        assertThat(shell("mkfs.ext4 -q " + device + " && mount " + device + " " + where).status)
+                .isZero();
+        Ended refused = ublkdisk("del", "held");
+        assertThat(refused.status).isEqualTo(1);
+        assertThat(refused.err).contains("is mounted on " + where).contains("umount " + where);
+        assertThat(device).exists();
+        assertThat(ublkdisk("del", "held", "--force").status).isZero();
+        assertThat(device).doesNotExist();
+        assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(device.toString());
+    }
+
+    @Test
+    void saysWhatThisKernelCan() throws Exception {
+        assertThat(ublkdisk("features").out).contains("CMD_IOCTL_ENCODE\n");
+    }
+
+    private static void readAll(Path device) throws IOException {
+        try (FileChannel channel = FileChannel.open(device, StandardOpenOption.READ)) {
+            ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+            assertThat(channel.read(buffer, 0)).isEqualTo(1 << 16);
+            buffer.clear();
+            try {
+                channel.read(buffer, 2048 * 512);
+            } catch (IOException expected) {
+                return;
+            }
+            throw new AssertionError("the bad sectors were read");
+        }
+    }
+
+    private static void write(Path device) {
+        try (FileChannel channel = FileChannel.open(device, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[1 << 16]));
+            channel.force(true);
+        } catch (IOException expected) {
+            return;
+        }
+    }
+
+    private static Ended ublkdisk(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(PROGRAM.toString()));
+        command.addAll(List.of(arguments));
+        return run(command);
+    }
+
+    private static Ended shell(String line) throws Exception {
+        return run(List.of("sh", "-c", line));
+    }
+
+    /** Reads both outputs to their ends, as a shell does. */
+    private static Ended run(List<String> command) throws Exception {
+        Path err = Files.createTempFile("ublkdisk", ".err");
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectError(err.toFile()).start();
+            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return new Ended(process.exitValue(), out, Files.readString(err));
+        } finally {
+            Files.delete(err);
+        }
+    }
+}
