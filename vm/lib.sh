@@ -43,18 +43,21 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# --- Requirements: "command:package" words, declared at the top of a script.
+# --- Requirements: "command:package" or "/file:package" words, declared where they are needed.
 
-missing_packages() { # COMMAND:PACKAGE…
+missing_packages() { # COMMAND-OR-FILE:PACKAGE…
     local each
     for each in "$@"; do
-        PATH=$PATH:/usr/sbin:/sbin type -P "${each%%:*}" >/dev/null || echo "${each#*:}"
+        case $each in
+            /*) [[ -e ${each%%:*} ]] ;;
+            *) PATH=$PATH:/usr/sbin:/sbin type -P "${each%%:*}" >/dev/null ;;
+        esac || echo "${each#*:}"
     done | sort -u
 }
 
 # Installs what is missing where that needs nobody's leave (root, and a machine with apt);
 # elsewhere prints the one line that does it.
-require() { # COMMAND:PACKAGE…
+require() { # COMMAND-OR-FILE:PACKAGE…
     local missing
     mapfile -t missing < <(missing_packages "$@")
     ((${#missing[@]})) || return 0
