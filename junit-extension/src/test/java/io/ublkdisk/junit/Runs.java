@@ -88,6 +88,10 @@ final class Runs {
         return results.allEvents().fileEntryPublished();
     }
 
+    long containersFailed() {
+        return results.containerEvents().failed().count();
+    }
+
     /** All messages of an error, its causes and what is suppressed in it, for what may stand at any of these places. */
     static String everythingIn(Throwable error) {
         return error + "\n"

@@ -1,0 +1,161 @@
+package io.ublkdisk.junit;
+
+import static io.ublkdisk.control.FileSystem.EXT4;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Tests that end as tests should not. */
+class EndingsTestCase {
+    static final String NEVER = "rule never: on read sectors 40..47 fail MEDIUM";
+
+    /** What a test left open; the test of the test closes it. */
+    static FileChannel leftOpen;
+
+    static Process leftRunning;
+
+    static Object leftMapped;
+
+    static class Failing {
+        @Test
+        void assertion(@UblkDisk(size = "16MiB", mount = EXT4, seed = 4711) Disk disk) throws IOException {
+            Files.writeString(disk.path("file"), "text");
+            disk.faults().add("rule bad: on write fail IO");
+            disk.faults().lenient("bad");
+            assertThat(1).isEqualTo(2);
+        }
+
+        @Test
+        void exceptionAndAnUnusedRule(@UblkDisk(size = "1MiB", faults = NEVER) Disk disk) throws IOException {
+            throw new IOException("the test's own");
+        }
+
+        @Test
+        void assumption(@UblkDisk(size = "1MiB", faults = NEVER) Disk disk) {
+            assumeTrue(false, "not today");
+        }
+    }
+
+    static class Leaving {
+        @Test
+        void openFile(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk) throws IOException {
+            leftOpen =
+                    FileChannel.open(disk.path("left-open"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        }
+
+        @Test
+        void openDevice(@UblkDisk(size = "1MiB") Disk disk) throws IOException {
+            leftOpen = FileChannel.open(disk.device());
+        }
+
+        @Test
+        void processInFolder(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk) throws IOException {
+            leftRunning = new ProcessBuilder("sleep", "600")
+                    .directory(disk.mountPoint().toFile())
+                    .start();
+        }
+
+        @Test
+        void mapping(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk) throws IOException {
+            Path file = disk.path("mapped");
+            Files.write(file, new byte[4096]);
+            try (FileChannel channel = FileChannel.open(file)) {
+                leftMapped = channel.map(MapMode.READ_ONLY, 0, 4096);
+            }
+        }
+
+        @Test
+        void mountOfItsOwn(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk) throws Exception {
+            Path second = Files.createTempDirectory("second");
+            Process mount = new ProcessBuilder("mount", disk.device().toString(), second.toString()).start();
+            assertThat(mount.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(mount.exitValue()).isZero();
+        }
+    }
+
+    static class Stuck {
+        @Test
+        @Timeout(2)
+        void inARead(@UblkDisk(size = "1MiB", faults = "rule slow: on read sectors 40..47 delay 1h") Disk disk)
+                throws IOException {
+            try (RawDevice device = new RawDevice(disk.device())) {
+                device.read(40 * 512, 512);
+            }
+        }
+
+        @Test
+        @Timeout(value = 2, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+        void inAForce(@UblkDisk(size = "16MiB", mount = EXT4, faults = "rule slow: on flush delay 1h") Disk disk)
+                throws IOException {
+            try (FileChannel file =
+                    FileChannel.open(disk.path("file"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                file.write(ByteBuffer.wrap(new byte[4096]));
+                file.force(true);
+            }
+        }
+    }
+
+    static class Unused {
+        @Test
+        void strict(@UblkDisk(size = "1MiB", faults = NEVER) Disk disk) throws IOException {
+            read(disk, 0);
+        }
+
+        @Test
+        void strictThoughRemoved(@UblkDisk(size = "1MiB", faults = NEVER) Disk disk) {
+            disk.faults().remove("never");
+        }
+
+        @Test
+        void strictThoughCleared(@UblkDisk(size = "1MiB", faults = NEVER) Disk disk) {
+            disk.faults().clear();
+        }
+
+        @Test
+        void lenientDisk(@UblkDisk(size = "1MiB", faults = NEVER, lenient = true) Disk disk) {}
+
+        @Test
+        void lenientRule(@UblkDisk(size = "1MiB", faults = NEVER) Disk disk) {
+            disk.faults().lenient("never");
+        }
+
+        @Test
+        void verifiedToBeUnused(@UblkDisk(size = "1MiB", faults = NEVER) Disk disk) {
+            disk.faults().verify("never").neverFired();
+        }
+
+        private static void read(Disk disk, int sector) throws IOException {
+            try (RawDevice device = new RawDevice(disk.device())) {
+                device.read(sector * 512L, 512);
+            }
+        }
+    }
+
+    static class OfClass {
+        @UblkDisk(size = "1MiB", faults = NEVER)
+        static Disk disk;
+
+        @Test
+        void passes() {}
+    }
+
+    static class OfClassWithAFailingTest {
+        @UblkDisk(size = "1MiB", faults = NEVER)
+        static Disk disk;
+
+        @Test
+        void fails() {
+            throw new IllegalStateException("the test's own");
+        }
+    }
+}

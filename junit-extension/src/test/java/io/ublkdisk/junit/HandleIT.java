@@ -1,0 +1,92 @@
+package io.ublkdisk.junit;
+
+import static io.ublkdisk.control.FileSystem.EXT4;
+import static io.ublkdisk.junit.DiskAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.Test;
+
+/** What a {@link Disk} does besides failing. */
+class HandleIT {
+    @Test
+    void mountsUnmountsAndMountsAgainAtTheSamePlace(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk)
+            throws IOException {
+        Path place = disk.mountPoint();
+        Files.createDirectory(disk.path("a"));
+        Files.writeString(disk.path("a", "b"), "text");
+        disk.unmount();
+        assertThat(disk).isNotMounted();
+        assertThatThrownBy(disk::mountPoint)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("not mounted now");
+        assertThat(place.resolve("a")).doesNotExist();
+        disk.mount();
+        disk.mount();
+        assertThat(disk).isMounted();
+        assertThat(disk.mountPoint()).isEqualTo(place);
+        assertThat(disk.path("a", "b")).hasContent("text");
+    }
+
+    @Test
+    void refusesToUnmountUnderAnOpenFile(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk) throws IOException {
+        try (FileChannel open =
+                FileChannel.open(disk.path("open"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            assertThatThrownBy(disk::unmount)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("this test's JVM")
+                    .hasMessageContaining(disk.path("open").toString());
+            assertThatThrownBy(disk::remount).isInstanceOf(IOException.class).hasMessageContaining("Close them");
+            assertThat(open.isOpen()).isTrue();
+            assertThat(disk).isMounted();
+        }
+        disk.remount();
+    }
+
+    @Test
+    void aRawDeviceHasNoMountPoint(@UblkDisk(size = "1MiB") Disk disk) {
+        assertThat(disk).isNotMounted();
+        assertThatThrownBy(disk::mountPoint)
+                .hasMessageContaining("has no filesystem")
+                .hasMessageContaining("EXT4");
+        assertThatThrownBy(disk::mount).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(disk::remount).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void countsWhatReachesTheDisk(@UblkDisk(size = "1MiB") Disk disk) throws IOException {
+        long writesBefore = disk.stats().writes();
+        try (RawDevice device = new RawDevice(disk.device())) {
+            device.write(0, new byte[8192]);
+            assertThat(disk.stats().writes()).isEqualTo(writesBefore + 1);
+            assertThat(disk.stats().unflushedBytes()).isEqualTo(8192);
+            assertThatThrownBy(() -> assertThat(disk).hasNothingUnflushed())
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining("would lose 1 writes, 8192 bytes");
+            device.flush();
+            assertThat(disk).hasNothingUnflushed().hasInjectedNothing();
+            assertThat(disk.stats().flushes()).isPositive();
+        }
+    }
+
+    @Test
+    void evictedPagesAreReadFromTheDiskAgain(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk) throws IOException {
+        Path file = disk.path("file");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(Bytes.of(1, 65536)));
+            channel.force(true);
+        }
+        long reads = disk.stats().readBytes();
+        Files.readAllBytes(file);
+        assertThat(disk.stats().readBytes()).as("answered from memory").isEqualTo(reads);
+        disk.evict();
+        Files.readAllBytes(file);
+        assertThat(disk.stats().readBytes()).as("answered by the disk").isGreaterThanOrEqualTo(reads + 65536);
+    }
+}

@@ -1,0 +1,39 @@
+package io.ublkdisk.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What disks leave behind when something goes wrong. */
+final class Leftovers {
+    private Leftovers() {}
+
+    /** No device, no mount, no descriptor of this process on one. */
+    static void assertNone() throws IOException {
+        assertThat(devices()).as("ublk devices left").isEmpty();
+        assertThat(mounts()).as("mounts left").isEmpty();
+        assertThat(OpenFiles.ofThisProcessUnder(Path.of("/dev")))
+                .as("descriptors left")
+                .noneMatch(line -> line.contains("/dev/ublk"));
+    }
+
+    static List<String> devices() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/dev"))) {
+            return all.map(Path::toString)
+                    .filter(name -> name.startsWith("/dev/ublkb") || name.startsWith("/dev/ublkc"))
+                    .sorted()
+                    .collect(Collectors.toList());
+        }
+    }
+
+    static List<String> mounts() throws IOException {
+        try (Stream<String> all = Files.lines(Path.of("/proc/self/mountinfo"))) {
+            return all.filter(line -> line.contains("/dev/ublkb")).collect(Collectors.toList());
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.ublkdisk.junit;
+
+import static io.ublkdisk.control.FileSystem.EXT4;
+
+import io.ublkdisk.control.ServerProcess;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** Tests whose disk server is killed under them. */
+class ServerDeathTestCase {
+    @Test
+    void whileItWaitsForSomethingElse(@UblkDisk(size = "1MiB") Disk disk) throws IOException, InterruptedException {
+        ServerProcess.shared().kill();
+        new CountDownLatch(1).await();
+    }
+
+    @Test
+    void whileItWrites(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk) throws IOException {
+        byte[] data = new byte[4096];
+        try (FileChannel file =
+                FileChannel.open(disk.path("file"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (int i = 0; ; i++) {
+                file.write(ByteBuffer.wrap(data), 0);
+                file.force(true);
+                if (i == 3) {
+                    ServerProcess.shared().kill();
+                }
+            }
+        }
+    }
+
+    @Test
+    void andItSwallowsEveryError(@UblkDisk(size = "1MiB") Disk disk) throws IOException {
+        ServerProcess.shared().kill();
+        try {
+            Files.write(disk.device(), new byte[4096]);
+        } catch (IOException expected) {
+            // As a program does that logs errors and goes on.
+        }
+    }
+
+    @Test
+    void nextTestHasANewServer(@UblkDisk(size = "1MiB") Disk disk) throws IOException {
+        ScopesTestCase.assertFresh(disk);
+    }
+}
