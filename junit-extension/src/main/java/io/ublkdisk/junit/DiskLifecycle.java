@@ -41,7 +41,7 @@ abstract class DiskLifecycle
     @Override
     public void afterEach(ExtensionContext context) {
         context.getExecutionException().ifPresent(failure -> {
-            Shelf.around(context).forEach(Shelf::markFailed);
+            context.getParent().map(Shelf::around).ifPresent(outer -> outer.forEach(Shelf::markFailed));
             FailureReport.publish(context, disks(context));
         });
     }

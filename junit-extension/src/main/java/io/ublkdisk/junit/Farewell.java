@@ -44,17 +44,14 @@ final class Farewell {
         return problems.stream().findFirst();
     }
 
-    /** Throws them {@link #together}, if there are any. */
-    static void raise(List<Throwable> problems) throws IOException {
+    /** Throws them {@link #together}, as an error, for of those Jupiter does not hide the message in another. */
+    static void raise(List<Throwable> problems) {
         Throwable problem = together(problems).orElse(null);
-        if (problem instanceof IOException io) {
-            throw io;
-        }
-        if (problem instanceof RuntimeException unchecked) {
-            throw unchecked;
-        }
         if (problem instanceof Error error) {
             throw error;
+        }
+        if (problem != null) {
+            throw new AssertionError(problem.getMessage(), problem);
         }
     }
 

@@ -1,6 +1,6 @@
 package io.ublkdisk.junit;
 
-import java.io.IOException;
+import io.ublkdisk.control.ServerDiedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +19,7 @@ final class Shelf implements AutoCloseable {
     private final ExtensionContext context;
     private final List<ServedDisk> disks = new ArrayList<>();
     private final List<Runnable> afterwards = new ArrayList<>();
-    /** A test in this context failed: rules may have gone unfired for that reason. */
+    /** A test within this context failed: rules may have gone unfired for that reason. */
     private boolean failed;
 
     private Shelf(ExtensionContext context) {
@@ -79,14 +79,24 @@ final class Shelf implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() throws IOException {
+    public synchronized void close() {
         boolean judgeRules = !failed && !aborted();
         List<Throwable> problems = new ArrayList<>();
         while (!disks.isEmpty()) {
-            Farewell.take(disks.remove(disks.size() - 1), judgeRules).ifPresent(problems::add);
+            Farewell.take(disks.remove(disks.size() - 1), judgeRules)
+                    .filter(problem -> !isKnown(problem))
+                    .ifPresent(problems::add);
         }
         afterwards.forEach(Runnable::run);
         Farewell.raise(problems);
+    }
+
+    /** That the server died is what the test failed with already. */
+    private boolean isKnown(Throwable problem) {
+        return problem instanceof ServerDiedException
+                && context.getExecutionException()
+                        .filter(ServerDiedException.class::isInstance)
+                        .isPresent();
     }
 
     private boolean aborted() {

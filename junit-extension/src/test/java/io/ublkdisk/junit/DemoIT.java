@@ -152,7 +152,7 @@ class DemoIT {
         disk.remount();
         assertThat(Bytes.md5(disk.path("file"))).isEqualTo(Bytes.md5(data));
         say("8 MiB written, unmounted, mounted, read: MD5 %s both times.", Bytes.md5(data));
-        say("%s", disk.stats());
+        say("The disk counted: %s", disk.stats().fields());
     }
 
     private static Path written(Disk disk, byte[] data) throws IOException {

@@ -86,7 +86,7 @@ class EndingsTestCase {
     static class Stuck {
         @Test
         @Timeout(2)
-        void inARead(@UblkDisk(size = "1MiB", faults = "rule slow: on read sectors 40..47 delay 1h") Disk disk)
+        void inARead(@UblkDisk(size = "1MiB", faults = "rule slow: on read sectors 40..47 delay 3600s") Disk disk)
                 throws IOException {
             try (RawDevice device = new RawDevice(disk.device())) {
                 device.read(40 * 512, 512);
@@ -95,7 +95,7 @@ class EndingsTestCase {
 
         @Test
         @Timeout(value = 2, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-        void inAForce(@UblkDisk(size = "16MiB", mount = EXT4, faults = "rule slow: on flush delay 1h") Disk disk)
+        void inAForce(@UblkDisk(size = "16MiB", mount = EXT4, faults = "rule slow: on flush delay 3600s") Disk disk)
                 throws IOException {
             try (FileChannel file =
                     FileChannel.open(disk.path("file"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {

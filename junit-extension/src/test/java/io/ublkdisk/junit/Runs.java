@@ -1,11 +1,16 @@
 package io.ublkdisk.junit;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.engine.OutputDirectoryCreator;
+import org.junit.platform.engine.TestDescriptor;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
@@ -31,12 +36,16 @@ final class Runs {
         return new Runs(EngineTestKit.engine("junit-jupiter")
                 .configurationParameters(parameters)
                 .selectors(selectors)
+                .outputDirectoryCreator(new Output())
                 .execute());
     }
 
-    /** Runs them with jqwik. */
+    /** Runs them with jqwik, which otherwise prints its reports past the platform. */
     static Runs jqwik(DiscoverySelector... selectors) {
-        return new Runs(EngineTestKit.engine("jqwik").selectors(selectors).execute());
+        return new Runs(EngineTestKit.engine("jqwik")
+                .configurationParameter("jqwik.reporting.usejunitplatform", "true")
+                .selectors(selectors)
+                .execute());
     }
 
     Events tests() {
@@ -102,6 +111,20 @@ final class Runs {
     private static boolean named(Event event, String name) {
         String display = event.getTestDescriptor().getDisplayName();
         return display.equals(name) || display.startsWith(name + "(") || display.endsWith("$" + name);
+    }
+
+    /** Where published files go. */
+    private static final class Output implements OutputDirectoryCreator {
+        @Override
+        public Path getRootDirectory() {
+            return Path.of("target", "published").toAbsolutePath();
+        }
+
+        @Override
+        public Path createOutputDirectory(TestDescriptor test) throws IOException {
+            return Files.createDirectories(getRootDirectory()
+                    .resolve(Integer.toHexString(test.getUniqueId().hashCode())));
+        }
     }
 
     private static Throwable thrown(Event event) {

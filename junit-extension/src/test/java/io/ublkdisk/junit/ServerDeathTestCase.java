@@ -6,7 +6,6 @@ import io.ublkdisk.control.ServerProcess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -37,8 +36,8 @@ class ServerDeathTestCase {
     @Test
     void andItSwallowsEveryError(@UblkDisk(size = "1MiB") Disk disk) throws IOException {
         ServerProcess.shared().kill();
-        try {
-            Files.write(disk.device(), new byte[4096]);
+        try (FileChannel device = FileChannel.open(disk.device(), StandardOpenOption.WRITE)) {
+            device.write(ByteBuffer.wrap(new byte[4096]));
         } catch (IOException expected) {
             // As a program does that logs errors and goes on.
         }
