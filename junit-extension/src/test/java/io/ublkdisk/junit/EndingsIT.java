@@ -7,7 +7,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 import io.ublkdisk.junit.EndingsTestCase.Failing;
 import io.ublkdisk.junit.EndingsTestCase.Leaving;
 import io.ublkdisk.junit.EndingsTestCase.OfClass;
-import io.ublkdisk.junit.EndingsTestCase.OfClassWithAFailingTest;
+import io.ublkdisk.junit.EndingsTestCase.OfClassAndFailing;
 import io.ublkdisk.junit.EndingsTestCase.Stuck;
 import io.ublkdisk.junit.EndingsTestCase.Unused;
 import java.io.IOException;
@@ -132,7 +132,7 @@ class EndingsIT {
 
     @Test
     void aFailedTestExcusesTheRulesOfItsClass() {
-        Runs runs = Runs.of(selectClass(OfClassWithAFailingTest.class));
+        Runs runs = Runs.of(selectClass(OfClassAndFailing.class));
         assertThat(runs.failureOf("fails")).hasMessage("the test's own");
         runs.tests().assertStatistics(all -> all.failed(1));
         assertThat(runs.containersFailed()).isZero();

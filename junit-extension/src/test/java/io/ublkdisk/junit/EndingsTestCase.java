@@ -149,7 +149,7 @@ class EndingsTestCase {
         void passes() {}
     }
 
-    static class OfClassWithAFailingTest {
+    static class OfClassAndFailing {
         @UblkDisk(size = "1MiB", faults = NEVER)
         static Disk disk;
 

@@ -33,7 +33,7 @@ class ScopesIT {
         "LifecycleMethods, 2",
         "PerClassInstance, 2",
         "Registered, 2",
-        "RegisteredPerTest, 2"
+        "RegisteredForEach, 2"
     })
     void disksLiveAsLongAsTheirPlaceSays(String testCase, int tests) throws Exception {
         Class<?> fixture = Class.forName(ScopesTestCase.class.getName() + "$" + testCase);

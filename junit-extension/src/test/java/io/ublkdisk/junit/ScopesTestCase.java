@@ -269,7 +269,7 @@ class ScopesTestCase {
         }
     }
 
-    static class RegisteredPerTest {
+    static class RegisteredForEach {
         @RegisterExtension
         UblkDiskExtension extension = UblkDiskExtension.builder()
                 .size("1MiB")
