@@ -71,6 +71,10 @@ final class Queue {
         ready.thenAccept(QueueLoop::drain);
     }
 
+    void hurry() {
+        ready.thenAccept(QueueLoop::hurry);
+    }
+
     void giveUp() {
         ready.thenAccept(QueueLoop::giveUp);
     }

@@ -67,6 +67,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
     private int refusal;
 
     private volatile boolean draining;
+    private volatile boolean hurrying;
     private volatile boolean givingUp;
     private boolean gaveUp;
     private boolean abandonedSome;
@@ -180,7 +181,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
     /** How long the next sleep may be: 0 for no sleep, negative for ever. Whoever pushes from now on wakes us. */
     private long fallAsleep() {
         boolean nothingPushed = inbox.fallAsleep();
-        boolean flagsSeen = !draining || timers.isEmpty();
+        boolean flagsSeen = !(draining || hurrying) || timers.isEmpty();
         if (!nothingPushed || !flagsSeen || givingUp && !gaveUp) {
             return 0;
         }
@@ -190,6 +191,12 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
     /** From any thread: the device is to stop, so whatever waits for a time runs now. */
     void drain() {
         draining = true;
+        inbox.wakeSleeper();
+    }
+
+    /** From any thread: whatever waits for a time now runs now; what comes later waits again. */
+    void hurry() {
+        hurrying = true;
         inbox.wakeSleeper();
     }
 
@@ -261,8 +268,10 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
     }
 
     private void runTimers() {
+        boolean atOnce = draining || hurrying;
+        hurrying = false;
         // Those that are there now: a stage that waits again while draining must not keep us here.
-        for (int left = timers.size(); left > 0 && (draining || timers.earliestNanos() - nowNanos <= 0); left--) {
+        for (int left = timers.size(); left > 0 && (atOnce || timers.earliestNanos() - nowNanos <= 0); left--) {
             QueueRequest request = timers.poll();
             if (request.becomeDue()) {
                 try {

@@ -47,7 +47,7 @@ public final class UblkDevice implements AutoCloseable {
     private volatile DeviceState state = DeviceState.CREATED;
     private volatile boolean stopping;
     private boolean startedBefore;
-    private Queue[] queues = {};
+    private volatile Queue[] queues = {};
     private AtomicInteger liveQueues = new AtomicInteger();
     private int charFd = -1;
 
@@ -180,6 +180,16 @@ public final class UblkDevice implements AutoCloseable {
                 }
                 LockSupport.parkNanos(RETRY_NANOS);
             }
+        }
+    }
+
+    /**
+     * Every request that waits for a time goes on now; those that arrive later wait again. From any thread, and at once: for
+     * when what made them wait has been taken away.
+     */
+    public void hurry() {
+        for (Queue queue : queues) {
+            queue.hurry();
         }
     }
 
