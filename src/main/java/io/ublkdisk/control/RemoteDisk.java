@@ -86,7 +86,7 @@ public final class RemoteDisk {
         server.call("clear", id(created), name);
     }
 
-    /** Takes all rules away. Requests that they hold go on as if there had been none. */
+    /** Takes all rules away. Requests that they hold or delay go on at once. */
     public void clearRules() throws DiskException {
         server.call(verb("clear"), ServerConnection.CALL_LIMIT, true);
     }

@@ -116,6 +116,7 @@ final class ServedDisk {
     void clear(Optional<String> name) throws DiskException {
         if (name.isEmpty()) {
             drive.rules().clear();
+            device.hurry();
         } else if (!drive.rules().remove(name.get())) {
             List<String> names = rules().stream().map(RuleReport::name).toList();
             throw new DiskException("no rule '" + name.get() + "' on " + this + Nearest.hint(name.get(), names));
@@ -263,6 +264,7 @@ final class ServedDisk {
     List<String> delete(Duration patience, boolean unmounting) {
         drive.rules().clear();
         drive.endHolds();
+        device.hurry();
         boolean mine = tryTurn(patience);
         if (!mine) {
             cutPower();
