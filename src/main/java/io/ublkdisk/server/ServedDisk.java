@@ -48,6 +48,9 @@ final class ServedDisk {
     private final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
     private final ReentrantLock turn = new ReentrantLock();
     private volatile Mounted mounted;
+    /** How it was mounted last, also while it is not. */
+    private Mounted home;
+
     private List<String> leaks;
 
     /** Takes a running device whose drive has its first contents and no rules yet. */
@@ -154,7 +157,8 @@ final class ServedDisk {
                 throw new DiskException(this + " is mounted on " + mounted.where() + " already; unmount it first");
             }
             Path at = where.orElse(defaultFolder.resolve("ublkb" + id()));
-            mounted = Mounted.mount(device.path(), fs.word(), clientPid, at, options);
+            home = Mounted.mount(device.path(), fs.word(), clientPid, at, options);
+            mounted = home;
             return Optional.of(at);
         });
     }
@@ -187,7 +191,7 @@ final class ServedDisk {
         clear(Optional.empty());
         return inTurn(() -> {
             goBack(fresh);
-            mounted = mounted != null && spec.mounted() ? mounted.again() : null;
+            mounted = home != null && spec.mounted() ? home.again() : null;
             armFirstRules();
             return Optional.ofNullable(mounted).map(Mounted::where);
         });
