@@ -1,5 +1,6 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.ServerProcess;
 import java.util.List;
@@ -34,18 +35,21 @@ final class DeathWatch {
                 disks.stream().map(ServedDisk::server).distinct().collect(Collectors.toList());
         servers.forEach(server -> server.onDeath(strike));
         try {
-            return watch.watch(code);
+            return watch.watch(code, servers);
         } finally {
             servers.forEach(server -> server.offDeath(strike));
         }
     }
 
-    private <T> T watch(Code<T> code) throws Throwable {
+    private <T> T watch(Code<T> code, List<ServerProcess> servers) throws Throwable {
         T result;
         try {
             result = code.run();
         } catch (Throwable met) {
             ServerDiedException death = end();
+            if (death == null) {
+                death = obituary(servers);
+            }
             if (death == null) {
                 throw met;
             }
@@ -59,6 +63,20 @@ final class DeathWatch {
             throw death;
         }
         return result;
+    }
+
+    /** An error may be the first sign of a death that nobody has told us of yet; a question takes no time if not. */
+    private static ServerDiedException obituary(List<ServerProcess> servers) {
+        for (ServerProcess server : servers) {
+            try {
+                server.connection().ping();
+            } catch (ServerDiedException death) {
+                return death;
+            } catch (DiskException busy) {
+                // It lives, and what is wrong with it otherwise is not what this is about.
+            }
+        }
+        return null;
     }
 
     private synchronized void strike(ServerDiedException reason) {

@@ -2,6 +2,7 @@ package io.ublkdisk.junit;
 
 import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.control.ServerDiedException;
+import io.ublkdisk.control.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +19,7 @@ import java.util.stream.Stream;
  */
 final class Farewell {
     private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
+    private static final int UMOUNT_LIMIT_SECONDS = 10;
 
     private final ServedDisk disk;
     private final List<Throwable> problems = new ArrayList<>();
@@ -80,9 +83,33 @@ final class Farewell {
                         + " test."));
             }
         });
-        boolean serverDied = problems.stream().anyMatch(ServerDiedException.class::isInstance);
-        if (!serverDied) {
-            attempt(() -> leftover(device));
+        if (problems.stream().anyMatch(ServerDiedException.class::isInstance)) {
+            attempt(this::removeAfterDeath);
+        }
+        attempt(() -> leftover(device));
+    }
+
+    /** A dead server's block device goes by itself, its mount does not; the rest of the device is the next server's to sweep. */
+    private void removeAfterDeath() throws IOException {
+        Path folder = disk.firstMountPoint();
+        if (folder != null && isMounted(folder)) {
+            Process umount = new ProcessBuilder("umount", "--lazy", folder.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            try {
+                umount.waitFor(UMOUNT_LIMIT_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            Files.deleteIfExists(folder);
+        }
+        ServerProcess.shared();
+    }
+
+    private static boolean isMounted(Path folder) throws IOException {
+        try (Stream<String> mounts = Files.lines(MOUNTS)) {
+            return mounts.anyMatch(line -> line.split(" ")[4].equals(folder.toString()));
         }
     }
 
@@ -93,11 +120,8 @@ final class Farewell {
                     new AssertionError(disk + " is still there after its deletion; ublkdisk list shows who has it"));
         }
         Path folder = disk.firstMountPoint();
-        if (folder != null) {
-            try (Stream<String> mounts = Files.lines(MOUNTS)) {
-                mounts.filter(line -> line.split(" ")[4].equals(folder.toString()))
-                        .forEach(line -> problems.add(new AssertionError(disk + " is still mounted: " + line)));
-            }
+        if (folder != null && isMounted(folder)) {
+            problems.add(new AssertionError(disk + " is still mounted; take it off: umount " + folder));
         }
     }
 

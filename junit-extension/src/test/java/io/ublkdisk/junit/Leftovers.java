@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,6 +21,14 @@ final class Leftovers {
         assertThat(OpenFiles.ofThisProcessUnder(Path.of("/dev")))
                 .as("descriptors left")
                 .noneMatch(line -> line.contains("/dev/ublk"));
+    }
+
+    /** The same, where the driver deletes in its own time. */
+    static void awaitNone() throws IOException, InterruptedException {
+        for (int i = 0; i < 100 && !devices().isEmpty(); i++) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        assertNone();
     }
 
     static List<String> devices() throws IOException {

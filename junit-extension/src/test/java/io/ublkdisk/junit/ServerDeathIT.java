@@ -5,7 +5,6 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.control.ServerDiedException;
-import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServerDeathIT {
     @ParameterizedTest
     @ValueSource(strings = {"whileItWaitsForSomethingElse", "whileItWrites", "andItSwallowsEveryError"})
-    void failsTheTestWithTheReason(String test) throws IOException {
+    void failsTheTestWithTheReason(String test) throws Exception {
         long start = Clock.nanos();
         Throwable failure = run(test).failureOf(test);
         assertThat(TimeUnit.NANOSECONDS.toSeconds(Clock.nanos() - start))
@@ -29,6 +28,7 @@ class ServerDeathIT {
                 .hasMessageContaining("the disk server (process ")
                 .hasMessageContaining("exit status 137 (signal 9)");
         assertThat(Leftovers.mounts()).as("mounts left").isEmpty();
+        Leftovers.awaitNone();
     }
 
     @Test
