@@ -59,6 +59,16 @@ public interface Disk {
      */
     void evict() throws IOException;
 
+    /**
+     * Cuts the power and gives it back: what was written and not flushed is lost, what the kernel still had in memory for
+     * this disk too. The filesystem is taken off without a chance to write back, and mounted again when the power is back.
+     *
+     * @return what was lost, in words
+     * @throws IOException if files are open on it, and then nothing is cut: the kernel would go on with what it has in
+     *     memory for them; or if it cannot be mounted afterwards
+     */
+    String powerCut() throws IOException;
+
     /** The rules that make this disk fail. */
     Faults faults();
 

@@ -82,6 +82,11 @@ final class LazyDisk implements Disk {
     }
 
     @Override
+    public String powerCut() throws IOException {
+        return disk().powerCut();
+    }
+
+    @Override
     public Faults faults() {
         return disk().faults();
     }

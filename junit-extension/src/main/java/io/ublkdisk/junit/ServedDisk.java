@@ -8,8 +8,10 @@ import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /** A disk of the server, and the settings that asked for it. What is done with its end is {@link Farewell}'s. */
@@ -83,6 +85,35 @@ final class ServedDisk implements Disk {
     }
 
     @Override
+    public String powerCut() throws IOException {
+        boolean wasMounted = isMounted();
+        refuseWhileOpen("cut from its power", wasMounted ? mountPoint() : device());
+        String lost = remote.powerCut("none", remote.seed());
+        try {
+            if (wasMounted) {
+                remote.unmount();
+            }
+            forgetUnwritten();
+        } finally {
+            remote.powerOn();
+        }
+        if (wasMounted) {
+            mount();
+        }
+        return lost;
+    }
+
+    /** Without power the pages that wait to be written fail, and once they have failed they can be dropped. */
+    private void forgetUnwritten() throws IOException {
+        try (FileChannel channel = FileChannel.open(device(), StandardOpenOption.WRITE)) {
+            channel.force(true);
+        } catch (IOException failedAsItShould) {
+            // There was something to write, and it is lost.
+        }
+        evict();
+    }
+
+    @Override
     public ServedFaults faults() {
         return faults;
     }
@@ -123,7 +154,11 @@ final class ServedDisk implements Disk {
     }
 
     private void refuseWhileOpen(String done) throws IOException {
-        List<String> open = OpenFiles.ofThisProcessUnder(mountPoint());
+        refuseWhileOpen(done, mountPoint());
+    }
+
+    private void refuseWhileOpen(String done, Path place) throws IOException {
+        List<String> open = OpenFiles.ofThisProcessUnder(place);
         if (!open.isEmpty()) {
             throw new IOException(this + " cannot be " + done + " while files on it are open: "
                     + String.join("; ", open) + ". Close them first.");

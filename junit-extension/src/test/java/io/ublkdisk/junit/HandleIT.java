@@ -76,6 +76,37 @@ class HandleIT {
     }
 
     @Test
+    void aPowerCutTakesWhatWasNotForced(@UblkDisk(size = "32MiB", mount = EXT4) Disk disk) throws IOException {
+        Path forced = disk.path("forced");
+        try (FileChannel channel = FileChannel.open(forced, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(Bytes.of(1, 65536)));
+            channel.force(true);
+            assertThatThrownBy(disk::powerCut).hasMessageContaining("forced").hasMessageContaining("Close them");
+        }
+        Files.write(disk.path("not-forced"), Bytes.of(2, 65536));
+        disk.powerCut();
+        assertThat(Bytes.md5(forced)).isEqualTo(Bytes.md5(Bytes.of(1, 65536)));
+        assertThat(disk.path("not-forced")).doesNotExist();
+    }
+
+    @Test
+    void aPowerCutTakesWhatARawDeviceHadNotFlushed(@UblkDisk(size = "1MiB") Disk disk) throws IOException {
+        try (RawDevice device = new RawDevice(disk.device())) {
+            device.write(0, Bytes.of(1, 4096));
+            device.flush();
+            device.write(0, Bytes.of(2, 4096));
+            device.write(8192, Bytes.of(3, 4096));
+        }
+        disk.powerCut();
+        try (RawDevice device = new RawDevice(disk.device())) {
+            assertThat(device.read(0, 4096)).isEqualTo(Bytes.of(1, 4096));
+            assertThat(device.read(8192, 4096)).containsOnly(0);
+            device.write(0, Bytes.of(4, 4096));
+            assertThat(device.read(0, 4096)).isEqualTo(Bytes.of(4, 4096));
+        }
+    }
+
+    @Test
     void evictedPagesAreReadFromTheDiskAgain(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk) throws IOException {
         Path file = disk.path("file");
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
