@@ -1,13 +1,16 @@
 package io.ublkdisk.disk;
 
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.fault.effect.LieEffect;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
+import io.ublkdisk.media.OutOfPagesException;
 import io.ublkdisk.media.PagePool;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.LongSupplier;
 
 /**
  * The volatile write cache and the media under it. A write is acknowledged when it is here, and durable when a FLUSH or its
@@ -26,6 +29,10 @@ import java.util.concurrent.locks.StampedLock;
  *
  * <p>A drive's cache has a size. What does not fit is written back from the oldest on, as drives do: it is durable then
  * though nobody asked. Without a volatile cache {@code current} and {@code durable} are one, and the log is always empty.
+ *
+ * <p><b>Faults.</b> A FLUSH that lies forces only what it does not lie about; a FUA write that lies is appended as a plain
+ * one. While somebody wants stale reads there is a third image, {@code earlier}, of what each sector had before it was last
+ * changed. The other faults of the media are the drive's, who sends the sectors elsewhere before they come here.
  *
  * <p><b>Power.</b> Each time that the power goes or comes back a new cycle begins; odd ones are without power. A request
  * belongs to the cycle in which it arrived and is refused in any other, so one that was waiting in the link when the power
@@ -47,6 +54,11 @@ final class Cache implements AutoCloseable {
     private final WriteLog log = new WriteLog();
     private CowMedia current;
     private CowMedia durable;
+    /** Null while nobody wants it. */
+    private CowMedia earlier;
+
+    private final Promises promises = new Promises();
+    private final LongSupplier clock;
     private volatile int powerCycle;
     private volatile long nextSequence = log.next();
     private boolean closed;
@@ -56,7 +68,8 @@ final class Cache implements AutoCloseable {
      *
      * @param file where what is durable is to be kept; null for memory alone
      */
-    Cache(CowMedia media, BaseFile file, boolean isVolatile, long limitBytes) {
+    Cache(CowMedia media, BaseFile file, boolean isVolatile, long limitBytes, LongSupplier clock) {
+        this.clock = clock;
         this.pool = media.pool();
         this.file = file;
         this.isVolatile = isVolatile;
@@ -73,6 +86,12 @@ final class Cache implements AutoCloseable {
         return (powerCycle & 1) == 0;
     }
 
+    /** Whether a request that arrived in that cycle is served now. */
+    boolean serves(int cycle) {
+        int now = powerCycle;
+        return cycle == now && (now & 1) == 0;
+    }
+
     /** One after the newest change: what a FLUSH that arrives now has to cover. */
     long nextSequence() {
         return nextSequence;
@@ -80,12 +99,17 @@ final class Cache implements AutoCloseable {
 
     /** @return whether there is power, as with all the requests below; if not, nothing has happened */
     boolean read(int cycle, long sector, int sectorCount, ByteBuffer into) {
+        return read(cycle, false, sector, sectorCount, into, 0);
+    }
+
+    /** @param stale as it was before it was last changed, for sectors that {@link #keepEarlier} knows of */
+    boolean read(int cycle, boolean stale, long sector, int sectorCount, ByteBuffer into, int intoOffset) {
         long stamp = lock.readLock();
         try {
             if (refuses(cycle)) {
                 return false;
             }
-            current.read(sector, sectorCount, into, 0);
+            (stale && earlier != null ? earlier : current).read(sector, sectorCount, into, intoOffset);
             return true;
         } finally {
             lock.unlockRead(stamp);
@@ -94,7 +118,21 @@ final class Cache implements AutoCloseable {
 
     /** @param pages room for as many as {@link CowMedia#pageCount} says */
     boolean write(int cycle, boolean forced, long sector, int sectorCount, ByteBuffer from, int[] pages) {
-        int count = CowMedia.stage(pool, sector, sectorCount, from, 0, pages);
+        return write(cycle, forced, List.of(), sector, sectorCount, from, 0, pages);
+    }
+
+    /** @param lies why it is not forced though it came with FUA */
+    boolean write(
+            int cycle,
+            boolean fua,
+            List<LieEffect> lies,
+            long sector,
+            int sectorCount,
+            ByteBuffer from,
+            int fromOffset,
+            int[] pages) {
+        boolean forced = fua && isHonest(lies, sector, sectorCount);
+        int count = CowMedia.stage(pool, sector, sectorCount, from, fromOffset, pages);
         long stamp = lock.writeLock();
         try {
             if (refuses(cycle)) {
@@ -106,8 +144,17 @@ final class Cache implements AutoCloseable {
                     pool.retain(pages[i]);
                 }
             }
+            try {
+                keepEarlierOf(sector, sectorCount);
+            } catch (OutOfPagesException e) {
+                pool.release(pages, count);
+                throw e;
+            }
             current.put(sector, sectorCount, pages);
             if (isVolatile) {
+                if (!lies.isEmpty()) {
+                    promise(lies, log.next(), log.next() + 1);
+                }
                 append(Operation.WRITE, forced, sector, sectorCount, pages, count);
             }
             if (forced || !isVolatile) {
@@ -126,6 +173,7 @@ final class Cache implements AutoCloseable {
             if (refuses(cycle)) {
                 return false;
             }
+            keepEarlierOf(sector, sectorCount);
             current.zero(sector, sectorCount);
             if (isVolatile) {
                 append(operation, forced, sector, sectorCount, null, 0);
@@ -154,14 +202,59 @@ final class Cache implements AutoCloseable {
         }
     }
 
+    /** As {@link #flush}, but nothing that a lie is about is made durable. */
+    boolean flush(int cycle, long below, List<LieEffect> lies) {
+        if (lies.isEmpty()) {
+            return flush(cycle, below);
+        }
+        long stamp = lock.writeLock();
+        try {
+            if (refuses(cycle)) {
+                return false;
+            }
+            for (long sequence = log.first(); sequence < Math.min(below, log.next()); sequence++) {
+                if (isHonest(lies, log.sector(sequence), log.sectorCount(sequence))) {
+                    log.force(sequence);
+                }
+            }
+            settle(0);
+            promise(lies, 0, below);
+            keepInFile();
+            return true;
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /**
+     * Whether {@link #read} is to know what sectors had before they were last changed. It knows so from now on: of a sector
+     * that has not been changed since, that is what it has. It begins anew when the power goes and when the disk is rewound.
+     */
+    void keepEarlier(boolean wanted) {
+        long stamp = lock.writeLock();
+        try {
+            if (!closed && wanted != (earlier != null)) {
+                if (wanted) {
+                    earlier = current.fork();
+                } else {
+                    earlier.close();
+                    earlier = null;
+                }
+            }
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
     /** The disk that a power cut now would leave, which goes on here as if nothing were. The caller's, to close. */
     CowMedia crashImage(Survivors survivors) {
-        long stamp = lock.readLock();
+        long stamp = lock.writeLock();
         try {
             checkOpen();
+            keepPromises();
             return new CrashImage(durable, log, survivors).media();
         } finally {
-            lock.unlockRead(stamp);
+            lock.unlockWrite(stamp);
         }
     }
 
@@ -172,6 +265,7 @@ final class Cache implements AutoCloseable {
             if (!isPowered()) {
                 throw new IllegalStateException("the power of the disk is off already; call powerOn() first");
             }
+            keepPromises();
             CrashImage image = new CrashImage(durable, log, survivors);
             replaceBy(image.media());
             powerCycle++;
@@ -231,8 +325,9 @@ final class Cache implements AutoCloseable {
     }
 
     List<Change> unflushed() {
-        long stamp = lock.readLock();
+        long stamp = lock.writeLock();
         try {
+            keepPromises();
             List<Change> changes = new ArrayList<>(log.losable());
             for (long sequence = log.first(); sequence < log.next(); sequence++) {
                 if (!log.forced(sequence)) {
@@ -241,25 +336,27 @@ final class Cache implements AutoCloseable {
             }
             return changes;
         } finally {
-            lock.unlockRead(stamp);
+            lock.unlockWrite(stamp);
         }
     }
 
     int unflushedCount() {
-        long stamp = lock.readLock();
+        long stamp = lock.writeLock();
         try {
+            keepPromises();
             return log.losable();
         } finally {
-            lock.unlockRead(stamp);
+            lock.unlockWrite(stamp);
         }
     }
 
     long unflushedBytes() {
-        long stamp = lock.readLock();
+        long stamp = lock.writeLock();
         try {
+            keepPromises();
             return log.losableBytes();
         } finally {
-            lock.unlockRead(stamp);
+            lock.unlockWrite(stamp);
         }
     }
 
@@ -277,6 +374,9 @@ final class Cache implements AutoCloseable {
                 forgetLog();
                 current.close();
                 durable.close();
+                if (earlier != null) {
+                    earlier.close();
+                }
             }
         } finally {
             lock.unlockWrite(stamp);
@@ -298,9 +398,37 @@ final class Cache implements AutoCloseable {
         durable.close();
         current = media;
         durable = isVolatile ? media.fork() : media;
+        if (earlier != null) {
+            earlier.close();
+            earlier = media.fork();
+        }
+    }
+
+    private void keepEarlierOf(long sector, int sectorCount) {
+        if (earlier != null) {
+            earlier.copy(current, sector, sectorCount);
+        }
+    }
+
+    private static boolean isHonest(List<LieEffect> lies, long sector, int sectorCount) {
+        return lies.isEmpty() || lies.stream().noneMatch(lie -> lie.isAbout(sector, sectorCount));
+    }
+
+    private void promise(List<LieEffect> lies, long from, long below) {
+        for (LieEffect lie : lies) {
+            promises.make(clock.getAsLong(), from, below, lie);
+        }
+    }
+
+    private void keepPromises() {
+        if (!promises.isEmpty() && promises.keep(clock.getAsLong(), log)) {
+            settle(0);
+            keepInFile();
+        }
     }
 
     private void forgetLog() {
+        promises.forget();
         while (!log.isEmpty()) {
             for (int i = 0; i < log.pageCount(log.first()); i++) {
                 pool.release(log.page(log.first(), i));
@@ -356,6 +484,6 @@ final class Cache implements AutoCloseable {
     }
 
     private boolean refuses(int cycle) {
-        return cycle != powerCycle || (cycle & 1) != 0;
+        return !serves(cycle);
     }
 }

@@ -7,19 +7,18 @@ import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.block.Stage;
-import io.ublkdisk.fault.DamageEffect;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.Effect;
-import io.ublkdisk.fault.Part;
-import io.ublkdisk.fault.RouteEffect;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.fault.RuleTable;
 import io.ublkdisk.fault.Rules;
-import io.ublkdisk.fault.effect.BadSectorEffect;
+import io.ublkdisk.fault.effect.LieEffect;
+import io.ublkdisk.fault.effect.StaleEffect;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A drive that fails on cue. A request passes its three parts, and each is where some faults happen:
@@ -27,7 +26,7 @@ import java.util.List;
  * <pre>
  *   submit ──▶  link  ─────────────▶  cache  ─────────────▶  media
  *               whether and when      acknowledged,          the bytes, always the right ones;
- *               it goes on            not yet durable        damage lies over what is read
+ *               it goes on            not yet durable        faults lie over what is read
  * </pre>
  *
  * <p>{@link #rules} says what goes wrong; without a rule a request pays one test for null. {@link #powerCut} takes the power
@@ -43,6 +42,7 @@ public final class Drive implements Backend {
     private final PagePool pool;
     private final Rules rules;
     private final Cache cache;
+    private final Routes routes;
     private final Counters counters = new Counters();
     private final Held held = new Held();
     private final Stage afterDelay = this::afterDelay;
@@ -55,15 +55,22 @@ public final class Drive implements Backend {
         this.blockSectorMask = (int) Sectors.ofBytes(settings.logicalBlockSize()) - 1;
         this.pool = media.pool();
         this.rules = rules;
-        rules.limitTo(Drive::canDo);
-        this.cache = new Cache(media, file, settings.volatileCache(), settings.cacheBytes());
+        this.cache = new Cache(media, file, settings.volatileCache(), settings.cacheBytes(), settings.clock());
+        this.routes = new Routes(cache, sectors);
+        rules.serve(
+                effect -> refusal(effect, file != null),
+                armed -> cache.keepEarlier(armed.stream().anyMatch(StaleEffect.class::isInstance)));
     }
 
-    /** What the cache and the media act upon; of the link, everything. */
-    private static boolean canDo(Effect effect) {
-        return effect.part() == Part.LINK
-                || effect instanceof BadSectorEffect
-                || effect instanceof DamageEffect && !(effect instanceof RouteEffect);
+    private Optional<String> refusal(Effect effect, boolean onFile) {
+        if (effect instanceof LieEffect && !hasVolatileCache()) {
+            return Optional.of(
+                    "it has no volatile cache, so nobody asks it to make anything durable; switch the cache on");
+        }
+        if (effect instanceof StaleEffect && onFile) {
+            return Optional.of("it stands on a file, which keeps no earlier versions; use a disk in memory");
+        }
+        return Optional.empty();
     }
 
     public static DriveBuilder builder() {
@@ -180,10 +187,8 @@ public final class Drive implements Backend {
         boolean done = switch (request.operation()) {
             case READ -> read(request, flight);
             case WRITE -> write(request, flight);
-            case FLUSH -> cache.flush(flight.powerCycle, flight.flushBelow);
-            case DISCARD, WRITE_ZEROES ->
-                cache.zero(
-                        flight.powerCycle, request.operation(), request.fua(), request.sector(), request.sectorCount());
+            case FLUSH -> cache.flush(flight.powerCycle, flight.flushBelow, lies(flight));
+            case DISCARD, WRITE_ZEROES -> zero(request, flight);
         };
         if (done) {
             request.complete();
@@ -193,7 +198,10 @@ public final class Drive implements Backend {
     }
 
     private boolean read(Request request, Flight flight) {
-        if (!cache.read(flight.powerCycle, request.sector(), request.sectorCount(), request.data())) {
+        boolean done = flight.isFaulty && Routes.turnsAside(flight.decision)
+                ? routes.read(request, flight)
+                : cache.read(flight.powerCycle, request.sector(), request.sectorCount(), request.data());
+        if (!done) {
             return false;
         }
         if (flight.isFaulty) {
@@ -207,17 +215,31 @@ public final class Drive implements Backend {
         if (flight.isFaulty) {
             flight.decision.damage(request);
         }
-        if (!cache.write(
-                flight.powerCycle,
-                request.fua(),
-                request.sector(),
-                request.sectorCount(),
-                request.data(),
-                flight.pages)) {
+        boolean done = flight.isFaulty
+                ? routes.write(request, flight, lies(flight))
+                : cache.write(
+                        flight.powerCycle,
+                        request.fua(),
+                        request.sector(),
+                        request.sectorCount(),
+                        request.data(),
+                        flight.pages);
+        if (!done) {
             return false;
         }
         counters.written(request.lengthBytes());
         return true;
+    }
+
+    private boolean zero(Request request, Flight flight) {
+        return flight.isFaulty
+                ? routes.zero(request, flight)
+                : cache.zero(
+                        flight.powerCycle, request.operation(), request.fua(), request.sector(), request.sectorCount());
+    }
+
+    private static List<LieEffect> lies(Flight flight) {
+        return flight.isFaulty ? flight.decision.lies() : List.of();
     }
 
     public DriveStats stats() {

@@ -1,10 +1,12 @@
 package io.ublkdisk.disk;
 
+import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.Rules;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
+import java.util.function.LongSupplier;
 
 /** Says what drive it is to be; from {@link Drive#builder}. What is not said has the default that is named there. */
 public final class DriveBuilder {
@@ -19,6 +21,7 @@ public final class DriveBuilder {
     private PagePool pool;
     private Snapshot from;
     private BaseFile file;
+    private LongSupplier clock = Clock::nanos;
 
     DriveBuilder() {}
 
@@ -74,6 +77,16 @@ public final class DriveBuilder {
         return this;
     }
 
+    /** For tests: what the time is, in nanoseconds. */
+    DriveBuilder clock(LongSupplier nanos) {
+        this.clock = nanos;
+        return this;
+    }
+
+    LongSupplier clock() {
+        return clock;
+    }
+
     /** @throws IllegalArgumentException if it cannot be such a drive */
     public Drive build() {
         long origin = from != null ? from.sizeBytes() : file != null ? file.sizeBytes() : 0;
@@ -99,7 +112,7 @@ public final class DriveBuilder {
             throw new IllegalArgumentException("size " + size + " bytes: the " + (from != null ? "snapshot" : "file")
                     + " has " + origin + "; leave the size out, or write that one");
         }
-        return new Drive(media(size), this, file, new Rules(seed));
+        return new Drive(media(size), this, file, new Rules(seed, clock));
     }
 
     private CowMedia media(long size) {
@@ -112,7 +125,7 @@ public final class DriveBuilder {
 
     /** Another drive like it, with those bytes, no file and no rules. Takes over the media. */
     Drive build(CowMedia media) {
-        return new Drive(media, this, null, new Rules(seed));
+        return new Drive(media, this, null, new Rules(seed, clock));
     }
 
     /** Because this object may be changed after a drive has been made from it. */
@@ -123,6 +136,7 @@ public final class DriveBuilder {
         copy.volatileCache = volatileCache;
         copy.cacheBytes = cacheBytes;
         copy.seed = seed;
+        copy.clock = clock;
         return copy;
     }
 

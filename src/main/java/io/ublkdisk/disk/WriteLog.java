@@ -111,6 +111,13 @@ final class WriteLog {
         return (kinds[slot(sequence)] & FORCED) != 0;
     }
 
+    /** From now on it survives every power cut. */
+    void force(long sequence) {
+        int slot = slot(sequence);
+        count(slot, -1);
+        kinds[slot] |= (byte) FORCED;
+    }
+
     long sector(long sequence) {
         return sectors[slot(sequence)];
     }

@@ -2,7 +2,11 @@ package io.ublkdisk.fault;
 
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.fault.effect.LieEffect;
+import io.ublkdisk.fault.effect.StaleEffect;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What the rules say about one request. One object for each request in flight, used again and again; belongs to the thread
@@ -117,6 +121,25 @@ public final class Decision {
             }
         }
         return to;
+    }
+
+    /** Whether a rule that fired wants that sector as it was before it was last written. */
+    public boolean isStale(long sector) {
+        for (int i = 0; i < count; i++) {
+            if (effect(i) instanceof StaleEffect && covers(i, sector)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The lies that fired; empty for an honest drive. */
+    public List<LieEffect> lies() {
+        return IntStream.range(0, count)
+                .mapToObj(this::effect)
+                .filter(LieEffect.class::isInstance)
+                .map(LieEffect.class::cast)
+                .toList();
     }
 
     /** The first rule that fired with an effect of that class, or -1. */

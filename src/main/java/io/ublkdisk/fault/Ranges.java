@@ -134,6 +134,16 @@ public final class Ranges {
         return true;
     }
 
+    /** Whether a number is in both. */
+    public boolean meets(Ranges other) {
+        for (int i = 0; i < other.count(); i++) {
+            if (firstWithin(other.firsts[i], other.lasts[i]) >= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private int runAtOrBefore(long value) {
         int at = Arrays.binarySearch(firsts, value);
         return at >= 0 ? at : -at - 2;

@@ -3,6 +3,7 @@ package io.ublkdisk.fault;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.effect.FailEffect;
+import io.ublkdisk.fault.effect.StaleEffect;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -49,11 +50,7 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
 
     /** Whether it fails every request of its kinds and sectors, always. */
     public boolean failsAll() {
-        return effect instanceof FailEffect
-                && trigger.equals(Trigger.ALWAYS)
-                && lifetime.equals(Lifetime.UNLIMITED)
-                && scope.conditions().isEmpty()
-                && scope.scatter().isEmpty();
+        return effect instanceof FailEffect && lifetime.equals(Lifetime.UNLIMITED) && hitsAll();
     }
 
     /** Whether this rule, if it is asked before, fails everything that the other is about. */
@@ -61,6 +58,34 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
         return failsAll()
                 && scope.covers(later.scope())
                 && later.effect().part().compareTo(effect.part()) >= 0;
+    }
+
+    /**
+     * Whether the two would certainly hit the same sector of the same request and send it two ways: {@code lose} and {@code
+     * tear}, for instance. Where only chance or counting can bring them together, what they do then is said in
+     * {@link Decision#route}, and this is false.
+     */
+    public boolean contradicts(Rule other) {
+        return saysWhere(effect)
+                && saysWhere(other.effect)
+                && !effect.equals(other.effect)
+                && Arrays.stream(Operation.values()).anyMatch(o -> isAbout(o) && other.isAbout(o))
+                && (hitsAll() && other.hitsAll() && scope.meets(other.scope)
+                        || scope.equals(other.scope) && trigger.equals(other.trigger) && trigger.probability() == 1);
+    }
+
+    private static boolean saysWhere(Effect effect) {
+        return effect instanceof RouteEffect || effect instanceof StaleEffect;
+    }
+
+    private boolean isAbout(Operation operation) {
+        return scope.canMean(operation) && effect.actsOn(operation);
+    }
+
+    private boolean hitsAll() {
+        return trigger.equals(Trigger.ALWAYS)
+                && scope.conditions().isEmpty()
+                && scope.scatter().isEmpty();
     }
 
     boolean healsWhenRewritten() {

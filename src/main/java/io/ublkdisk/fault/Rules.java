@@ -6,8 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The rules that are armed on a disk, by name, in order. All methods may be called by any thread while requests run; when one
@@ -17,7 +20,8 @@ public final class Rules {
     private final long seed;
     private final LongSupplier clock;
     private final Map<String, ArmedRule> armed = new LinkedHashMap<>();
-    private volatile Predicate<Effect> capable = effect -> true;
+    private Function<Effect, Optional<String>> refusal = effect -> Optional.empty();
+    private Consumer<Set<Effect>> owner = effects -> {};
     private volatile FaultListener listener = (rule, request) -> {};
     private volatile RuleTable table;
 
@@ -60,7 +64,7 @@ public final class Rules {
                 throw new IllegalArgumentException(
                         "a rule named " + name + " is armed already; clear it first, or choose another name");
             }
-            checkCapable(rule);
+            check(rule, added);
             added.put(name, new ArmedRule(rule.named(name), seed, clock));
         }
         armed.putAll(added);
@@ -73,7 +77,7 @@ public final class Rules {
         if (rule.name().isEmpty()) {
             throw new IllegalArgumentException("a rule without a name replaces none; name it");
         }
-        checkCapable(rule);
+        check(rule, Map.of());
         armed.put(rule.name(), new ArmedRule(rule, seed, clock));
         compile();
     }
@@ -119,15 +123,30 @@ public final class Rules {
         return new RuleReport(armed.rule().name(), armed.rule().toString(), tally.matched(), tally.fired());
     }
 
-    /** For the drive that these rules are for: the effects that it has. Rules with others are refused from now on. */
-    public void limitTo(Predicate<Effect> effects) {
-        capable = effects;
+    /**
+     * For the drive that these rules are for.
+     *
+     * @param refuses why it has not that effect; empty if it has. Rules with one that it has not are refused from now on
+     * @param armedNow is told which effects are armed, before a change is in force and under the lock of the rules
+     */
+    public synchronized void serve(Function<Effect, Optional<String>> refuses, Consumer<Set<Effect>> armedNow) {
+        refusal = refuses;
+        owner = armedNow;
     }
 
-    private void checkCapable(Rule rule) {
-        if (!capable.test(rule.effect())) {
-            throw new IllegalArgumentException("this disk cannot do "
-                    + rule.effect().word() + ", which \"" + rule + "\" asks for; choose another effect");
+    private void check(Rule rule, Map<String, ArmedRule> added) {
+        refusal.apply(rule.effect()).ifPresent(reason -> {
+            throw new IllegalArgumentException(
+                    "this disk cannot do " + rule.effect().word() + ", which \"" + rule + "\" asks for: " + reason);
+        });
+        for (Map<String, ArmedRule> some : List.of(armed, added)) {
+            for (ArmedRule other : some.values()) {
+                if (!other.rule().name().equals(rule.name()) && rule.contradicts(other.rule())) {
+                    throw new IllegalArgumentException("\"" + rule + "\" contradicts \"" + other.rule()
+                            + "\": both would hit the same sectors of the same requests, which can go one way only; leave"
+                            + " one of the two out, or give them different sectors");
+                }
+            }
         }
     }
 
@@ -140,6 +159,7 @@ public final class Rules {
     }
 
     private void compile() {
+        owner.accept(armed.values().stream().map(a -> a.rule().effect()).collect(Collectors.toSet()));
         table = armed.isEmpty()
                 ? null
                 : new RuleTable(new ArrayList<>(armed.values()), (rule, request) -> listener.fired(rule, request));

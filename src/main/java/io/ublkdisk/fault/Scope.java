@@ -63,6 +63,11 @@ public record Scope(Set<Kind> kinds, Optional<Ranges> sectors, Optional<Scatter>
                         || other.sectors.isPresent() && sectors.get().containsAll(other.sectors.get()));
     }
 
+    /** Whether there is a sector that is in both. */
+    boolean meets(Scope other) {
+        return sectors.isEmpty() || other.sectors.isEmpty() || sectors.get().meets(other.sectors.get());
+    }
+
     /** As the fault language writes it, from {@code on}. */
     @Override
     public String toString() {

@@ -179,6 +179,21 @@ public final class CowMedia implements AutoCloseable {
         tree.put(index, page);
     }
 
+    /** These sectors become what they are on another disk of the same pool and the same file. Whole pages are shared. */
+    public void copy(CowMedia other, long sector, long sectorCount) {
+        check(sector, sectorCount);
+        long end = sector + sectorCount;
+        for (long at = sector; at < end; ) {
+            long index = at >>> SECTOR_TO_PAGE_SHIFT;
+            long pageEnd = Math.min(end, index + 1 << SECTOR_TO_PAGE_SHIFT);
+            int page = other.tree.page(index);
+            if (page != tree.page(index)) {
+                patch(at, (int) (pageEnd - at), page);
+            }
+            at = pageEnd;
+        }
+    }
+
     /** Takes a part of a fresh page from what stands at that index. */
     private void fill(int freshPage, long index, int offset, int length) {
         int page = tree.page(index);

@@ -1,6 +1,7 @@
 package io.ublkdisk.script;
 
 import io.ublkdisk.fault.Condition;
+import io.ublkdisk.fault.Part;
 import io.ublkdisk.fault.Rule;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ final class ScriptParser {
     private final List<Step> steps = new ArrayList<>();
     private final List<Mention> mentions = new ArrayList<>();
     private final List<Named> ending = new ArrayList<>();
+    private final List<Named> routing = new ArrayList<>();
     private final Map<String, Integer> lineOfName = new HashMap<>();
     private OptionalLong seed = OptionalLong.empty();
 
@@ -102,6 +104,19 @@ final class ScriptParser {
                                     + earlier.rule().text()
                                     + ") fails all of its requests before it; leave one of the two out");
                 }
+            }
+            for (Named earlier : routing) {
+                if (earlier.rule().contradicts(rule)) {
+                    throw line.error(
+                            first,
+                            "this rule contradicts line " + earlier.number() + " ("
+                                    + earlier.rule().text()
+                                    + "): both would hit the same sectors of the same requests, which can go one way"
+                                    + " only; leave one of the two out, or give them different sectors");
+                }
+            }
+            if (rule.effect().part() == Part.MEDIA && routing.size() < 100) {
+                routing.add(new Named(rule, line.number()));
             }
             if (rule.failsAll() && ending.size() < 100) {
                 ending.add(new Named(rule, line.number()));

@@ -9,9 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.fault.effect.LieEffect;
+import io.ublkdisk.fault.effect.StaleEffect;
 import io.ublkdisk.script.Script;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RulesTest {
@@ -55,9 +59,32 @@ class RulesTest {
 
     @Test
     void refusesWhatTheDriveCannotDo() {
-        rules.limitTo(effect -> !(effect instanceof LieEffect));
-        assertThatThrownBy(() -> rules.add(Script.parseRule("on flush lie"))).hasMessageContaining("cannot do lie");
+        List<Set<Effect>> told = new ArrayList<>();
+        rules.serve(effect -> effect instanceof LieEffect ? Optional.of("it is honest") : Optional.empty(), told::add);
+        assertThatThrownBy(() -> rules.add(Script.parseRule("on flush lie")))
+                .hasMessageContaining("cannot do lie")
+                .hasMessageContaining("it is honest");
         assertThat(rules.table()).isNull();
+        rules.add(Script.parseRule("on read stale"));
+        rules.clear();
+        assertThat(told).containsExactly(Set.of(new StaleEffect()), Set.of());
+    }
+
+    @Test
+    void refusesToSendASectorTwoWays() {
+        rules.add(Script.parseRule("rule lost: on write sectors 0..7 lose"));
+        assertThatThrownBy(() -> rules.add(Script.parseRule("on write tear keep 3 sectors")))
+                .hasMessageContaining("contradicts \"rule lost: on write sectors 0..7 lose\"")
+                .hasMessageContaining("leave one");
+        assertThatThrownBy(() -> rules.addAll(List.of(
+                        Script.parseRule("on read nth 3 stale"), Script.parseRule("on read nth 3 misdirect by 8"))))
+                .hasMessageContaining("contradicts");
+        assertThat(rules.reports()).hasSize(1);
+        rules.add(Script.parseRule("on write sectors 8..15 tear keep 3 sectors"));
+        rules.add(Script.parseRule("on write with probability 0.5 misdirect by 8"));
+        rules.add(Script.parseRule("on read stale"));
+        rules.replace(Script.parseRule("rule lost: on write sectors 0..7 misdirect by 1"));
+        assertThat(rules.reports()).hasSize(4);
     }
 
     @Test

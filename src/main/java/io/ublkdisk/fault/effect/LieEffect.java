@@ -32,6 +32,11 @@ public record LieEffect(Optional<Ranges> about, long durableAfterNanos) implemen
         this(Optional.empty(), NOT_BY_ITSELF);
     }
 
+    /** Whether a change of those sectors is one that it lies about: if it touches one of them, the whole change is. */
+    public boolean isAbout(long sector, long sectorCount) {
+        return about.isEmpty() || about.get().firstWithin(sector, sector + sectorCount - 1) >= 0;
+    }
+
     @Override
     public String word() {
         return "lie";

@@ -1,0 +1,116 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.Request;
+import io.ublkdisk.block.Sectors;
+import io.ublkdisk.fault.Decision;
+import io.ublkdisk.fault.RouteEffect;
+import io.ublkdisk.fault.effect.LieEffect;
+import io.ublkdisk.fault.effect.StaleEffect;
+import java.util.List;
+
+/**
+ * Serves the requests whose sectors go astray. Sectors that go the same way side by side go together, as one change of the
+ * cache; so what lands elsewhere is unflushed there like any write, and what is lost was never in the cache at all: whoever
+ * reads sees the old bytes at once, and not only after the power has gone.
+ *
+ * <p>What a fault does to a write has happened: the disk has those bytes then, also when the rule is gone. What it does to a
+ * read lies over the disk, which stays as it is.
+ */
+final class Routes {
+    private final Cache cache;
+    private final long sectors;
+
+    Routes(Cache cache, long sectors) {
+        this.cache = cache;
+        this.sectors = sectors;
+    }
+
+    /** Whether a read is to be served here. */
+    static boolean turnsAside(Decision decision) {
+        return decision.reroutes() || decision.find(StaleEffect.class) >= 0;
+    }
+
+    boolean read(Request request, Flight flight) {
+        for (int from = 0; from < request.sectorCount(); ) {
+            long place = place(request, flight.decision, from);
+            boolean stale = isStale(request, flight.decision, from);
+            int to = from + 1;
+            while (to < request.sectorCount()
+                    && goesOn(place, from, place(request, flight.decision, to), to)
+                    && stale == isStale(request, flight.decision, to)) {
+                to++;
+            }
+            if (place == RouteEffect.LOST) {
+                zero(request, from, to);
+            } else if (!cache.read(flight.powerCycle, stale, place, to - from, request.data(), from << Sectors.SHIFT)) {
+                return false;
+            }
+            from = to;
+        }
+        return cache.serves(flight.powerCycle); // also if nothing came to the cache
+    }
+
+    boolean write(Request request, Flight flight, List<LieEffect> lies) {
+        return inRuns(
+                request,
+                flight,
+                (place, from, count) -> cache.write(
+                        flight.powerCycle,
+                        request.fua(),
+                        lies,
+                        place,
+                        count,
+                        request.data(),
+                        from << Sectors.SHIFT,
+                        flight.pages));
+    }
+
+    boolean zero(Request request, Flight flight) {
+        return inRuns(
+                request,
+                flight,
+                (place, from, count) ->
+                        cache.zero(flight.powerCycle, request.operation(), request.fua(), place, count));
+    }
+
+    /** A run of sectors that stay side by side, from the one of that index in the request on. */
+    private interface Run {
+        boolean go(long place, int from, int count);
+    }
+
+    private boolean inRuns(Request request, Flight flight, Run run) {
+        Decision decision = flight.decision;
+        for (int from = 0; from < request.sectorCount(); ) {
+            long place = place(request, decision, from);
+            int to = from + 1;
+            while (to < request.sectorCount() && goesOn(place, from, place(request, decision, to), to)) {
+                to++;
+            }
+            if (place != RouteEffect.LOST && !run.go(place, from, to - from)) {
+                return false;
+            }
+            from = to;
+        }
+        return cache.serves(flight.powerCycle); // also if nothing came to the cache
+    }
+
+    private static boolean goesOn(long place, int from, long next, int to) {
+        return place == RouteEffect.LOST ? next == RouteEffect.LOST : next == place + (to - from);
+    }
+
+    /** Where it goes on the disk, or {@link RouteEffect#LOST}. */
+    private long place(Request request, Decision decision, int index) {
+        long place = decision.route(request, index);
+        return place < 0 || place >= sectors ? RouteEffect.LOST : place;
+    }
+
+    private static boolean isStale(Request request, Decision decision, int index) {
+        return decision.isStale(request.sector() + index);
+    }
+
+    private static void zero(Request request, int from, int to) {
+        for (int at = from << Sectors.SHIFT; at < to << Sectors.SHIFT; at += Long.BYTES) {
+            request.data().putLong(at, 0);
+        }
+    }
+}
