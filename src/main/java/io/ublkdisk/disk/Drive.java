@@ -17,8 +17,10 @@ import io.ublkdisk.fault.effect.StaleEffect;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A drive that fails on cue. A request passes its three parts, and each is where some faults happen:
@@ -47,6 +49,7 @@ public final class Drive implements Backend {
     private final Held held = new Held();
     private final Stage afterDelay = this::afterDelay;
     private final Stage afterHold = this::afterHold;
+    private volatile Consumer<Request> onArrival;
 
     /** @param file null for a drive in memory alone */
     Drive(CowMedia media, DriveBuilder settings, BaseFile file, Rules rules) {
@@ -114,6 +117,10 @@ public final class Drive implements Backend {
 
     @Override
     public void submit(Request request) throws Exception {
+        Consumer<Request> watcher = onArrival;
+        if (watcher != null) {
+            watcher.accept(request);
+        }
         Flight flight = Flight.of(request);
         flight.powerCycle = cache.powerCycle();
         flight.flushBelow = cache.nextSequence();
@@ -160,7 +167,7 @@ public final class Drive implements Backend {
     private void afterDelay(Request request) {
         Flight flight = Flight.of(request);
         int arrivedIn = flight.powerCycle;
-        if (!flight.decision.hold() || !held.park(request)) {
+        if (!flight.decision.hold() || !held.park(request, flight.decision.holder())) {
             afterHold(request);
         } else if (cache.powerCycle() != arrivedIn) {
             releaseHeld(); // the cut that lets go of all came between the arrival and here
@@ -254,6 +261,30 @@ public final class Drive implements Backend {
     /** Lets every held request go on. @return how many those were */
     public int releaseHeld() {
         return held.release(afterHold);
+    }
+
+    /** Lets those go on that this rule holds; it stays armed. @return how many those were */
+    public int releaseHeld(String rule) {
+        return held.release(rule, afterHold);
+    }
+
+    /** Ends those that this rule holds with an error, as if they had never reached the disk. @return how many those were */
+    public int failHeld(String rule, BlockStatus how) {
+        return held.release(rule, request -> request.fail(how));
+    }
+
+    /**
+     * Waits until that rule holds a request.
+     *
+     * @return how many it holds; 0 when the time is up
+     */
+    public int awaitHeld(String rule, Duration limit) throws InterruptedException {
+        return held.await(rule, limit);
+    }
+
+    /** From now on, show that one each request as it arrives, before anything else. On the queue thread. Null for nobody. */
+    public void onArrival(Consumer<Request> watcher) {
+        onArrival = watcher;
     }
 
     /** From now on no request is held, and those that are go on. To be called before the device is stopped. */

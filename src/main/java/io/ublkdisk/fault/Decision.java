@@ -2,6 +2,7 @@ package io.ublkdisk.fault;
 
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.fault.effect.HoldEffect;
 import io.ublkdisk.fault.effect.LieEffect;
 import io.ublkdisk.fault.effect.StaleEffect;
 import java.util.Arrays;
@@ -51,6 +52,16 @@ public final class Decision {
     /** Whether the request is parked, after the delay, until somebody releases it. */
     public boolean hold() {
         return hold;
+    }
+
+    /** The name of the rule that parks the request; empty if none does. */
+    public String holder() {
+        for (int i = 0; i < count; i++) {
+            if (effect(i) instanceof HoldEffect) {
+                return rule(i).name();
+            }
+        }
+        return "";
     }
 
     /** How many rules fired, of all three parts. */

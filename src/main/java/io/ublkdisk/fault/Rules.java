@@ -1,12 +1,15 @@
 package io.ublkdisk.fault;
 
 import io.ublkdisk.block.Clock;
+import io.ublkdisk.block.Request;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -17,12 +20,18 @@ import java.util.stream.Collectors;
  * returns, what it did is in force for every request that arrives after it. Counters go on when other rules come and go.
  */
 public final class Rules {
+    /** For whoever waits: a firing may come between the look and the wait, and a rule may go. */
+    private static final long LOOK_AGAIN_MILLIS = 5;
+
     private final long seed;
     private final LongSupplier clock;
     private final Map<String, ArmedRule> armed = new LinkedHashMap<>();
     private Function<Effect, Optional<String>> refusal = effect -> Optional.empty();
     private Consumer<Set<Effect>> owner = effects -> {};
     private volatile FaultListener listener = (rule, request) -> {};
+    /** How many wait for a firing, who are told by it too. */
+    private final AtomicInteger waiting = new AtomicInteger();
+
     private volatile RuleTable table;
 
     /** @param seed the root of all that is random in the rules */
@@ -150,6 +159,44 @@ public final class Rules {
         }
     }
 
+    private void fired(Rule rule, Request request) {
+        listener.fired(rule, request);
+        if (waiting.get() > 0) {
+            synchronized (waiting) {
+                waiting.notifyAll();
+            }
+        }
+    }
+
+    /**
+     * Waits until a rule has fired that often, counted from when it was armed.
+     *
+     * @return how often it has, which is less when the time is up
+     * @throws IllegalArgumentException if no rule of that name is armed, or none any more
+     */
+    public long awaitFired(String name, long times, Duration limit) throws InterruptedException {
+        long start = clock.getAsLong();
+        waiting.incrementAndGet(); // before the first look, so that nobody who fires after it sees nobody waiting
+        try {
+            while (true) {
+                long fired = report(name).orElseThrow(() -> noSuch(name)).fired();
+                long leftMillis = limit.toMillis() - (clock.getAsLong() - start) / 1_000_000;
+                if (fired >= times || leftMillis <= 0) {
+                    return fired;
+                }
+                synchronized (waiting) {
+                    waiting.wait(Math.min(leftMillis, LOOK_AGAIN_MILLIS));
+                }
+            }
+        } finally {
+            waiting.decrementAndGet();
+        }
+    }
+
+    private static IllegalArgumentException noSuch(String name) {
+        return new IllegalArgumentException("no rule named " + name + " is armed; arm it before waiting for it");
+    }
+
     private String freeName(Map<String, ArmedRule> added) {
         int n = 1;
         while (armed.containsKey("rule-" + n) || added.containsKey("rule-" + n)) {
@@ -160,8 +207,6 @@ public final class Rules {
 
     private void compile() {
         owner.accept(armed.values().stream().map(a -> a.rule().effect()).collect(Collectors.toSet()));
-        table = armed.isEmpty()
-                ? null
-                : new RuleTable(new ArrayList<>(armed.values()), (rule, request) -> listener.fired(rule, request));
+        table = armed.isEmpty() ? null : new RuleTable(new ArrayList<>(armed.values()), this::fired);
     }
 }

@@ -33,8 +33,19 @@ public sealed interface Command {
         }
     }
 
-    /** {@code power-cut keep random 0.5 torn}: the cache is lost but for what is kept, and every request fails. */
+    /**
+     * {@code power-cut keep random 0.5 torn}: the cache is lost but for what is kept, and every request fails.
+     *
+     * @param torn of each write that is kept only the first sectors are, how many is by the seed
+     */
     record PowerCut(Keep keep, boolean torn) implements Command {
+        public PowerCut {
+            if (torn && keep instanceof Keep.None) {
+                throw new IllegalArgumentException(
+                        "torn is about writes that are kept, and none is; write for instance keep all torn");
+            }
+        }
+
         @Override
         public String text() {
             return "power-cut" + keep.text() + (torn ? " torn" : "");

@@ -41,6 +41,18 @@ public record Script(OptionalLong seed, List<Step> steps) {
         return new RuleParser(new Line(source, 1, text.strip())).parse();
     }
 
+    /**
+     * Reads what a power cut leaves: {@code none}, {@code all}, {@code random 0.5}, {@code first 3}, each but the first also
+     * with {@code torn} behind it.
+     *
+     * @throws ParseException and nothing else, for a text that is none
+     */
+    public static Command.PowerCut parseKeep(String text) {
+        String line = "at mark \"\" power-cut keep " + text.strip();
+        return (Command.PowerCut)
+                new StepParser(new Line("keep", 1, line)).parse().command();
+    }
+
     /** A script of these rules, all armed at the start. */
     public static Script ofRules(OptionalLong seed, List<Rule> rules) {
         return new Script(

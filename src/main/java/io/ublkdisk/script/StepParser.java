@@ -96,7 +96,9 @@ final class StepParser {
         }
         if (word.is("power-cut")) {
             Command.Keep keep = line.takes("keep") ? keep() : new Command.Keep.None();
-            return new Command.PowerCut(keep, line.takes("torn"));
+            Token torn = line.peek();
+            boolean isTorn = line.takes("torn");
+            return values.checked(torn, () -> new Command.PowerCut(keep, isTorn));
         }
         throw line.unexpected(word, AFTER_MOMENT);
     }

@@ -173,6 +173,25 @@ class DriveFaultTest {
     }
 
     @Test
+    void letsGoWhatOneRuleHoldsAndFailsWhatAnotherDoes() throws InterruptedException {
+        drive.rules().add(Rule.on(Kind.WRITE).hold().named("w"));
+        drive.rules().add(Rule.on(Kind.READ).hold().named("r"));
+        OneRequest write = host.send(Operation.WRITE, 0, 0, 1);
+        OneRequest read = new Host(drive, 1).send(Operation.READ, 0, 0, 1);
+        assertThat(drive.awaitHeld("w", Duration.ofSeconds(10))).isEqualTo(1);
+        assertThat(drive.awaitHeld("nobody", Duration.ofMillis(20))).isZero();
+        assertThat(drive.rules().awaitFired("w", 1, Duration.ofSeconds(10))).isEqualTo(1);
+        assertThat(drive.rules().awaitFired("w", 2, Duration.ofMillis(20))).isEqualTo(1);
+
+        assertThat(drive.releaseHeld("w")).isEqualTo(1);
+        assertThat(write.goOn().status()).isEqualTo(OK);
+        assertThat(read.isWaiting()).isFalse();
+        assertThat(drive.failHeld("r", MEDIUM)).isEqualTo(1);
+        assertThat(read.goOn().status()).isEqualTo(MEDIUM);
+        assertThat(drive.releaseHeld()).isZero();
+    }
+
+    @Test
     void tellsTheListenerOfEachFault() {
         List<String> told = new ArrayList<>();
         drive.rules()

@@ -61,15 +61,15 @@ final class GeneratedRules {
             case 0 -> new Command.Clear(generated.maybe() ? "" : generated.name());
             case 1 -> new Command.Release(generated.maybe() ? "" : generated.name());
             case 2 -> new Command.PowerOn();
-            case 3 ->
-                new Command.PowerCut(
-                        switch (generated.below(4)) {
-                            case 0 -> new Command.Keep.None();
-                            case 1 -> new Command.Keep.All();
-                            case 2 -> new Command.Keep.Random(generated.random.nextDouble());
-                            default -> new Command.Keep.First(generated.below(1000));
-                        },
-                        generated.maybe());
+            case 3 -> {
+                Command.Keep keep = switch (generated.below(4)) {
+                    case 0 -> new Command.Keep.None();
+                    case 1 -> new Command.Keep.All();
+                    case 2 -> new Command.Keep.Random(generated.random.nextDouble());
+                    default -> new Command.Keep.First(generated.below(1000));
+                };
+                yield new Command.PowerCut(keep, generated.maybe() && !(keep instanceof Command.Keep.None));
+            }
             default -> new Command.Arm(rule(generated.random.nextLong()));
         };
         Moment moment = switch (generated.below(4)) {
