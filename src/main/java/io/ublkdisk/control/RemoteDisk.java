@@ -91,6 +91,76 @@ public final class RemoteDisk {
         server.call(verb("clear"), ServerConnection.CALL_LIMIT, true);
     }
 
+    /**
+     * Waits until a rule has fired that often, counted from when it was armed.
+     *
+     * @param limit up to ten minutes
+     * @return how often it has
+     * @throws DiskException if it has not when the time is up, saying how often it has and how many requests it matched
+     */
+    public long awaitFired(String rule, long times, Duration limit) throws DiskException {
+        return await("await-fired", new Fields().put("rule", rule).put("times", times), limit);
+    }
+
+    /**
+     * Waits until a rule holds a request.
+     *
+     * @param limit up to ten minutes
+     * @return how many it holds
+     * @throws DiskException if it holds none when the time is up
+     */
+    public long awaitHeld(String rule, Duration limit) throws DiskException {
+        return await("await-held", new Fields().put("rule", rule), limit);
+    }
+
+    private long await(String verb, Fields fields, Duration limit) throws DiskException {
+        fields.put("millis", limit.toMillis());
+        return server.call(verb(verb) + " " + fields.line(), limit.plus(ServerConnection.CALL_LIMIT), false)
+                .ok(words -> Long.parseLong(words.next("a number")));
+    }
+
+    /**
+     * Lets requests go on that a rule holds, and ends what it has latched, as {@code disconnect} does; the rule stays armed.
+     *
+     * @return how many requests those were
+     */
+    public int release(String rule) throws DiskException {
+        return number(server.call("release", id(created), rule));
+    }
+
+    /** As {@link #release(String)}, of all rules. */
+    public int release() throws DiskException {
+        return number(server.call("release", id(created)));
+    }
+
+    /**
+     * Fails the requests that a rule holds; they never reach the disk.
+     *
+     * @param status a name of the fault language, for instance {@code MEDIUM}
+     * @return how many requests those were
+     */
+    public int failHeld(String rule, String status) throws DiskException {
+        return number(server.call("release", id(created), rule, status));
+    }
+
+    /**
+     * Sets a mark, for the lines {@code at mark "…"} of its scripts.
+     *
+     * @return how many of them had waited for it, and have been done
+     */
+    public int mark(String text) throws DiskException {
+        return number(server.call(verb("mark") + " " + Words.text(text), ServerConnection.CALL_LIMIT, false));
+    }
+
+    /** The lines of its scripts that have a moment, each with what has become of it: waiting, done, or why not. */
+    public List<String> timeline() throws DiskException {
+        return call("timeline").each(Words::rest);
+    }
+
+    private static int number(Reply reply) throws DiskException {
+        return reply.ok(words -> Integer.parseInt(words.next("a number")));
+    }
+
     /** The rules in the order in which they came, with their counts. */
     public List<RuleReport> rules() throws DiskException {
         return call("rules").each(words -> RuleReport.parse(Fields.parse(words)));
@@ -144,7 +214,8 @@ public final class RemoteDisk {
      * Takes its power: from now on every request fails, and what is unflushed is lost, but for what survives. Nothing is
      * told to the kernel, so a filesystem finds out by itself.
      *
-     * @param keep what survives: {@code none}, {@code all}, or {@code random P}, each with probability P
+     * @param keep what survives: {@code none}, {@code all}, {@code random P}, each with probability P, or {@code first N}, the oldest; each
+     *     but the first also with {@code torn} behind it: of each write only its first sectors
      * @param seed what that chance comes from
      * @return what was lost, in words
      */

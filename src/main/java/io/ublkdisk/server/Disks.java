@@ -71,8 +71,7 @@ final class Disks {
     /** As the specification says: formatted, mounted, rules in force. Whatever goes wrong, nothing is left behind. */
     ServedDisk create(DiskSpec spec, long clientPid) throws IOException {
         MakeFileSystem.checkInstalled(spec.fileSystem());
-        Script given = Script.parse(spec.script(), "script");
-        Script script = Script.ofRules(given.seed(), given.rules());
+        Script script = Script.parse(spec.script(), "script");
         long seed = spec.seed().orElseGet(() -> chosen(script.seed()));
         NameClaim claim = NameClaim.of(spec.name(), folder);
         ServedDisk disk = null;

@@ -1,5 +1,6 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskInfo;
 import io.ublkdisk.control.DiskSpec;
@@ -45,6 +46,7 @@ final class ServedDisk {
     /** Null for a disk on a file: what it keeps would keep the file from getting what is written. */
     private final Snapshot fresh;
 
+    private final Timeline timeline;
     private final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
     private final ReentrantLock turn = new ReentrantLock();
     private volatile Mounted mounted;
@@ -60,6 +62,7 @@ final class ServedDisk {
         this.script = script;
         this.drive = drive;
         this.device = device;
+        this.timeline = new Timeline(drive);
         this.fresh = spec.file().isEmpty() ? drive.snapshot() : null;
     }
 
@@ -101,12 +104,67 @@ final class ServedDisk {
     List<String> addScript(String text) {
         Script more = Script.parse(text, "script");
         more.checkAgainst(drive.sizeBytes());
-        return drive.rules().addAll(more.rules());
+        return timeline.begin(more);
     }
 
-    /** In force from now on: the rules that the disk was asked for with. */
+    /** In force from now on: the rules that the disk was asked for with; and its script begins. */
     void armFirstRules() {
-        drive.rules().addAll(script.rules());
+        timeline.end();
+        timeline.begin(script);
+    }
+
+    /** @return how many steps of scripts had waited for it */
+    int mark(String text) {
+        return timeline.mark(text);
+    }
+
+    List<String> timeline() {
+        return timeline.lines();
+    }
+
+    /** Lets go what a rule holds or has latched, or all rules. @return how many requests */
+    int release(Optional<String> rule, Optional<BlockStatus> failing) throws DiskException {
+        if (rule.isEmpty()) {
+            drive.rules().reports().forEach(r -> drive.rules().release(r.name()));
+            return drive.releaseHeld();
+        }
+        String name = rule.get();
+        int released = failing.isPresent() ? drive.failHeld(name, failing.get()) : drive.releaseHeld(name);
+        if (!drive.rules().release(name) && released == 0) {
+            check(name);
+        }
+        return released;
+    }
+
+    /** Waits until a rule has fired that often. @return how often it has */
+    long awaitFired(String name, long times, Duration limit) throws DiskException, InterruptedException {
+        check(name);
+        long fired = drive.rules().awaitFired(name, times, limit);
+        if (fired < times) {
+            throw new DiskException("rule " + name + " of " + this + " has fired " + fired + " of " + times
+                    + " times after " + limit.toMillis() + " ms, and matched "
+                    + drive.rules().report(name).map(r -> r.matched()).orElse(0L));
+        }
+        return fired;
+    }
+
+    /** Waits until a rule holds a request. @return how many it holds */
+    int awaitHeld(String name, Duration limit) throws DiskException, InterruptedException {
+        check(name);
+        int held = drive.awaitHeld(name, limit);
+        if (held == 0) {
+            throw new DiskException("rule " + name + " of " + this + " holds no request after " + limit.toMillis()
+                    + " ms, and matched "
+                    + drive.rules().report(name).map(r -> r.matched()).orElse(0L));
+        }
+        return held;
+    }
+
+    private void check(String name) throws DiskException {
+        List<String> names = rules().stream().map(RuleReport::name).toList();
+        if (!names.contains(name)) {
+            throw new DiskException("no rule '" + name + "' on " + this + Nearest.hint(name, names));
+        }
     }
 
     List<RuleReport> rules() {
@@ -120,11 +178,12 @@ final class ServedDisk {
         if (name.isEmpty()) {
             drive.rules().clear();
             device.hurry();
-        } else if (!drive.rules().remove(name.get())) {
-            List<String> names = rules().stream().map(RuleReport::name).toList();
-            throw new DiskException("no rule '" + name.get() + "' on " + this + Nearest.hint(name.get(), names));
+            drive.releaseHeld();
+        } else {
+            check(name.get());
+            drive.rules().remove(name.get());
+            drive.releaseHeld(name.get());
         }
-        drive.releaseHeld();
     }
 
     DiskStats stats() {
@@ -188,6 +247,7 @@ final class ServedDisk {
             throw new DiskException(this + " stands on the file " + spec.file().orElseThrow() + ", which has what was"
                     + " written, so there is no going back; take a copy of the file before");
         }
+        timeline.end();
         clear(Optional.empty());
         return inTurn(() -> {
             goBack(fresh);
@@ -266,6 +326,7 @@ final class ServedDisk {
      * @return what was left open
      */
     List<String> delete(Duration patience, boolean unmounting) {
+        timeline.end();
         drive.rules().clear();
         drive.endHolds();
         device.hurry();

@@ -1,5 +1,6 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.Fields;
@@ -7,8 +8,10 @@ import io.ublkdisk.control.Nearest;
 import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.Words;
 import io.ublkdisk.disk.Survivors;
+import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -34,8 +37,15 @@ final class Verbs {
             "reset",
             "power-cut",
             "power-on",
+            "mark",
+            "timeline",
+            "release",
+            "await-fired",
+            "await-held",
             "snapshot",
             "rewind");
+
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
     private final Disks disks;
     private final Conversation conversation;
@@ -100,6 +110,25 @@ final class Verbs {
                 Fields fields = Fields.parse(words).only(List.of("keep", "seed"));
                 return "ok " + Words.text(disk.powerCut(survivors(fields)));
             }
+            case "mark" -> {
+                return "ok " + disk.mark(words.rest());
+            }
+            case "timeline" -> disk.timeline().forEach(line -> data.accept(Words.text(line)));
+            case "release" -> {
+                return "ok " + release(disk, words);
+            }
+            case "await-fired" -> {
+                Fields fields = Fields.parse(words).only(List.of("rule", "times", "millis"));
+                String rule = fields.text("rule").orElse("");
+                return "ok "
+                        + waited(() ->
+                                disk.awaitFired(rule, fields.number("times", 1), limit(fields.number("millis", 0))));
+            }
+            case "await-held" -> {
+                Fields fields = Fields.parse(words).only(List.of("rule", "millis"));
+                String rule = fields.text("rule").orElse("");
+                return "ok " + waited(() -> disk.awaitHeld(rule, limit(fields.number("millis", 0))));
+            }
             case "power-on" -> disk.powerOn();
             case "snapshot" -> disk.snapshot(words.next("a name"));
             default -> {
@@ -145,18 +174,43 @@ final class Verbs {
 
     private static Survivors survivors(Fields fields) {
         String keep = fields.text("keep").orElse("none");
-        if (keep.equals("none") || keep.equals("all")) {
-            return keep.equals("none") ? Survivors.none() : Survivors.all();
-        }
-        try {
-            if (keep.startsWith("random ")) {
-                return Survivors.random(Double.parseDouble(keep.substring(7)), fields.number("seed", 0));
+        return Timeline.survivors(Script.parseKeep(keep), fields.number("seed", 0));
+    }
+
+    private static int release(ServedDisk disk, Words words) throws DiskException, ProtocolException {
+        Optional<String> rule = words.hasNext() ? Optional.of(words.next("a rule")) : Optional.empty();
+        Optional<BlockStatus> failing = Optional.empty();
+        if (words.hasNext()) {
+            String name = words.next("a status");
+            failing = BlockStatus.named(name).filter(status -> status != BlockStatus.OK);
+            if (failing.isEmpty()) {
+                throw new IllegalArgumentException("'" + name + "' is no status that a request can fail with; write for"
+                        + " instance IO or MEDIUM");
             }
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "keep is '" + keep + "'; write none, all, or for instance random 0.5", e);
         }
-        throw new IllegalArgumentException("keep is '" + keep + "'; write none, all, or for instance random 0.5");
+        words.end();
+        return disk.release(rule, failing);
+    }
+
+    private static Duration limit(long millis) {
+        if (millis < 0 || millis > LONGEST_WAIT.toMillis()) {
+            throw new IllegalArgumentException(
+                    "to wait " + millis + " ms: write 0 to " + LONGEST_WAIT.toMillis() + " ms");
+        }
+        return Duration.ofMillis(millis);
+    }
+
+    private interface Wait {
+        long run() throws DiskException, InterruptedException;
+    }
+
+    private static long waited(Wait wait) throws DiskException {
+        try {
+            return wait.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DiskException("the server ends, and waits for no rule any more");
+        }
     }
 
     private static String where(Optional<Path> mountPoint) {

@@ -1,0 +1,195 @@
+package io.ublkdisk.server;
+
+import io.ublkdisk.block.Request;
+import io.ublkdisk.disk.Drive;
+import io.ublkdisk.disk.Fate;
+import io.ublkdisk.disk.Survivors;
+import io.ublkdisk.fault.Kind;
+import io.ublkdisk.fault.Rule;
+import io.ublkdisk.script.Command;
+import io.ublkdisk.script.Moment;
+import io.ublkdisk.script.Script;
+import io.ublkdisk.script.Step;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Runs the steps of a disk's scripts when their moments come, each once. The rules without a moment are armed at the start,
+ * all of them or none.
+ *
+ * <p>A step for a request or a firing is done on the queue thread, before that request goes any further: {@code at flush 3
+ * power-cut} fails the third flush. A step for a time is done by a thread of this object, one for a mark by who sets it.
+ *
+ * <p>A step that cannot be done, for instance a rule whose name is taken by then, says so in the log and in {@link #lines}.
+ */
+final class Timeline {
+    /** A step that waits, or has had its moment. */
+    private static final class Waiting {
+        final Step step;
+        final AtomicBoolean begun = new AtomicBoolean();
+        final AtomicLong arrived = new AtomicLong();
+        volatile String state = "waiting";
+
+        Waiting(Step step) {
+            this.step = step;
+        }
+    }
+
+    private final Drive drive;
+    private final List<Waiting> steps = new CopyOnWriteArrayList<>();
+    private ScheduledExecutorService clock;
+
+    Timeline(Drive drive) {
+        this.drive = drive;
+    }
+
+    /** Begins a script beside those that run. @return the names of the rules that are armed now */
+    synchronized List<String> begin(Script script) {
+        List<String> names = drive.arm(script.armedAtStart());
+        for (Step step : script.timeline()) {
+            Waiting waiting = new Waiting(step);
+            steps.add(waiting);
+            if (step.moment() instanceof Moment.After after) {
+                if (clock == null) {
+                    clock = Executors.newSingleThreadScheduledExecutor(run -> {
+                        Thread thread = new Thread(run, "ublkdisk-timeline");
+                        thread.setDaemon(true);
+                        return thread;
+                    });
+                }
+                clock.schedule(() -> run(waiting), after.nanos(), TimeUnit.NANOSECONDS);
+            }
+        }
+        listen();
+        return names;
+    }
+
+    /** Forgets all steps, those done and those to come. */
+    synchronized void end() {
+        steps.clear();
+        listen();
+        if (clock != null) {
+            clock.shutdownNow();
+            clock = null;
+        }
+    }
+
+    /** A mark is set. @return how many steps had waited for it */
+    int mark(String text) {
+        int done = 0;
+        for (Waiting waiting : steps) {
+            if (waiting.step.moment().equals(new Moment.AtMark(text)) && run(waiting)) {
+                done++;
+            }
+        }
+        return done;
+    }
+
+    /** Each step with a moment, and what has become of it: {@code waiting}, {@code done}, or why it could not be done. */
+    List<String> lines() {
+        return steps.stream().map(w -> w.step + "  # " + w.state).toList();
+    }
+
+    /** Nobody is asked about requests when no step waits for one. */
+    private void listen() {
+        drive.onArrival(has(Moment.AtRequest.class) ? this::arrived : null);
+        drive.rules().onFired(has(Moment.WhenFires.class) ? (rule, request) -> fired(rule) : null);
+    }
+
+    private boolean has(Class<? extends Moment> moment) {
+        return steps.stream().anyMatch(w -> moment.isInstance(w.step.moment()));
+    }
+
+    private void arrived(Request request) {
+        for (Waiting waiting : steps) {
+            if (waiting.step.moment() instanceof Moment.AtRequest at
+                    && isOf(request, at.kind())
+                    && waiting.arrived.incrementAndGet() == at.number()) {
+                run(waiting);
+            }
+        }
+    }
+
+    private static boolean isOf(Request request, Kind kind) {
+        return kind.operations().contains(request.operation())
+                && (kind.flag() == 0 || (request.flags() & kind.flag()) != 0);
+    }
+
+    private void fired(Rule rule) {
+        for (Waiting waiting : steps) {
+            if (waiting.step.moment() instanceof Moment.WhenFires when
+                    && when.ruleName().equals(rule.name())) {
+                run(waiting);
+            }
+        }
+    }
+
+    private boolean run(Waiting waiting) {
+        if (!waiting.begun.compareAndSet(false, true)) {
+            return false;
+        }
+        try {
+            run(waiting.step.command());
+            waiting.state = "done";
+        } catch (RuntimeException e) {
+            waiting.state = "not done: " + e.getMessage();
+            Log.say("\"" + waiting.step + "\": " + e.getMessage());
+        }
+        return true;
+    }
+
+    private void run(Command command) {
+        if (command instanceof Command.Arm arm) {
+            drive.arm(List.of(arm.rule()));
+        } else if (command instanceof Command.Clear clear) {
+            clear(clear.ruleName());
+        } else if (command instanceof Command.Release release) {
+            release(release.ruleName());
+        } else if (command instanceof Command.PowerCut cut) {
+            drive.powerCut(survivors(cut, drive.rules().seed()));
+        } else {
+            drive.powerOn();
+        }
+    }
+
+    private void clear(String name) {
+        if (name.isEmpty()) {
+            drive.rules().clear();
+            drive.releaseHeld();
+        } else {
+            drive.rules().remove(name);
+            drive.releaseHeld(name);
+        }
+    }
+
+    /** @param name empty for all rules */
+    private void release(String name) {
+        if (name.isEmpty()) {
+            drive.rules().reports().forEach(rule -> drive.rules().release(rule.name()));
+            drive.releaseHeld();
+        } else {
+            drive.rules().release(name);
+            drive.releaseHeld(name);
+        }
+    }
+
+    /** What the words of a power cut mean. */
+    static Survivors survivors(Command.PowerCut cut, long seed) {
+        Survivors kept;
+        if (cut.keep() instanceof Command.Keep.All) {
+            kept = Survivors.all();
+        } else if (cut.keep() instanceof Command.Keep.Random random) {
+            kept = Survivors.random(random.probability(), seed);
+        } else if (cut.keep() instanceof Command.Keep.First first) {
+            kept = Survivors.first(first.writes());
+        } else {
+            kept = Survivors.none();
+        }
+        return cut.torn() ? kept.torn(1, Survivors.Tear.LEFT, Fate.Rest.OLD, seed) : kept;
+    }
+}
