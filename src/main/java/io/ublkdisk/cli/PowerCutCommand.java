@@ -11,7 +11,10 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Take a disk's power; prints what was lost. Every request fails until power-on.")
 final class PowerCutCommand extends DiskCommand {
-    @Option(names = "--keep", paramLabel = "WHAT", description = "What survives: none (default), all, 'random P'.")
+    @Option(
+            names = "--keep",
+            paramLabel = "WHAT",
+            description = "What survives: none (default), all, 'random P', 'first N'; 'all torn'.")
     private String keep = "none";
 
     @Option(names = "--seed", paramLabel = "S", description = "What that chance comes from; 0.")

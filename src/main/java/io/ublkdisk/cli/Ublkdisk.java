@@ -27,6 +27,8 @@ import picocli.CommandLine.ExitCode;
             StatsCommand.class,
             PowerCutCommand.class,
             PowerOnCommand.class,
+            MarkCommand.class,
+            ReleaseCommand.class,
             SnapshotCommand.class,
             RewindCommand.class,
             FeaturesCommand.class,
