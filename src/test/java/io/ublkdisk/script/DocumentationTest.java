@@ -52,7 +52,7 @@ class DocumentationTest {
         try (Stream<Path> scripts = Files.list(PROJECT.resolve("fault-scripts"))) {
             List<Path> all =
                     scripts.filter(p -> p.toString().endsWith(".fault")).toList();
-            assertThat(all).hasSizeGreaterThanOrEqualTo(8);
+            assertThat(all).hasSizeGreaterThanOrEqualTo(12);
             for (Path script : all) {
                 Script read = Script.parse(
                         Files.readString(script), script.getFileName().toString());
