@@ -1,0 +1,365 @@
+package io.ublkdisk.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.nio.file.ExtendedOpenOption;
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.FileSystem;
+import io.ublkdisk.control.RemoteDisk;
+import io.ublkdisk.control.RuleReport;
+import io.ublkdisk.control.ServerProcess;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a program sees of each effect of the language, past the page cache and through ext4; and that it sees nothing without. */
+@Timeout(180)
+class EffectsIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static RemoteDisk raw;
+
+    /** A rule, and a try on a device that says whether the fault struck; it knows no third outcome. */
+    enum Effect {
+        FAIL("on read sectors 2048..2055 fail MEDIUM", d -> d.fails(() -> d.read(2048, 8))),
+        DELAY("on read sectors 2048..2055 delay 1s", d -> d.isSlow(Duration.ofSeconds(1), () -> d.read(2048, 8))),
+        THROTTLE(
+                "on write throttle 1 requests per 1s",
+                d -> d.isSlow(Duration.ofSeconds(2), () -> {
+                    for (int i = 0; i < 3; i++) {
+                        d.write(2048, 8, 1);
+                    }
+                })),
+        HOLD("on write hold", Device::isHeld),
+        NOTE("on write note", d -> {
+            d.write(2048, 8, 1);
+            return d.disk.rules().stream().anyMatch(r -> r.fired() > 0);
+        }),
+        DISCONNECT("on write nth 1 disconnect", d -> d.fails(() -> d.write(2048, 8, 1)) && d.fails(() -> d.read(0, 8))),
+        READ_ONLY("on write nth 1 read-only", d -> {
+            boolean fails = d.fails(() -> d.write(2048, 8, 1));
+            d.read(0, 8);
+            return fails;
+        }),
+        WEAR("on write wear 2 writes", d -> {
+            d.write(2048, 8, 1);
+            d.write(2048, 8, 2);
+            return d.fails(() -> d.write(2048, 8, 3));
+        }),
+        LIE("on flush lie", d -> d.isLost(() -> d.writeAndForce(1))),
+        /** The kernel sends a flush behind such a write, so an honest FUA alone would save it, and so would an honest flush. */
+        LIE_FUA("on flush,fua lie", d -> d.isLost(() -> d.writeThrough(1))),
+        FLIP("on read sectors 2048..2055 flip 1 bit", Device::readsWrong),
+        SET("on read sectors 2048..2055 set 0xff", Device::readsWrong),
+        ZERO("on read sectors 2048..2055 zero", Device::readsWrong),
+        GARBAGE("on read sectors 2048..2055 garbage", Device::readsWrong),
+        LOSE("on write sectors 2048..2055 nth 2 lose", d -> d.hasAfterTwoWrites(old -> old, 0, 8)),
+        TEAR("on write sectors 2048..2055 nth 2 tear keep 3 sectors", d -> d.hasAfterTwoWrites(old -> old, 3, 8)),
+        MISDIRECT("on write sectors 2048..2055 nth 2 misdirect by 8", d -> {
+            d.write(2056, 8, 7);
+            boolean struck = d.hasAfterTwoWrites(old -> old, 0, 8);
+            assertThat(d.read(2056, 8)).isEqualTo(bytes(8, struck ? 2 : 7));
+            return struck;
+        }),
+        MISDIRECT_READ("on read sectors 2048..2055 misdirect by 8", d -> {
+            d.write(2056, 8, 7);
+            return d.hasAfterTwoWrites(old -> 7, 0, 8);
+        }),
+        STALE("on read sectors 2048..2055 stale", d -> d.hasAfterTwoWrites(old -> old, 0, 8)),
+        BAD_SECTOR("on read sectors 2048..2055 bad-sector", d -> {
+            boolean struck = d.fails(() -> d.read(2048, 8));
+            d.write(2048, 8, 1);
+            assertThat(d.read(2048, 8)).as("a write heals it").isEqualTo(bytes(8, 1));
+            return struck;
+        });
+
+        private final String rule;
+        private final Strikes strikes;
+
+        Effect(String rule, Strikes strikes) {
+            this.rule = rule;
+            this.strikes = strikes;
+        }
+    }
+
+    private interface Strikes {
+        boolean on(Device device) throws Exception;
+    }
+
+    private interface Io {
+        void run() throws Exception;
+    }
+
+    private interface Old {
+        int content(int old);
+    }
+
+    /** A device past the page cache. */
+    private static final class Device implements AutoCloseable {
+        final RemoteDisk disk;
+        final FileChannel plain;
+        final FileChannel through;
+
+        Device(RemoteDisk disk) throws IOException {
+            this.disk = disk;
+            this.plain = FileChannel.open(
+                    disk.device(), ExtendedOpenOption.DIRECT, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            this.through = FileChannel.open(
+                    disk.device(), ExtendedOpenOption.DIRECT, StandardOpenOption.WRITE, StandardOpenOption.DSYNC);
+        }
+
+        byte[] read(long sector, int count) throws IOException {
+            ByteBuffer into = buffer(count);
+            assertThat(plain.read(into, sector * 512)).isEqualTo(count * 512);
+            byte[] read = new byte[count * 512];
+            into.flip().get(read);
+            return read;
+        }
+
+        void write(long sector, int count, int content) throws IOException {
+            write(plain, sector, count, content);
+        }
+
+        void writeAndForce(int content) throws IOException {
+            write(2048, 8, content);
+            plain.force(false);
+        }
+
+        void writeThrough(int content) throws IOException {
+            write(through, 2048, 8, content);
+        }
+
+        private static void write(FileChannel to, long sector, int count, int content) throws IOException {
+            ByteBuffer from = buffer(count);
+            from.put(bytes(count, content)).flip();
+            assertThat(to.write(from, sector * 512)).isEqualTo(count * 512);
+        }
+
+        private static ByteBuffer buffer(int count) {
+            return ByteBuffer.allocateDirect(count * 512 + 4096)
+                    .alignedSlice(4096)
+                    .limit(count * 512);
+        }
+
+        boolean fails(Io io) throws Exception {
+            try {
+                io.run();
+                return false;
+            } catch (IOException e) {
+                return true;
+            }
+        }
+
+        boolean isSlow(Duration limit, Io io) throws Exception {
+            long start = System.nanoTime();
+            io.run();
+            return System.nanoTime() - start >= limit.toNanos();
+        }
+
+        boolean isHeld() throws Exception {
+            Bounded<Boolean> writer = Bounded.start("writer", () -> {
+                write(2048, 8, 1);
+                return true;
+            });
+            if (disk.rules().isEmpty()) {
+                return !writer.await(PATIENCE);
+            }
+            assertThat(disk.awaitHeld("it", PATIENCE)).isEqualTo(1);
+            assertThat(writer.await(Duration.ofMillis(200))).isFalse();
+            assertThat(disk.release("it")).isEqualTo(1);
+            assertThat(writer.await(PATIENCE)).isTrue();
+            return true;
+        }
+
+        boolean isLost(Io io) throws Exception {
+            write(2048, 8, 9);
+            disk.clearRules(); // an honest flush first
+            plain.force(false);
+            if (!pending.isEmpty()) {
+                disk.addRule(pending);
+            }
+            io.run();
+            if (!pending.isEmpty()) {
+                assertThat(disk.awaitFired("it", 1, PATIENCE)).isPositive();
+            }
+            disk.powerCut("none", 0);
+            disk.powerOn();
+            byte[] left = read(2048, 8);
+            assertThat(left).isIn(bytes(8, 9), bytes(8, 1));
+            return Arrays.equals(left, bytes(8, 9));
+        }
+
+        /** The rule that is armed; empty for none. */
+        String pending = "";
+
+        boolean readsWrong() throws IOException {
+            write(2048, 8, 0x55);
+            byte[] first = read(2048, 8);
+            assertThat(read(2048, 8)).as("a reread agrees").isEqualTo(first);
+            return !Arrays.equals(first, bytes(8, 0x55));
+        }
+
+        /** Whether after writes of 1 and of 2 the sectors from {@code from} to {@code to} have something else than 2. */
+        boolean hasAfterTwoWrites(Old wrong, int from, int to) throws IOException {
+            write(2048, 8, 1);
+            write(2048, 8, 2);
+            byte[] broken = bytes(8, 2);
+            Arrays.fill(broken, from * 512, to * 512, (byte) wrong.content(1));
+            byte[] found = read(2048, 8);
+            assertThat(found).isIn(broken, bytes(8, 2));
+            return Arrays.equals(found, broken);
+        }
+
+        @Override
+        public void close() throws IOException {
+            plain.close();
+            through.close();
+        }
+    }
+
+    @BeforeAll
+    static void create() throws DiskException {
+        raw = ServerProcess.shared()
+                .connection()
+                .create(DiskSpec.builder().size("16MiB").seed(1).build());
+    }
+
+    @AfterAll
+    static void nothingIsLeft() throws DiskException {
+        assertThat(raw.delete()).isEmpty();
+        assertThat(Left.after(Duration.ofSeconds(5))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void strikesWithItsRuleAndNotWithout(Effect effect) throws Exception {
+        raw.clearRules();
+        try (Device device = new Device(raw)) {
+            assertThat(effect.strikes.on(device)).as("without the rule").isFalse();
+            device.pending = "rule it: " + effect.rule;
+            raw.addRule(device.pending);
+            assertThat(effect.strikes.on(device)).as(effect.rule).isTrue();
+            assertThat(raw.rules()).extracting(RuleReport::name).containsExactly("it");
+            assertThat(raw.rules().get(0).fired()).isPositive();
+            raw.clearRules();
+            device.pending = "";
+            assertThat(effect.strikes.on(device)).as("when the rule has gone").isFalse();
+        } finally {
+            raw.clearRules();
+        }
+    }
+
+    @Test
+    void aFileThatWasForcedIsGoneAfterAPowerCutOfALyingDrive() throws Exception {
+        assertThat(isThereAfterAForceAndACut("")).isTrue();
+        assertThat(isThereAfterAForceAndACut("rule liar: on flush,fua lie")).isFalse();
+    }
+
+    private static boolean isThereAfterAForceAndACut(String script) throws IOException {
+        RemoteDisk disk = ServerProcess.shared()
+                .connection()
+                .create(DiskSpec.builder()
+                        .size("32MiB")
+                        .fileSystem(FileSystem.EXT4)
+                        .script(script)
+                        .seed(1)
+                        .build());
+        Path file = disk.mountPoint().orElseThrow().resolve("wal");
+        try (FileChannel wal = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            wal.write(ByteBuffer.wrap(new byte[8192]));
+            wal.force(true);
+        }
+        if (!script.isEmpty()) {
+            assertThat(disk.awaitFired("liar", 1, PATIENCE)).isPositive();
+        }
+        disk.powerCut("none", 1);
+        disk.clearRules();
+        disk.unmount();
+        disk.powerOn();
+        Path again = disk.mount().resolve("wal");
+        boolean there = Files.exists(again) && Files.size(again) == 8192;
+        disk.delete();
+        return there;
+    }
+
+    @Test
+    void aFlushThatIsHeldHoldsAForceAndFailsItOnDemand() throws Exception {
+        RemoteDisk disk = ServerProcess.shared()
+                .connection()
+                .create(DiskSpec.builder()
+                        .size("32MiB")
+                        .fileSystem(FileSystem.EXT4)
+                        .build());
+        Path file = disk.mountPoint().orElseThrow().resolve("wal");
+        Files.write(file, new byte[4096]);
+        disk.addRule("rule stuck: on write,flush,fua hold");
+        Bounded<Boolean> force = Bounded.start("force", () -> {
+            try (FileChannel wal = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                wal.force(true);
+            }
+            return true;
+        });
+        assertThat(disk.awaitHeld("stuck", PATIENCE)).isPositive();
+        assertThat(force.await(Duration.ofMillis(200))).isFalse();
+        assertThat(disk.failHeld("stuck", "IO")).isPositive();
+        disk.clearRules();
+        assertThat(force.await(PATIENCE)).isTrue();
+        assertThatThrownBy(force::result).hasMessageContaining("Input/output error");
+        assertThatThrownBy(() -> disk.awaitHeld("stuck", Duration.ofSeconds(1)))
+                .hasMessageContaining("no rule 'stuck'");
+        disk.delete();
+    }
+
+    @Test
+    void aTimelineRunsOnARealDevice() throws Exception {
+        raw.clearRules();
+        raw.addScript("at flush 2 power-cut keep none\n"
+                + "at mark \"back\" power-on\n"
+                + "at mark \"back\" rule bad: on read sectors 64..71 fail MEDIUM\n"
+                + "after 300ms rule late: on read sectors 128..135 note");
+        try (Device device = new Device(raw)) {
+            device.write(64, 8, 3);
+            device.plain.force(false);
+            device.write(64, 8, 4);
+            assertThatThrownBy(() -> device.plain.force(false)).isInstanceOf(IOException.class);
+            assertThat(raw.stats().poweredOn()).isFalse();
+            assertThat(raw.mark("bakc")).isZero();
+            assertThat(raw.mark("back")).isEqualTo(2);
+            assertThat(device.fails(() -> device.read(64, 8))).isTrue();
+            raw.removeRule("bad");
+            assertThat(device.read(64, 8))
+                    .as("what the first flush made durable")
+                    .isEqualTo(bytes(8, 3));
+            assertThat(Bounded.until(PATIENCE, () -> hasRule("late"))).isTrue();
+            assertThat(raw.timeline()).hasSize(4).allMatch(line -> line.endsWith("# done"));
+        } finally {
+            raw.clearRules();
+        }
+    }
+
+    private static boolean hasRule(String name) {
+        try {
+            return raw.rules().stream().anyMatch(rule -> rule.name().equals(name));
+        } catch (DiskException e) {
+            return false;
+        }
+    }
+
+    private static byte[] bytes(int sectors, int content) {
+        byte[] bytes = new byte[sectors * 512];
+        Arrays.fill(bytes, (byte) content);
+        return bytes;
+    }
+}
