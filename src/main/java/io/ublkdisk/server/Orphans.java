@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,16 +26,28 @@ import java.util.regex.Pattern;
 public final class Orphans {
     private static final Pattern FILE = Pattern.compile("server-([0-9]+)\\.(?:sock|disk-([0-9]+))");
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    /** How often a file is wanted: a deleted device's number may be the next one's before the first one is forgotten. */
+    private static final Map<Path, Integer> NOTES = new HashMap<>();
 
     private Orphans() {}
 
-    /** Notes that this process serves that device. */
+    /** Notes that this process serves that device; {@link #forget} once for each time. */
     static void note(StateFolder folder, int id) throws IOException {
-        Files.createFile(file(folder, id));
+        Path file = file(folder, id);
+        synchronized (NOTES) {
+            if (NOTES.merge(file, 1, Integer::sum) == 1 && !Files.exists(file)) {
+                Files.createFile(file);
+            }
+        }
     }
 
     static void forget(StateFolder folder, int id) throws IOException {
-        Files.deleteIfExists(file(folder, id));
+        Path file = file(folder, id);
+        synchronized (NOTES) {
+            if (NOTES.computeIfPresent(file, (f, count) -> count == 1 ? null : count - 1) == null) {
+                Files.deleteIfExists(file);
+            }
+        }
     }
 
     /** Clears away what servers of that folder have left that are no more. Returns how many devices that were. */
