@@ -86,7 +86,7 @@ final class Farewell {
         if (problems.stream().anyMatch(ServerDiedException.class::isInstance)) {
             attempt(this::removeAfterDeath);
         }
-        attempt(() -> leftover(device));
+        attempt(this::leftover);
     }
 
     /** A dead server's block device goes by itself, its mount does not; the rest of the device is the next server's to sweep. */
@@ -114,13 +114,14 @@ final class Farewell {
     }
 
     /** The server says that it is all gone; this looks for itself. */
-    private void leftover(Path device) throws IOException {
-        if (Files.exists(device)) {
+    private void leftover() throws IOException {
+        if (disk.isThere()) {
             problems.add(
                     new AssertionError(disk + " is still there after its deletion; ublkdisk list shows who has it"));
         }
         Path folder = disk.firstMountPoint();
-        if (folder != null && isMounted(folder)) {
+        boolean anothers = Files.exists(disk.device()) && !disk.isThere();
+        if (folder != null && !anothers && isMounted(folder)) {
             problems.add(new AssertionError(disk + " is still mounted; take it off: umount " + folder));
         }
     }

@@ -16,6 +16,7 @@ import java.util.List;
 
 /** A disk of the server, and the settings that asked for it. What is done with its end is {@link Farewell}'s. */
 final class ServedDisk implements Disk {
+    private static final Path SYS_BLOCK = Path.of("/sys/block");
     private static final Path DROP_CACHES = Path.of("/proc/sys/vm/drop_caches");
 
     private final ServerProcess server;
@@ -24,6 +25,8 @@ final class ServedDisk implements Disk {
     private final ServedFaults faults;
     /** Where it was mounted first, and is mounted again; null for a raw device. */
     private final Path mountPoint;
+    /** The kernel's number for this very disk, never used again, unlike the device's name; -1 if it has none (5.14). */
+    private final long sequence;
 
     ServedDisk(ServerProcess server, RemoteDisk remote, DiskSettings settings) {
         this.server = server;
@@ -31,6 +34,7 @@ final class ServedDisk implements Disk {
         this.settings = settings;
         this.faults = new ServedFaults(remote, settings.lenient());
         this.mountPoint = remote.mountPoint().orElse(null);
+        this.sequence = sequenceNow();
     }
 
     @Override
@@ -139,6 +143,21 @@ final class ServedDisk implements Disk {
     /** Where it was mounted when the test got it; null for a raw device. */
     Path firstMountPoint() {
         return mountPoint;
+    }
+
+    /** Whether the device is there and is still this disk, not another that got its name meanwhile. */
+    boolean isThere() {
+        return Files.exists(device()) && sequenceNow() == sequence;
+    }
+
+    private long sequenceNow() {
+        try {
+            return Long.parseLong(
+                    Files.readString(SYS_BLOCK.resolve(device().getFileName()).resolve("diskseq"))
+                            .trim());
+        } catch (IOException | NumberFormatException none) {
+            return -1;
+        }
     }
 
     ServerProcess server() {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 
 /** Tests that write the same places of their own disks while the others do so too. */
 class ParallelTestCase {
-    static final int TESTS = 8;
+    static final int TESTS = 12;
     private static final CountDownLatch SECOND = new CountDownLatch(2);
     private static final AtomicInteger IN_USE = new AtomicInteger();
     private static final AtomicInteger MOST = new AtomicInteger();
