@@ -65,11 +65,17 @@ require() { # COMMAND-OR-FILE:PACKAGE…
     type -P apt-get >/dev/null || die "$usage_error" "missing here: ${missing[*]} (Debian's names); install them with this machine's package manager"
     ((EUID == 0)) || die "$usage_error" "missing here: ${missing[*]}. As root: $line"
     say "installing ${missing[*]}"
+    local log
+    log=$(mktemp)
+    defer rm -f "$log"
     {
         apt-get -qq -o DPkg::Lock::Timeout=300 update || say "apt-get update failed; trying with the lists there are"
         DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
             install --no-install-recommends "${missing[@]}"
-    } >&2 </dev/null || die "$vm_failed" "could not install ${missing[*]}; try: $line"
+    } >"$log" 2>&1 </dev/null || {
+        tail -n 40 "$log" >&2
+        die "$vm_failed" "could not install ${missing[*]}; try: $line"
+    }
     mapfile -t missing < <(missing_packages "$@")
     ((${#missing[@]} == 0)) || die "$vm_failed" "installed, and still not there: ${missing[*]}"
 }
