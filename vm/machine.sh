@@ -12,6 +12,7 @@ default_settings() {
     memory=${UBLKDISK_VM_MEMORY:-$(awk '/^MemTotal:/ { half = int($2 / 2048); print half < 4096 ? half : 4096 }' /proc/meminfo)}
     seconds=${UBLKDISK_VM_TIMEOUT:-3600}
     boot_seconds=${UBLKDISK_VM_BOOT_TIMEOUT:-300}
+    orphan_seconds=0 # how long to go on when whoever started us has died; 0: for as long as it takes
     icount=
     terminal=
 }
@@ -78,12 +79,14 @@ write_job() { # FOLDER COMMAND ARG…
         echo "open_files=$(ulimit -Sn)"
         echo "terminal=$(quote "$terminal")"
     } >"$job/settings"
-    {
-        echo "umask $(umask)"
-        [[ -z ${TMPDIR:-} ]] || echo "mkdir -p $(quote "$TMPDIR")"
-        echo "cd $(quote "$PWD") || exit 126"
-        echo "exec /usr/bin/env -i $(quote "${environment[@]}" "$@")"
-    } >"$job/command"
+    local surroundings
+    surroundings="TMPDIR=$(quote "${TMPDIR:-}")
+umask $(umask)
+cd $(quote "$PWD") || exit 126
+[ -z \"\$TMPDIR\" ] || mkdir -p \"\$TMPDIR\"
+exec /usr/bin/env -i $(quote "${environment[@]}")"
+    echo "$surroundings $(quote "$@")" >"$job/command"
+    echo "$surroundings TERM=\"\$TERM\" $(quote "${SHELL:-/bin/sh}" -i)" >"$job/shell"
 }
 
 # Whether KVM can boot this kernel here, found out by booting it: /dev/kvm may open and then not run anything.
@@ -118,6 +121,7 @@ compose_machine() { # JOB-FOLDER
         # Without RDRAND the guest's random pool is not ready for seconds, and mkfs waits for it.
         cpu=Nehalem,+rdrand
     fi
+    # shellcheck disable=SC2054 # the commas are QEMU's
     machine=(
         "${qemu[@]}" -nodefaults -no-user-config -display none -no-reboot -machine q35 -name ublkdisk
         -accel "$accel" -cpu "$cpu" -smp "$cpus" -m "$memory"
@@ -126,6 +130,7 @@ compose_machine() { # JOB-FOLDER
         -append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off ${UBLKDISK_VM_KERNEL_ARGS:-}"
         -chardev "file,id=console,path=$job/console" -serial chardev:console
         -device virtio-rng-pci -device virtio-serial-pci
+        -chardev "socket,id=join,path=$job/join,server=on,wait=off" -device virtconsole,chardev=join # hvc0
         -fsdev "local,id=root,path=/,security_model=none,multidevs=remap,readonly=on"
         -device "virtio-9p-pci,fsdev=root,mount_tag=root"
         -fsdev "local,id=job,path=${job//,/,,}/guest,security_model=none,readonly=on"
@@ -136,7 +141,7 @@ compose_machine() { # JOB-FOLDER
         machine+=(-chardev "file,id=$each,path=$job/$each.fifo" -device "virtserialport,chardev=$each,name=$each")
     done
     each="virtserialport,name=in"
-    [[ ! $terminal ]] || each=virtconsole
+    [[ ! $terminal ]] || each=virtconsole # hvc1
     machine+=(-chardev "stdio,id=in,signal=off" -device "$each,chardev=in")
     while IFS= read -r each; do
         machine+=(

@@ -42,6 +42,13 @@ sweep_sessions() { # PARENT
     done
 }
 
+# Whether the process that started us has gone.
+orphaned() {
+    local parent
+    read -r _ _ _ parent _ <"/proc/$$/stat"
+    ((parent != PPID))
+}
+
 # Waits until a pump has passed on so many bytes, or is gone because its reader is.
 drained() { # PUMP-PID REPORT-FILE BYTES
     local pump=$1 report=$2 bytes=$3
@@ -113,7 +120,7 @@ run_in_vm() { # COMMAND ARG…
     prepare_session "$@"
     start_pumps
     start_machine
-    local started=$SECONDS
+    local started=$SECONDS alone=0
     while ! grep -q ^done "$job/said" && runs "$emulator" && runs "$out_pump" && runs "$err_pump"; do
         if ((SECONDS - started >= seconds)); then
             tell_console "$job"
@@ -122,6 +129,10 @@ run_in_vm() { # COMMAND ARG…
         if ((SECONDS - started >= boot_seconds)) && [[ ! -s $job/said ]]; then
             tell_console "$job"
             die "$vm_failed" "the VM had not booted after $boot_seconds s (kernel $kernel_release); UBLKDISK_VM_BOOT_TIMEOUT=S allows more"
+        fi
+        if ((orphan_seconds)) && orphaned && ((++alone > orphan_seconds)); then
+            tell_console "$job"
+            die "$vm_failed" "whoever started this has died, $orphan_seconds s ago, and the command has not ended by itself"
         fi
         child sleep 1 &
         tick=$!
