@@ -145,6 +145,22 @@ class DemoIT {
 
     @Test
     @Order(6)
+    void thePowerGoes(@UblkDisk(size = "64MiB", mount = EXT4) Disk disk) throws IOException {
+        title("The power goes while two files are new");
+        byte[] data = Bytes.of(4, 16 * PAGE);
+        Path forced = written(disk, data);
+        Path unforced = disk.path("unforced");
+        Files.write(unforced, data);
+        say("One file was forced to the disk, the other only written; reading both now gives MD5 %s.", Bytes.md5(data));
+        say("The power goes and comes back. The disk says: %s", disk.powerCut());
+        assertThat(Bytes.md5(forced)).isEqualTo(Bytes.md5(data));
+        assertThat(Files.exists(unforced) && Files.size(unforced) > 0).isFalse();
+        say("ext4 is mounted again. The forced file is as it was written, MD5 %s.", Bytes.md5(forced));
+        say("The other is %s.", Files.exists(unforced) ? "there, and empty" : "gone");
+    }
+
+    @Test
+    @Order(7)
     void nothingIsLost(@UblkDisk(size = "64MiB", mount = EXT4) Disk disk) throws IOException {
         title("And without a rule it is a disk as any other");
         byte[] data = Bytes.of(6, 8 << 20);
