@@ -83,7 +83,7 @@ public final class RemoteDisk {
 
     /** @throws DiskException if there is none of that name, with the nearest */
     public void removeRule(String name) throws DiskException {
-        server.call("clear", id(created), name);
+        call("clear", name);
     }
 
     /** Takes all rules away. Requests that they hold or delay go on at once. */
@@ -125,12 +125,12 @@ public final class RemoteDisk {
      * @return how many requests those were
      */
     public int release(String rule) throws DiskException {
-        return number(server.call("release", id(created), rule));
+        return number(call("release", rule));
     }
 
     /** As {@link #release(String)}, of all rules. */
     public int release() throws DiskException {
-        return number(server.call("release", id(created)));
+        return number(call("release"));
     }
 
     /**
@@ -140,7 +140,7 @@ public final class RemoteDisk {
      * @return how many requests those were
      */
     public int failHeld(String rule, String status) throws DiskException {
-        return number(server.call("release", id(created), rule, status));
+        return number(call("release", rule, status));
     }
 
     /**
@@ -232,7 +232,7 @@ public final class RemoteDisk {
 
     /** Keeps its bytes under a name, at once however large it is; those that had the name are forgotten. */
     public void snapshot(String name) throws DiskException {
-        server.call("snapshot", id(created), name);
+        call("snapshot", name);
     }
 
     /** Goes back to the bytes of that name; unmounted for it, and mounted again, if the server had mounted it. */
@@ -275,15 +275,16 @@ public final class RemoteDisk {
         return mountPoint;
     }
 
-    private Reply call(String verb) throws DiskException {
-        return server.call(verb, id(created));
+    private Reply call(String verb, String... words) throws DiskException {
+        String line = words.length == 0 ? verb(verb) : verb(verb) + " " + Words.join(words);
+        return server.call(line, ServerConnection.CALL_LIMIT, false);
     }
 
-    private String verb(String verb) {
-        return verb + " " + id(created);
-    }
-
-    private static String id(DiskInfo info) {
-        return Integer.toString(info.id());
+    /** By its number, which may be another disk's when this one has been deleted. */
+    private String verb(String verb) throws DiskException {
+        if (deleted) {
+            throw new DiskException(this + " has been deleted");
+        }
+        return verb + " " + id();
     }
 }

@@ -41,6 +41,8 @@ final class ServerCommand {
                 "-XX:+UseSerialGC",
                 "-XX:-UsePerfData",
                 "-XX:+ExitOnOutOfMemoryError",
+                // So that the last lines that a crashed server wrote say why.
+                "-XX:+DisplayVMOutputToStderr",
                 "-Xshare:auto",
                 "-Xmx" + HEAP_MIB + "m",
                 "-XX:MaxDirectMemorySize=" + memoryBytes(),

@@ -51,6 +51,15 @@ final class Bounded<T> {
         return result;
     }
 
+    /** {@link #result} of something that cannot throw, or has gone wrong in a way that nobody expects. */
+    T answer() {
+        try {
+            return result();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Asks again and again, some milliseconds apart, whether something is so; false when the limit is over. */
     static boolean until(Duration limit, BooleanSupplier condition) {
         long end = Clock.nanos() + limit.toNanos();

@@ -31,7 +31,7 @@ final class Conversation implements Runnable {
 
     @Override
     public void run() {
-        try (channel) {
+        try {
             converse();
         } catch (IOException hungUp) {
             // Whatever broke the connection ends it, and the disks go all the same.

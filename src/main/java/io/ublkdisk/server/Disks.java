@@ -55,7 +55,7 @@ final class Disks {
     /** By name, id or path of the device. */
     ServedDisk named(String word) throws DiskException {
         for (ServedDisk disk : disks.keySet()) {
-            if (disk.info().isCalled(word)) {
+            if (disk.isCalled(word)) {
                 return disk;
             }
         }
@@ -65,7 +65,12 @@ final class Disks {
 
     /** Where disks are mounted whose client does not say where. */
     Path mountFolder() {
-        return folder.path().resolve("mnt");
+        return mountFolder(folder);
+    }
+
+    static Path mountFolder(StateFolder folder) {
+        // Beside the state folder and not in it, so that programs that do not run as root can reach their disk.
+        return folder.path().resolveSibling(folder.path().getFileName() + "-mnt");
     }
 
     /** As the specification says: formatted, mounted, rules in force. Whatever goes wrong, nothing is left behind. */

@@ -5,18 +5,16 @@ import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** Runs the mkfs of a filesystem, told to be quick about a disk that holds nothing, and to write no more than it must. */
 final class MakeFileSystem {
-    private static final int LIMIT_SECONDS = 90;
+    private static final Duration LIMIT = Duration.ofSeconds(90);
     /** Where mkfs is, also for those whose PATH does not say. */
     private static final List<String> FOLDERS = List.of("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin");
 
@@ -45,38 +43,16 @@ final class MakeFileSystem {
                 });
         command.addAll(words(spec.mkfsOptions()));
         command.add(device.toString());
-        Process mkfs = new ProcessBuilder(command).redirectErrorStream(true).start();
-        mkfs.getOutputStream().close();
-        Bounded<String> output = Bounded.start("ublkdisk-mkfs-output", () -> {
-            try (InputStream stream = mkfs.getInputStream()) {
-                return new String(stream.readAllBytes(), StandardCharsets.UTF_8).strip();
-            }
-        });
-        if (!awaited(mkfs)) {
-            mkfs.destroyForcibly();
-            throw new DiskException(String.join(" ", command) + " takes longer than " + LIMIT_SECONDS + " s");
-        }
-        if (mkfs.exitValue() != 0) {
-            throw new DiskException(String.join(" ", command) + " (a disk of "
-                    + spec.sizeBytes().stream()
-                            .mapToObj(ByteSize::print)
-                            .findFirst()
-                            .orElse("?")
-                    + ") ends with exit status " + mkfs.exitValue() + ": " + said(output));
-        }
-    }
-
-    private static boolean awaited(Process mkfs) {
+        Tool mkfs = Tool.start(command);
         try {
-            return mkfs.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            String size = spec.sizeBytes().stream()
+                    .mapToObj(ByteSize::print)
+                    .findFirst()
+                    .orElse("the file's size");
+            mkfs.require(LIMIT, "making " + fs.word() + " on a disk of " + size);
+        } finally {
+            mkfs.kill();
         }
-    }
-
-    private static String said(Bounded<String> output) throws IOException {
-        return MountNamespace.await(output, java.time.Duration.ofSeconds(2), "reading what mkfs said");
     }
 
     private static Optional<Path> program(FileSystem fs) {

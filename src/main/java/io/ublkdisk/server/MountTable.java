@@ -25,11 +25,12 @@ final class MountTable {
      */
     record Mount(long pid, Path device, Path where) {}
 
-    /** What that process sees mounted from that device, the newest first; nothing if the process is gone. */
+    /** What that process sees mounted from that device or its partitions, the newest first; nothing if it is gone. */
     static List<Mount> of(long pid, Path device) {
         List<Mount> found = new ArrayList<>();
+        String itOrPartition = device + "(p[0-9]+)?";
         for (Mount mount : all(pid)) {
-            if (mount.device.equals(device)) {
+            if (mount.device.toString().matches(itOrPartition)) {
                 found.add(0, mount);
             }
         }

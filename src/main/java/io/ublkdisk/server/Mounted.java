@@ -2,24 +2,31 @@ package io.ublkdisk.server;
 
 import io.ublkdisk.control.DiskException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** A disk mounted in its client's mount namespace, until {@link #unmount} has got it off. Not thread safe. */
 final class Mounted {
     private static final Duration MOUNT_LIMIT = Duration.ofSeconds(60);
     private static final Duration DETACH_LIMIT = Duration.ofSeconds(5);
+    private static final int ROUNDS = 3;
 
     private final Path device;
     private final String type;
+    private final Path folder;
     private final long clientPid;
     private final Path where;
     private final String options;
     private final boolean madeFolder;
 
-    private Mounted(Path device, String type, long clientPid, Path where, String options, boolean madeFolder) {
+    private Mounted(
+            Path device, String type, Path folder, long clientPid, Path where, String options, boolean madeFolder) {
+        this.folder = folder;
         this.device = device;
         this.type = type;
         this.clientPid = clientPid;
@@ -28,10 +35,20 @@ final class Mounted {
         this.madeFolder = madeFolder;
     }
 
-    static Mounted mount(Path device, String type, long clientPid, Path where, String options) throws IOException {
-        Bounded<Boolean> call = new MountNamespace(clientPid).mount(device, where, type, options);
-        boolean made = MountNamespace.await(call, MOUNT_LIMIT, "mounting " + device + " on " + where);
-        return new Mounted(device, type, clientPid, where, options, made);
+    /** @param folder where those mount points are that we choose ourselves */
+    static Mounted mount(Path device, String type, Path folder, long clientPid, Path where, String options)
+            throws IOException {
+        MountNamespace namespace = new MountNamespace(clientPid);
+        boolean made = namespace.makeFolder(where);
+        try {
+            namespace.mount(device, where, type, options).require(MOUNT_LIMIT, "mount of " + device + " on " + where);
+        } catch (DiskException e) {
+            if (made) {
+                namespace.deleteFolder(where);
+            }
+            throw e;
+        }
+        return new Mounted(device, type, folder, clientPid, where, options, made);
     }
 
     Path where() {
@@ -40,8 +57,8 @@ final class Mounted {
 
     /** The same again, after it has been unmounted. */
     Mounted again() throws IOException {
-        Mounted again = mount(device, type, clientPid, where, options);
-        return new Mounted(device, type, clientPid, where, options, madeFolder || again.madeFolder);
+        Mounted again = mount(device, type, folder, clientPid, where, options);
+        return new Mounted(device, type, folder, clientPid, where, options, madeFolder || again.madeFolder);
     }
 
     /** Whether its client still sees it: it, or anybody, may have unmounted it by hand. */
@@ -56,10 +73,11 @@ final class Mounted {
      */
     void unmount(Duration limit) throws IOException {
         if (isThere()) {
-            Bounded<Boolean> call = new MountNamespace(clientPid).unmount(where);
-            if (!MountNamespace.await(call, limit, "unmounting " + where)) {
+            Tool unmount = new MountNamespace(clientPid).unmount(where);
+            if (unmount.await(limit) && unmount.said().contains("busy")) {
                 throw new DiskException(where + " is busy: " + String.join("; ", holders()) + ". Close that first");
             }
+            unmount.require(Duration.ZERO, "unmount of " + where);
         }
         forgetFolder();
     }
@@ -72,8 +90,18 @@ final class Mounted {
 
     /** Deletes the mount point that was made for it. */
     void forgetFolder() {
-        if (madeFolder) {
-            new MountNamespace(clientPid).deleteFolder(where).await(DETACH_LIMIT);
+        if (!madeFolder) {
+            return;
+        }
+        try {
+            if (Files.exists(Path.of("/proc/" + clientPid + "/root/"))) {
+                new MountNamespace(clientPid).deleteFolder(where);
+            } else if (where.startsWith(folder)) {
+                // With its client's namespace a folder is gone; but one that we chose is on the machine's own files.
+                Files.deleteIfExists(where);
+            }
+        } catch (IOException e) {
+            Log.say("the mount point " + where + " stays behind: " + e);
         }
     }
 
@@ -84,33 +112,31 @@ final class Mounted {
      * @param urge called when the limit is over and something hangs; must see to it that no request is left waiting
      * @return who was using it, one line each
      */
-    static List<String> takeOff(Path device, Duration limit, Runnable urge) {
-        List<String> leaks = new ArrayList<>();
-        for (MountTable.Mount mount : MountTable.everywhere(device)) {
-            MountNamespace namespace = new MountNamespace(mount.pid());
-            Bounded<Boolean> call = namespace.unmount(mount.where());
-            if (!call.await(limit)) {
-                urge.run();
-                call.await(DETACH_LIMIT);
+    static List<String> takeOff(Path device, Duration limit, Runnable urge) throws DiskException {
+        Set<String> leaks = new LinkedHashSet<>();
+        List<MountTable.Mount> mounts = MountTable.everywhere(device);
+        // Again, because the process through which a namespace was entered may have ended meanwhile.
+        for (int round = 0; round < ROUNDS && !mounts.isEmpty(); round++) {
+            for (MountTable.Mount mount : mounts) {
+                leaks.addAll(takeOff(mount, limit, urge));
             }
-            if (!succeeded(call)) {
-                List<String> holders = Holders.under(mount.where());
-                boolean stillThere = MountTable.of(mount.pid(), device).contains(mount);
-                if (stillThere) {
-                    leaks.addAll(holders.isEmpty() ? List.of(mount.where() + " in use by somebody unseen") : holders);
-                    namespace.detach(mount.where()).await(DETACH_LIMIT);
-                }
-            }
+            mounts = MountTable.everywhere(device);
         }
-        return leaks;
+        return new ArrayList<>(leaks);
     }
 
-    private static boolean succeeded(Bounded<Boolean> call) {
-        try {
-            return call.await(Duration.ZERO) && call.result();
-        } catch (Exception e) {
-            Log.say(e.getMessage());
-            return false;
+    private static List<String> takeOff(MountTable.Mount mount, Duration limit, Runnable urge) throws DiskException {
+        MountNamespace namespace = new MountNamespace(mount.pid());
+        Tool unmount = namespace.unmount(mount.where());
+        if (!unmount.await(limit)) {
+            urge.run();
+            unmount.await(DETACH_LIMIT);
         }
+        if (unmount.succeeded() || !MountTable.of(mount.pid(), mount.device()).contains(mount)) {
+            return List.of();
+        }
+        List<String> holders = Holders.under(mount.where());
+        namespace.detach(mount.where()).await(DETACH_LIMIT);
+        return holders.isEmpty() ? List.of(mount.where() + " in use by somebody whom /proc does not show") : holders;
     }
 }

@@ -19,8 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a server leaves behind that was killed: its socket, and of each device the number and {@code /dev/ublkcN} (the block
- * device goes by itself). The driver forgets who served a device, so a server keeps a file {@code server-PID.disk-N} for each;
+ * What a server leaves behind that was killed: its socket, and of each device the mount point, the number and
+ * {@code /dev/ublkcN} (the block device goes by itself). The driver forgets who served a device, so a server keeps a file {@code server-PID.disk-N} for each;
  * those of a process that is no more say which devices may be deleted, and nothing of anybody else is touched.
  */
 public final class Orphans {
@@ -61,7 +61,7 @@ public final class Orphans {
             for (Path file : files) {
                 Matcher name = FILE.matcher(file.getFileName().toString());
                 if (lock.isValid() && name.matches() && !isAlive(Long.parseLong(name.group(1)))) {
-                    devices += name.group(2) != null && delete(Integer.parseInt(name.group(2))) ? 1 : 0;
+                    devices += name.group(2) != null && delete(folder, Integer.parseInt(name.group(2))) ? 1 : 0;
                     Files.deleteIfExists(file);
                 }
             }
@@ -72,7 +72,13 @@ public final class Orphans {
         }
     }
 
-    private static boolean delete(int id) {
+    private static boolean delete(StateFolder folder, int id) {
+        try {
+            // While the number is still taken, so that no other server has a mount there.
+            Files.deleteIfExists(Disks.mountFolder(folder).resolve("ublkb" + id));
+        } catch (IOException e) {
+            Log.debug("a mount point of a killed server: " + e);
+        }
         try (UblkControl control = UblkControl.open(LIMIT)) {
             DeviceInfo info = control.info(id);
             if (info.kernelState() != DeviceInfo.KernelState.DEAD || info.serverPid() > 0) {
@@ -93,7 +99,7 @@ public final class Orphans {
     /** Whether that process is there and can be a server: process ids are used again. */
     private static boolean isAlive(long pid) {
         try {
-            return Files.readString(Path.of("/proc/" + pid + "/cmdline")).contains("java");
+            return Files.readString(Path.of("/proc/" + pid + "/comm")).startsWith("java");
         } catch (IOException e) {
             return false;
         }

@@ -1,19 +1,21 @@
 package io.ublkdisk.server;
 
-import io.ublkdisk.kernel.MountCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * The server's own mount namespace is a copy of its starter's, with the disks in it that other servers have mounted there. As
  * long as a copy is there a filesystem stays mounted, however often it is unmounted elsewhere; so they go first of all.
  */
 public final class OwnMounts {
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
     private OwnMounts() {}
 
     /** Takes ublk disks off the own namespace, if it is a private one. */
-    public static void forgetDisks() {
+    public static void forgetDisks() throws IOException {
         if (!isPrivate()) {
             Log.debug("the mount namespace is not a private one");
             return;
@@ -21,7 +23,7 @@ public final class OwnMounts {
         long self = ProcessHandle.current().pid();
         for (MountTable.Mount mount : MountTable.all(self)) {
             if (mount.device().toString().startsWith("/dev/ublkb")) {
-                MountCalls.unmount(mount.where().toString(), MountCalls.MNT_DETACH | MountCalls.UMOUNT_NOFOLLOW);
+                new MountNamespace(self).detach(mount.where()).await(LIMIT);
             }
         }
     }

@@ -74,6 +74,12 @@ final class ServedDisk {
         return device.id();
     }
 
+    boolean isCalled(String word) {
+        return word.equals(name())
+                || word.equals(Integer.toString(id()))
+                || word.equals(device.path().toString());
+    }
+
     DiskInfo info() {
         Mounted now = mounted;
         return new DiskInfo(
@@ -216,7 +222,7 @@ final class ServedDisk {
                 throw new DiskException(this + " is mounted on " + mounted.where() + " already; unmount it first");
             }
             Path at = where.orElse(defaultFolder.resolve("ublkb" + id()));
-            home = Mounted.mount(device.path(), fs.word(), clientPid, at, options);
+            home = Mounted.mount(device.path(), fs.word(), defaultFolder, clientPid, at, options);
             mounted = home;
             return Optional.of(at);
         });
@@ -350,7 +356,11 @@ final class ServedDisk {
     private List<String> takeDown(Duration patience, boolean unmounting) {
         List<String> found = new ArrayList<>();
         if (unmounting) {
-            found.addAll(Mounted.takeOff(device.path(), patience, this::urge));
+            try {
+                found.addAll(Mounted.takeOff(device.path(), patience, this::urge));
+            } catch (DiskException e) {
+                found.add("mounted: " + e.getMessage());
+            }
             forgetMount();
         } else {
             MountTable.everywhere(device.path())

@@ -5,6 +5,7 @@ import io.ublkdisk.control.StateFolder;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 
@@ -27,6 +29,7 @@ import jdk.net.ExtendedSocketOptions;
 public final class Server implements AutoCloseable {
     private static final int CONNECTION_LIMIT = 1024;
     private static final Duration FIRST_CALL_LIMIT = Duration.ofSeconds(60);
+    private static final Duration ACCEPT_RETRY = Duration.ofMillis(100);
 
     private final Disks disks;
     private final Path socket;
@@ -101,20 +104,17 @@ public final class Server implements AutoCloseable {
     }
 
     private void accept() {
-        try {
-            while (true) {
+        while (listener.isOpen()) {
+            try {
                 SocketChannel connection = listener.accept();
                 firstCall.countDown();
-                if (isWelcome(connection)) {
-                    startThread("ublkdisk-connection", () -> converse(connection));
-                } else {
-                    connection.close();
-                }
-            }
-        } catch (IOException e) {
-            if (listener.isOpen()) {
-                Log.trace("the server cannot listen any more", e);
-                close();
+                startThread("ublkdisk-connection", () -> converse(connection));
+            } catch (ClosedChannelException e) {
+                Log.debug("the server listens no more");
+            } catch (IOException e) {
+                Log.say("a caller cannot be let in: " + e);
+                // Out of descriptors, most likely: somebody has to hang up first.
+                LockSupport.parkNanos(ACCEPT_RETRY.toNanos());
             }
         }
     }
@@ -135,8 +135,12 @@ public final class Server implements AutoCloseable {
     }
 
     private void converse(SocketChannel connection) {
-        try {
-            new Conversation(connection, disks).run();
+        try (connection) {
+            if (isWelcome(connection)) {
+                new Conversation(connection, disks).run();
+            }
+        } catch (IOException e) {
+            Log.debug("a caller is gone before his first word: " + e);
         } finally {
             connections.remove(connection);
             endIfIdle();

@@ -36,7 +36,7 @@ final class Left {
                 files.map(Path::toString).filter(f -> f.endsWith(".name")).forEach(left::add);
             }
         }
-        left.addAll(names(folder.resolve("mnt"), "ublk"));
+        left.addAll(names(folder.resolveSibling("ublkdisk-mnt"), "ublk"));
         return left;
     }
 

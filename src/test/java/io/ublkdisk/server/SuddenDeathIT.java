@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -62,6 +63,14 @@ class SuddenDeathIT {
                         Client.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+        try {
+            return killed(client);
+        } finally {
+            client.destroyForcibly();
+        }
+    }
+
+    private static Duration killed(Process client) throws Exception {
         BufferedReader output = new BufferedReader(new InputStreamReader(client.getInputStream()));
         long server = Long.parseLong(output.readLine());
         assertThat(output.readLine()).isEqualTo("writing");
@@ -76,49 +85,60 @@ class SuddenDeathIT {
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         assertThat(took).isLessThan(LIMIT);
         assertThat(client.waitFor(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(Left.ofServers()).noneMatch(file -> file.contains("server-" + server));
+        assertThat(Left.ofServers()).noneMatch(file -> file.contains("server-" + server) || file.contains("ublkb"));
         return took;
     }
 
     @Test
     void ofTheServerIsToldToEveryCallAndHangsNothing() throws Exception {
-        ServerProcess server = ServerProcess.start();
-        RemoteDisk disk = server.connection()
+        Path busy;
+        Path stuck;
+        try (ServerProcess server = ServerProcess.start()) {
+            RemoteDisk disk = create(server);
+            busy = disk.mountPoint().orElseThrow();
+            Bounded<Object> writer = Bounded.start("writer", () -> {
+                writeForEver(disk);
+                return null;
+            });
+            assertThat(Bounded.until(LIMIT, () -> written(disk) > 20)).isTrue();
+            RemoteDisk other = create(server);
+            stuck = other.mountPoint().orElseThrow();
+            Files.write(stuck.resolve("file"), new byte[1 << 20]);
+            other.addRule("on write delay 3600s");
+            Bounded<Object> pending = Bounded.start("pending", other::unmount);
+            assertThat(pending.await(Duration.ofMillis(500))).isFalse();
+
+            long start = System.nanoTime();
+            server.kill();
+            assertThat(pending.await(LIMIT)).as("the pending call came back").isTrue();
+            assertThatThrownBy(pending::result).isInstanceOf(ServerDiedException.class);
+            assertThatThrownBy(disk::stats)
+                    .isInstanceOf(ServerDiedException.class)
+                    .hasMessageContaining("process " + server.pid())
+                    .hasMessageContaining("exit status 137 (signal 9)");
+            assertThat(writer.await(LIMIT)).as("the writer came back").isTrue();
+            assertThatThrownBy(writer::result).isInstanceOf(IOException.class);
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            System.out.println("kill -9 of the server to all calls and writers back: " + took.toMillis() + " ms");
+            assertThat(took).isLessThan(LIMIT);
+        }
+        // The mounts are ours: the server's end cannot take them off. The next server clears the rest away.
+        MountNamespace own = new MountNamespace(ProcessHandle.current().pid());
+        assertThat(own.detach(busy).await(LIMIT)).isTrue();
+        assertThat(own.detach(stuck).await(LIMIT)).isTrue();
+        try (ServerProcess next = ServerProcess.start()) {
+            assertThat(next.connection().disks()).isEmpty();
+            assertThat(Left.after(LIMIT)).isEmpty();
+            assertThat(Left.ofServers()).noneMatch(file -> file.contains("ublkb"));
+        }
+    }
+
+    private static RemoteDisk create(ServerProcess server) throws IOException {
+        return server.connection()
                 .create(DiskSpec.builder()
                         .size("64MiB")
                         .fileSystem(FileSystem.EXT4)
                         .build());
-        Path where = disk.mountPoint().orElseThrow();
-        Bounded<Object> writer = Bounded.start("writer", () -> {
-            writeForEver(disk);
-            return null;
-        });
-        assertThat(Bounded.until(LIMIT, () -> written(disk) > 20)).isTrue();
-        disk.addRule("on write delay 3600s");
-        Bounded<Object> pending = Bounded.start("pending", disk::unmount);
-        assertThat(pending.await(Duration.ofMillis(500))).isFalse();
-
-        long start = System.nanoTime();
-        server.kill();
-        assertThat(pending.await(LIMIT)).as("the pending call came back").isTrue();
-        assertThatThrownBy(pending::result).isInstanceOf(ServerDiedException.class);
-        assertThatThrownBy(disk::stats)
-                .isInstanceOf(ServerDiedException.class)
-                .hasMessageContaining("process " + server.pid())
-                .hasMessageContaining("exit status 137 (signal 9)");
-        assertThat(writer.await(LIMIT)).as("the writer came back").isTrue();
-        assertThatThrownBy(writer::result).isInstanceOf(IOException.class);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LIMIT);
-
-        // The mount is ours: the server's end cannot take it off. The next server clears the rest away.
-        assertThat(new MountNamespace(ProcessHandle.current().pid())
-                        .detach(where)
-                        .await(LIMIT))
-                .isTrue();
-        try (ServerProcess next = ServerProcess.start()) {
-            assertThat(next.connection().disks()).isEmpty();
-            assertThat(Left.after(LIMIT)).isEmpty();
-        }
     }
 
     private static long written(RemoteDisk disk) {
