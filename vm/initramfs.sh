@@ -30,8 +30,7 @@ build_initramfs() { # RELEASE MODULES-FOLDER TARGET-FILE
         echo "$name" >>"$root/modules/order"
     done
     rm -r "$root/base"
-    (cd "$root" && find . -mindepth 1 | cpio --quiet -o -H newc) >"$target.new"
-    mv "$target.new" "$target"
+    (cd "$root" && find . -mindepth 1 | cpio --quiet -o -H newc) >"$target"
     rm -rf "$root"
 }
 
@@ -42,13 +41,9 @@ unpack_image() { # VMLINUZ TARGET-FILE
     setup_sects=$(od -An -tu1 -j $((0x1f1)) -N1 "$image")
     read -r payload length < <(od -An -tu4 -j $((0x248)) -N8 "$image")
     # The last four bytes of the payload are its unpacked size.
-    if tail -c +$(((setup_sects + 1) * 512 + payload + 1)) "$image" | head -c $((length - 4)) |
-        zstd -qdc >"$target.new" 2>/dev/null && has_pvh_entry "$target.new"; then
-        mv "$target.new" "$target"
-    else
-        rm -f "$target.new"
-        cp "$image" "$target"
-    fi
+    head -c $(((setup_sects + 1) * 512 + payload + length - 4)) "$image" |
+        tail -c $((length - 4)) | zstd -qdc >"$target" 2>/dev/null || true
+    has_pvh_entry "$target" || cp "$image" "$target"
 }
 
 # An ELF note of type 18 (XEN_ELFNOTE_PHYS32_ENTRY) with the name "Xen".
@@ -58,22 +53,26 @@ has_pvh_entry() { # ELF-FILE
 
 # Sets boot_kernel and boot_initramfs for the kernel that choose_kernel chose.
 prepare_boot() {
-    local key boot=$cache_dir/boot
+    local key boot
     key=$({
         cat "$vm_dir/initramfs.sh" "$vm_dir/guest/init" "$vm_dir/guest/second" "$(type -P busybox)"
-        echo "${boot_modules[*]}"
         stat -L -c '%n %s %Y' "$kernel_image" "$kernel_modules/modules.dep"
     } | sha256sum | cut -c1-16)
-    boot_kernel=$boot/$kernel_release-$key.kernel
-    boot_initramfs=$boot/$kernel_release-$key.initramfs
-    if [[ ! -e $boot_initramfs ]]; then locked boot make_boot_files; fi
+    boot=$cache_dir/boot/$kernel_release-$key
+    boot_kernel=$boot/kernel
+    boot_initramfs=$boot/initramfs
+    if [[ ! -e $boot ]]; then locked boot make_boot_files "$boot"; fi
+    touch -c "$boot" # it is in use; see make_boot_files
 }
 
-make_boot_files() {
-    [[ ! -e $boot_initramfs ]] || return 0 # somebody else made them while we waited
-    require depmod:kmod xz:xz-utils zstd:zstd cpio:cpio
-    mkdir -p "${boot_initramfs%/*}"
-    find "${boot_initramfs%/*}" -type f -mtime +30 -delete
-    unpack_image "$kernel_image" "$boot_kernel"
-    build_initramfs "$kernel_release" "$kernel_modules" "$boot_initramfs"
+make_boot_files() { # FOLDER
+    local boot=$1 making
+    [[ ! -e $boot ]] || return 0 # somebody else made them while we waited
+    mkdir -p "${boot%/*}"
+    find "${boot%/*}" -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} +
+    making=$(mktemp -d "$cache_dir/making.XXXXXX")
+    defer rm -rf "$making"
+    unpack_image "$kernel_image" "$making/kernel"
+    build_initramfs "$kernel_release" "$kernel_modules" "$making/initramfs"
+    mv "$making" "$boot"
 }

@@ -74,7 +74,6 @@ warm_modules() { # FOLDER RELEASE
 fetch_kernel() { # SERIES
     local series=$1 kernels=$cache_dir/kernels making release
     [[ ! -e $kernels/by-name/$series ]] || return 0 # somebody else made it while we waited
-    require apt-get:apt dpkg-deb:dpkg depmod:kmod xz:xz-utils zstd:zstd
     making=$(mktemp -d "$cache_dir/making.XXXXXX")
     defer rm -rf "$making"
     unpack_newest "$series" "$making"

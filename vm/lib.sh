@@ -13,6 +13,9 @@ cache_dir=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/ublkdisk
 vm_failed=70
 usage_error=2
 
+# Where mkfs, modprobe and the like are, here and in the guest; a user's PATH may lack them.
+[[ :$PATH: == *:/usr/sbin:* ]] || PATH=$PATH:/usr/sbin:/sbin
+
 say() { printf 'ublkdisk vm: %s\n' "$*" >&2; }
 
 die() { # STATUS MESSAGE…
@@ -50,7 +53,7 @@ missing_packages() { # COMMAND-OR-FILE:PACKAGE…
     for each in "$@"; do
         case $each in
             /*) [[ -e ${each%%:*} ]] ;;
-            *) PATH=$PATH:/usr/sbin:/sbin type -P "${each%%:*}" >/dev/null ;;
+            *) type -P "${each%%:*}" >/dev/null ;;
         esac || echo "${each#*:}"
     done | sort -u
 }
@@ -87,6 +90,8 @@ locked() { # NAME COMMAND ARG…
     mkdir -p "$cache_dir"
     exec {fd}>"$cache_dir/$name.lock"
     flock -w 1800 "$fd" || die "$vm_failed" "waited half an hour for the lock $cache_dir/$name.lock"
+    # What somebody was making when he was killed.
+    find "$cache_dir" -maxdepth 1 -name 'making.*' -mmin +120 -exec rm -rf {} +
     "$@"
     exec {fd}>&-
 }

@@ -2,8 +2,10 @@
 # To be sourced after lib.sh, kernel.sh, initramfs.sh and emulator.sh.
 # shellcheck shell=bash
 
-# Needed to run a VM at all; fetching a kernel and building an initramfs ask for more when they happen.
-machine_requirements=(qemu-system-x86_64:qemu-system-x86 busybox:busybox-static setpriv:util-linux)
+machine_requirements=(
+    qemu-system-x86_64:qemu-system-x86 busybox:busybox-static setpriv:util-linux
+    modprobe:kmod cpio:cpio xz:xz-utils zstd:zstd # for a kernel and its initramfs, made once
+)
 
 # What a VM is like unless its user says otherwise.
 default_settings() {
@@ -15,6 +17,7 @@ default_settings() {
     orphan_seconds=0 # how long to go on when whoever started us has died; 0: for as long as it takes
     icount=
     terminal=
+    when_emulated=() # words that follow the command's first where processors are emulated
 }
 
 # Reads the options that run and shell share; options_read is then how many words they were.
@@ -94,7 +97,7 @@ exec /usr/bin/env -i $(quote "${environment[@]}")"
 kvm_boots() {
     [[ -r /dev/kvm && -w /dev/kvm ]] || return 1
     local verdict
-    verdict=$cache_dir/kvm/$(</proc/sys/kernel/random/boot_id)-${boot_initramfs##*/}
+    verdict=$cache_dir/kvm/$(</proc/sys/kernel/random/boot_id)-$kernel_release
     if [[ ! -e $verdict ]]; then locked kvm try_kvm "$verdict"; fi
     [[ $(<"$verdict") == yes ]]
 }
@@ -111,16 +114,22 @@ try_kvm() { # VERDICT-FILE
     echo "$answer" >"$verdict"
 }
 
+# Sets how processors are had: `qemu` (an array), `accel`, `cpu`.
+choose_processors() {
+    if [[ ! $icount ]] && kvm_boots; then
+        qemu=(qemu-system-x86_64) accel=kvm cpu=host
+        return
+    fi
+    choose_emulator
+    accel=$emulation
+    [[ ! $icount ]] || accel=tcg,thread=single
+    # Without RDRAND the guest's random pool is not ready for seconds, and mkfs waits for it.
+    cpu=Nehalem,+rdrand
+}
+
 # Fills the array `machine` with QEMU's command line.
 compose_machine() { # JOB-FOLDER
-    local job=$1 each number=0 qemu=(qemu-system-x86_64) emulation accel=kvm cpu=host
-    if [[ $icount ]] || ! kvm_boots; then
-        choose_emulator
-        accel=$emulation
-        [[ ! $icount ]] || accel=tcg,thread=single
-        # Without RDRAND the guest's random pool is not ready for seconds, and mkfs waits for it.
-        cpu=Nehalem,+rdrand
-    fi
+    local job=$1 each number=0
     # shellcheck disable=SC2054 # the commas are QEMU's
     machine=(
         "${qemu[@]}" -nodefaults -no-user-config -display none -no-reboot -machine q35 -name ublkdisk

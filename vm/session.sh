@@ -81,6 +81,8 @@ prepare_session() { # COMMAND ARG…
     exec {job_lock}>"$job/lock"
     flock "$job_lock"
     mkdir "$job/guest"
+    choose_processors
+    [[ $accel == kvm ]] || set -- "$1" "${when_emulated[@]}" "${@:2}"
     write_job "$job/guest" "$@"
     compose_machine "$job"
     mkfifo "$job"/{in,out,err,ctl}.fifo
@@ -116,7 +118,7 @@ start_machine() {
 # Runs a command in a VM of its own and exits with its status, or with $vm_failed where the VM came to grief.
 # Takes its settings from the variables that default_settings sets.
 run_in_vm() { # COMMAND ARG…
-    local job machine=() emulator teller out_pump err_pump tick
+    local job qemu=() accel cpu machine=() emulator teller out_pump err_pump tick
     prepare_session "$@"
     start_pumps
     start_machine
