@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -146,13 +147,15 @@ class DriveThreadsTest {
 
     /**
      * Each queue counts up in a sector of its own and makes it durable. Whenever the power goes, what was promised before is
-     * there, and nothing is there that was never written.
+     * there, and nothing is there that was never written. A flush promises nothing about a write that went with the power
+     * before it, so only pairs with no cut in between count: {@code cuts} is odd while one is under way.
      */
     @Test
     void keepsEveryPromiseAcrossPowerCuts() throws Exception {
         int rounds = 200;
         AtomicIntegerArray promised = new AtomicIntegerArray(QUEUES);
         AtomicIntegerArray begun = new AtomicIntegerArray(QUEUES);
+        AtomicInteger cuts = new AtomicInteger();
         AtomicBoolean done = new AtomicBoolean();
         List<Callable<Void>> work = new ArrayList<>();
         for (int q = 0; q < QUEUES; q++) {
@@ -160,12 +163,13 @@ class DriveThreadsTest {
             work.add(() -> {
                 Host host = new Host(drive, queue);
                 for (int version = 1; !done.get(); version++) {
+                    int cutsBefore = cuts.get();
                     begun.set(queue, version);
                     byte[] data = stamped(version, 1);
                     boolean kept = queue % 2 == 0
                             ? host.writeFua(queue, data) == BlockStatus.OK
                             : host.write(queue, data) == BlockStatus.OK && host.flush() == BlockStatus.OK;
-                    if (kept) {
+                    if (kept && (queue % 2 == 0 || cutsBefore % 2 == 0 && cuts.get() == cutsBefore)) {
                         promised.set(queue, version);
                     }
                 }
@@ -183,11 +187,13 @@ class DriveThreadsTest {
                     try (Drive image = drive.crashImage(Survivors.none())) {
                         check(new Host(image), atLeast, begun);
                     }
+                    cuts.incrementAndGet();
                     drive.powerCut(Survivors.random(0.5, round));
                     try (Drive left = drive.fork()) {
                         check(new Host(left), atLeast, begun);
                     }
                     drive.powerOn();
+                    cuts.incrementAndGet();
                     TimeUnit.MICROSECONDS.sleep(500);
                 }
             } finally {
@@ -203,7 +209,7 @@ class DriveThreadsTest {
 
     private static void check(Host host, int[] atLeast, AtomicIntegerArray begun) {
         for (int q = 0; q < QUEUES; q++) {
-            assertThat(onlyVersion(host.read(q, 1))).isBetween(atLeast[q], begun.get(q));
+            assertThat(onlyVersion(host.read(q, 1))).as("queue %d", q).isBetween(atLeast[q], begun.get(q));
         }
     }
 
