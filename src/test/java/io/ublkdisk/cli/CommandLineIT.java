@@ -6,6 +6,8 @@ import io.ublkdisk.control.Readiness;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +22,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The packaged {@code target/ublkdisk}, as a shell runs it. */
+/**
+ * The packaged {@code target/ublkdisk}, as a shell runs it. What only asks a server is asked from within this JVM, by the
+ * same commands, because a JVM takes seconds to start where the processor is emulated.
+ */
 @Timeout(300)
 class CommandLineIT {
     private static final Path PROGRAM = Path.of("target", "ublkdisk").toAbsolutePath();
@@ -47,25 +52,25 @@ class CommandLineIT {
         assertThat(ublkdisk("fault", "db", "rule more: on write nth 1000 fail IO").out)
                 .isEqualTo("more\n");
         readAll(device);
-        assertThat(ublkdisk("rules", device.toString()).out)
+        assertThat(here("rules", device.toString()).out)
                 .contains("rule bad: on read sectors 2048..2055 fail MEDIUM");
-        assertThat(ublkdisk("rules", "db", "--json").out)
+        assertThat(here("rules", "db", "--json").out)
                 .matches("(?s).*\"name\": \"bad\", \"matched\": [1-9][0-9]*, \"fired\": [1-9].*");
-        assertThat(ublkdisk("list", "--json").out).contains("\"name\": \"db\"", "\"size\": 67108864");
-        assertThat(ublkdisk("stats", "db", "--json").out)
+        assertThat(here("list", "--json").out).contains("\"name\": \"db\"", "\"size\": 67108864");
+        assertThat(here("stats", "db", "--json").out)
                 .contains("\"poweredOn\": true")
                 .matches("(?s).*\"reads\": [1-9].*");
 
         Ended taken = ublkdisk("add", "--name", "db");
         assertThat(taken.status).isEqualTo(1);
         assertThat(taken.err).contains("the name 'db' is taken");
-        Ended unknown = ublkdisk("clear", "dbb");
+        Ended unknown = here("clear", "dbb");
         assertThat(unknown.status).isEqualTo(1);
         assertThat(unknown.err).isEqualTo("ublkdisk: no disk 'dbb'; did you mean 'db'?\n");
 
         assertThat(ublkdisk("del", "db").status).isZero();
         assertThat(device).doesNotExist();
-        assertThat(ublkdisk("list").out).isEmpty();
+        assertThat(here("list").out).isEmpty();
     }
 
     @Test
@@ -75,7 +80,7 @@ class CommandLineIT {
         Path device = Path.of(new BufferedReader(new InputStreamReader(run.getInputStream())).readLine());
         Thread writer = new Thread(() -> write(device));
         writer.start();
-        assertThat(ublkdisk("rules", device.toString(), "--json").out).contains("on write delay");
+        assertThat(here("rules", device.toString(), "--json").out).contains("on write delay");
 
         long start = System.nanoTime();
         run.destroy();
@@ -96,11 +101,11 @@ class CommandLineIT {
         Path where = Files.createTempDirectory("ublkdisk");
         assertThat(shell("mkfs.ext4 -q " + device + " && mount " + device + " " + where).status)
                 .isZero();
-        Ended refused = ublkdisk("del", "held");
+        Ended refused = here("del", "held");
         assertThat(refused.status).isEqualTo(1);
         assertThat(refused.err).contains("is mounted on " + where).contains("umount " + where);
         assertThat(device).exists();
-        assertThat(ublkdisk("del", "held", "--force").status).isZero();
+        assertThat(here("del", "held", "--force").status).isZero();
         assertThat(device).doesNotExist();
         assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(device.toString());
     }
@@ -137,6 +142,16 @@ class CommandLineIT {
         List<String> command = new ArrayList<>(List.of(PROGRAM.toString()));
         command.addAll(List.of(arguments));
         return run(command);
+    }
+
+    private static Ended here(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int status = Ublkdisk.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+        return new Ended(status, out.toString(), err.toString());
     }
 
     private static Ended shell(String line) throws Exception {
