@@ -52,8 +52,7 @@ class CommandLineIT {
         assertThat(ublkdisk("fault", "db", "rule more: on write nth 1000 fail IO").out)
                 .isEqualTo("more\n");
         readAll(device);
-        assertThat(here("rules", device.toString()).out)
-                .contains("rule bad: on read sectors 2048..2055 fail MEDIUM");
+        assertThat(here("rules", device.toString()).out).contains("rule bad: on read sectors 2048..2055 fail MEDIUM");
         assertThat(here("rules", "db", "--json").out)
                 .matches("(?s).*\"name\": \"bad\", \"matched\": [1-9][0-9]*, \"fired\": [1-9].*");
         assertThat(here("list", "--json").out).contains("\"name\": \"db\"", "\"size\": 67108864");
