@@ -5,6 +5,7 @@ import io.ublkdisk.control.DiskInfo;
 import io.ublkdisk.control.Nearest;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerConnection;
+import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.StateFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,8 +32,13 @@ final class Servers implements AutoCloseable {
     List<RemoteDisk> disks() throws DiskException {
         List<RemoteDisk> disks = new ArrayList<>();
         for (ServerConnection connection : connections) {
-            for (DiskInfo info : connection.disks()) {
-                disks.add(connection.disk(info));
+            try {
+                for (DiskInfo info : connection.disks()) {
+                    disks.add(connection.disk(info));
+                }
+            } catch (ServerDiedException ended) {
+                // With its last disk, most likely, while we asked the others.
+                continue;
             }
         }
         disks.sort(Comparator.comparingInt(RemoteDisk::id));

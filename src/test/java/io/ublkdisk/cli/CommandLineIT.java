@@ -79,7 +79,8 @@ class CommandLineIT {
         Path device = Path.of(new BufferedReader(new InputStreamReader(run.getInputStream())).readLine());
         Thread writer = new Thread(() -> write(device));
         writer.start();
-        assertThat(here("rules", device.toString(), "--json").out).contains("on write delay");
+        Ended rules = here("rules", device.toString(), "--json");
+        assertThat(rules.out).as(rules.err).contains("on write delay");
 
         long start = System.nanoTime();
         run.destroy();
