@@ -81,6 +81,17 @@ public final class RemoteDisk {
                 .each(words -> words.next("a name"));
     }
 
+    /**
+     * Puts a rule in the place of the one of the same name, in one step: there is no request for which neither is in force, and
+     * each that arrives after this call meets the new one. Its counters begin at nothing; what the old one held goes on.
+     *
+     * @param rule one line of the fault language, with {@code rule NAME:} before it
+     * @throws DiskException if it has no name, if no rule of that name is armed, or if the disk refuses it; the old one stays
+     */
+    public void replaceRule(String rule) throws DiskException {
+        server.call(verb("replace") + " " + Words.text(rule), ServerConnection.CALL_LIMIT, false);
+    }
+
     /** @throws DiskException if there is none of that name, with the nearest */
     public void removeRule(String name) throws DiskException {
         call("clear", name);
@@ -111,6 +122,16 @@ public final class RemoteDisk {
      */
     public long awaitHeld(String rule, Duration limit) throws DiskException {
         return await("await-held", new Fields().put("rule", rule), limit);
+    }
+
+    /**
+     * The requests that a rule holds now, to look at, in the order in which they came; empty if it holds none. To wait for one
+     * there is {@link #awaitHeld}.
+     *
+     * @throws DiskException if no rule of that name is armed
+     */
+    public List<HeldRequest> held(String rule) throws DiskException {
+        return call("held", rule).each(words -> HeldRequest.parse(Fields.parse(words)));
     }
 
     private long await(String verb, Fields fields, Duration limit) throws DiskException {

@@ -171,6 +171,8 @@ public final class Drive implements Backend {
             afterHold(request);
         } else if (cache.powerCycle() != arrivedIn) {
             releaseHeld(); // the cut that lets go of all came between the arrival and here
+        } else {
+            releaseOrphans(); // so may have the end of the rule
         }
     }
 
@@ -266,6 +268,27 @@ public final class Drive implements Backend {
     /** Lets those go on that this rule holds; it stays armed. @return how many those were */
     public int releaseHeld(String rule) {
         return held.release(rule, afterHold);
+    }
+
+    /** Lets those go on whose rule is armed no more, or has another in its place. */
+    private int releaseOrphans() {
+        return held.release(rule -> !rules.has(rule), afterHold);
+    }
+
+    /**
+     * Puts a rule in the place of the one of the same name, as {@link Rules#replace} does; what that one holds goes on.
+     *
+     * @throws IllegalArgumentException if it names sectors that the disk has not, or has no name
+     */
+    public void replace(Rule rule) {
+        rule.checkAgainst(sizeBytes());
+        rules.replace(rule);
+        releaseOrphans();
+    }
+
+    /** The requests that this rule holds now, in the order in which they came. */
+    public List<ParkedRequest> heldBy(String rule) {
+        return held.requests(rule);
     }
 
     /** Ends those that this rule holds with an error, as if they had never reached the disk. @return how many those were */

@@ -3,26 +3,37 @@ package io.ublkdisk.disk;
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Stage;
+import io.ublkdisk.fault.Rule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** Requests that rules have parked, until somebody lets them go. Any thread. */
 final class Held {
-    /** A request and the name of the rule that holds it. */
-    private record Parked(Request request, String rule) {}
+    /** A request, the rule that holds it, and since when. */
+    private record Parked(Request request, Rule rule, long sinceNanos) {
+        ParkedRequest shown() {
+            return new ParkedRequest(
+                    request.operation(),
+                    request.flags(),
+                    request.sector(),
+                    request.sectorCount(),
+                    Duration.ofNanos(Clock.nanos() - sinceNanos));
+        }
+    }
 
     private final List<Parked> parked = new ArrayList<>();
     private boolean ended;
 
     /** @return false if nothing is held any more: the request is to go on at once */
-    synchronized boolean park(Request request, String rule) {
+    synchronized boolean park(Request request, Rule rule) {
         if (ended) {
             return false;
         }
-        parked.add(new Parked(request, rule));
+        parked.add(new Parked(request, rule, Clock.nanos()));
         notifyAll();
         return true;
     }
@@ -33,44 +44,63 @@ final class Held {
         notifyAll();
     }
 
-    /** How many that rule holds. */
-    synchronized int count(String rule) {
-        return (int) parked.stream().filter(p -> p.rule.equals(rule)).count();
+    /** Those that a rule of that name holds. They stay as they are while this looks, since nobody lets them go meanwhile. */
+    synchronized List<ParkedRequest> requests(String rule) {
+        return parked.stream()
+                .filter(p -> p.rule.name().equals(rule))
+                .map(Parked::shown)
+                .toList();
     }
 
     /** Waits until that rule holds a request. @return how many it holds; 0 when the time is up */
     synchronized int await(String rule, Duration limit) throws InterruptedException {
         long start = Clock.nanos();
-        int count = count(rule);
+        int count = requests(rule).size();
         while (count == 0 && !ended) {
             long leftMillis = limit.toMillis() - TimeUnit.NANOSECONDS.toMillis(Clock.nanos() - start);
             if (leftMillis <= 0) {
                 return 0;
             }
             wait(leftMillis);
-            count = count(rule);
+            count = requests(rule).size();
         }
         return count;
     }
 
     /** Each goes on with that stage, on its own queue thread. @return how many there were */
     int release(Stage next) {
-        return release(null, next);
+        return release(rule -> true, next);
     }
 
-    /** @param rule null for those of all rules */
-    int release(String rule, Stage next) {
+    /** Only those of the rule of that name. */
+    int release(String name, Stage next) {
+        return release(rule -> rule.name().equals(name), next);
+    }
+
+    /** Only those of such rules. The rules' own lock is never taken under the one of this object. */
+    int release(Predicate<Rule> which, Stage next) {
         List<Request> released = new ArrayList<>();
-        synchronized (this) {
-            for (Iterator<Parked> all = parked.iterator(); all.hasNext(); ) {
-                Parked one = all.next();
-                if (rule == null || one.rule.equals(rule)) {
-                    released.add(one.request);
-                    all.remove();
-                }
+        for (Parked one : snapshot()) {
+            if (which.test(one.rule) && take(one)) {
+                released.add(one.request);
             }
         }
         released.forEach(request -> request.runAt(Clock.nanos(), next));
         return released.size();
+    }
+
+    private synchronized List<Parked> snapshot() {
+        return List.copyOf(parked);
+    }
+
+    /** Whether it was there, and is not any more. */
+    private synchronized boolean take(Parked wanted) {
+        for (Iterator<Parked> all = parked.iterator(); all.hasNext(); ) {
+            if (all.next() == wanted) {
+                all.remove();
+                return true;
+            }
+        }
+        return false;
     }
 }

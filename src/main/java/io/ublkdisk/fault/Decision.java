@@ -2,7 +2,6 @@ package io.ublkdisk.fault;
 
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Request;
-import io.ublkdisk.fault.effect.HoldEffect;
 import io.ublkdisk.fault.effect.LieEffect;
 import io.ublkdisk.fault.effect.StaleEffect;
 import java.util.Arrays;
@@ -19,6 +18,8 @@ public final class Decision {
     private int failAfterSectors;
     private long delayNanos;
     private boolean hold;
+    /** Which of those that fired parks the request. */
+    private int holder;
 
     private ArmedRule[] fired = new ArmedRule[4];
     private long[] keys = new long[4];
@@ -54,14 +55,9 @@ public final class Decision {
         return hold;
     }
 
-    /** The name of the rule that parks the request; empty if none does. */
-    public String holder() {
-        for (int i = 0; i < count; i++) {
-            if (effect(i) instanceof HoldEffect) {
-                return rule(i).name();
-            }
-        }
-        return "";
+    /** The rule that parks the request, if {@link #hold}. */
+    public Rule holder() {
+        return rule(holder);
     }
 
     /** How many rules fired, of all three parts. */
@@ -176,7 +172,10 @@ public final class Decision {
 
     /** For effects: the request is parked. */
     public void park() {
-        hold = true;
+        if (!hold) {
+            hold = true;
+            holder = count; // where its rule comes as soon as the effect has been applied
+        }
     }
 
     /** As for a request about which no rule says anything. */

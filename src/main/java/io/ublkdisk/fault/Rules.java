@@ -91,6 +91,12 @@ public final class Rules {
         compile();
     }
 
+    /** Whether that very rule is armed, and not another in its place. */
+    public synchronized boolean has(Rule rule) {
+        ArmedRule now = armed.get(rule.name());
+        return now != null && now.rule() == rule;
+    }
+
     /** @return whether there was one */
     public synchronized boolean remove(String name) {
         boolean removed = armed.remove(name) != null;

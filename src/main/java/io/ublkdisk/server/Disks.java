@@ -86,7 +86,7 @@ final class Disks {
             if (spec.mounted()) {
                 disk.mount(clientPid, spec.mountPoint(), spec.mountOptions(), mountFolder());
             }
-            disk.armFirstRules();
+            disk.rules().begin();
             return disk;
         } catch (IOException | RuntimeException e) {
             if (disk != null) {

@@ -1,18 +1,15 @@
 package io.ublkdisk.server;
 
-import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskInfo;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.Nearest;
-import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.DriveStats;
 import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.disk.Survivors;
-import io.ublkdisk.fault.Rule;
 import io.ublkdisk.script.Script;
 import io.ublkdisk.ublk.UblkDevice;
 import java.io.IOException;
@@ -40,13 +37,12 @@ final class ServedDisk {
 
     private final DiskSpec spec;
     private final long seed;
-    private final Script script;
     private final Drive drive;
     private final UblkDevice device;
     /** Null for a disk on a file: what it keeps would keep the file from getting what is written. */
     private final Snapshot fresh;
 
-    private final Timeline timeline;
+    private final DiskRules rules;
     private final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
     private final ReentrantLock turn = new ReentrantLock();
     private volatile Mounted mounted;
@@ -59,10 +55,9 @@ final class ServedDisk {
     ServedDisk(DiskSpec spec, long seed, Script script, Drive drive, UblkDevice device) {
         this.spec = spec;
         this.seed = seed;
-        this.script = script;
         this.drive = drive;
         this.device = device;
-        this.timeline = new Timeline(drive);
+        this.rules = new DiskRules(this::toString, drive, device::hurry, script);
         this.fresh = spec.file().isEmpty() ? drive.snapshot() : null;
     }
 
@@ -101,95 +96,9 @@ final class ServedDisk {
         return now != null && now.isThere();
     }
 
-    String addRule(String text) {
-        Rule rule = Script.parseRule(text);
-        rule.checkAgainst(drive.sizeBytes());
-        return drive.rules().add(rule);
-    }
-
-    List<String> addScript(String text) {
-        Script more = Script.parse(text, "script");
-        more.checkAgainst(drive.sizeBytes());
-        return timeline.begin(more);
-    }
-
-    /** In force from now on: the rules that the disk was asked for with; and its script begins. */
-    void armFirstRules() {
-        timeline.end();
-        timeline.begin(script);
-    }
-
-    /** @return how many steps of scripts had waited for it */
-    int mark(String text) {
-        return timeline.mark(text);
-    }
-
-    List<String> timeline() {
-        return timeline.lines();
-    }
-
-    /** Lets go what a rule holds or has latched, or all rules. @return how many requests */
-    int release(Optional<String> rule, Optional<BlockStatus> failing) throws DiskException {
-        if (rule.isEmpty()) {
-            drive.rules().reports().forEach(r -> drive.rules().release(r.name()));
-            return drive.releaseHeld();
-        }
-        String name = rule.get();
-        int released = failing.isPresent() ? drive.failHeld(name, failing.get()) : drive.releaseHeld(name);
-        if (!drive.rules().release(name) && released == 0) {
-            check(name);
-        }
-        return released;
-    }
-
-    /** Waits until a rule has fired that often. @return how often it has */
-    long awaitFired(String name, long times, Duration limit) throws DiskException, InterruptedException {
-        check(name);
-        long fired = drive.rules().awaitFired(name, times, limit);
-        if (fired < times) {
-            throw new DiskException("rule " + name + " of " + this + " has fired " + fired + " of " + times
-                    + " times after " + limit.toMillis() + " ms, and matched "
-                    + drive.rules().report(name).map(r -> r.matched()).orElse(0L));
-        }
-        return fired;
-    }
-
-    /** Waits until a rule holds a request. @return how many it holds */
-    int awaitHeld(String name, Duration limit) throws DiskException, InterruptedException {
-        check(name);
-        int held = drive.awaitHeld(name, limit);
-        if (held == 0) {
-            throw new DiskException("rule " + name + " of " + this + " holds no request after " + limit.toMillis()
-                    + " ms, and matched "
-                    + drive.rules().report(name).map(r -> r.matched()).orElse(0L));
-        }
-        return held;
-    }
-
-    private void check(String name) throws DiskException {
-        List<String> names = rules().stream().map(RuleReport::name).toList();
-        if (!names.contains(name)) {
-            throw new DiskException("no rule '" + name + "' on " + this + Nearest.hint(name, names));
-        }
-    }
-
-    List<RuleReport> rules() {
-        return drive.rules().reports().stream()
-                .map(r -> new RuleReport(r.name(), r.matched(), r.fired(), r.text()))
-                .toList();
-    }
-
-    /** One rule, or all; what is held goes on. */
-    void clear(Optional<String> name) throws DiskException {
-        if (name.isEmpty()) {
-            drive.rules().clear();
-            device.hurry();
-            drive.releaseHeld();
-        } else {
-            check(name.get());
-            drive.rules().remove(name.get());
-            drive.releaseHeld(name.get());
-        }
+    /** What goes wrong with it; takes no turn. */
+    DiskRules rules() {
+        return rules;
     }
 
     DiskStats stats() {
@@ -253,12 +162,11 @@ final class ServedDisk {
             throw new DiskException(this + " stands on the file " + spec.file().orElseThrow() + ", which has what was"
                     + " written, so there is no going back; take a copy of the file before");
         }
-        timeline.end();
-        clear(Optional.empty());
+        rules.end();
         return inTurn(() -> {
             goBack(fresh);
             mounted = home != null && spec.mounted() ? home.again() : null;
-            armFirstRules();
+            rules.begin();
             return Optional.ofNullable(mounted).map(Mounted::where);
         });
     }
@@ -332,10 +240,8 @@ final class ServedDisk {
      * @return what was left open
      */
     List<String> delete(Duration patience, boolean unmounting) {
-        timeline.end();
-        drive.rules().clear();
+        rules.end();
         drive.endHolds();
-        device.hurry();
         boolean mine = tryTurn(patience);
         if (!mine) {
             cutPower();

@@ -27,6 +27,7 @@ final class Verbs {
             "info",
             "delete",
             "fault",
+            "replace",
             "script",
             "rules",
             "clear",
@@ -42,6 +43,7 @@ final class Verbs {
             "release",
             "await-fired",
             "await-held",
+            "held",
             "snapshot",
             "rewind");
 
@@ -90,11 +92,14 @@ final class Verbs {
             case "info" -> data.accept(disk.info().fields().line());
             case "delete" -> delete(disk, words, data);
             case "fault" -> {
-                return "ok " + Words.join(disk.addRule(words.rest()));
+                return "ok " + Words.join(disk.rules().add(words.rest()));
             }
-            case "script" -> disk.addScript(words.rest()).forEach(name -> data.accept(Words.join(name)));
-            case "rules" -> disk.rules().forEach(rule -> data.accept(rule.line()));
-            case "clear" -> disk.clear(words.hasNext() ? Optional.of(words.next("a rule")) : Optional.empty());
+            case "replace" -> {
+                return "ok " + Words.join(disk.rules().replace(words.rest()));
+            }
+            case "script" -> disk.rules().addScript(words.rest()).forEach(name -> data.accept(Words.join(name)));
+            case "rules" -> disk.rules().reports().forEach(rule -> data.accept(rule.line()));
+            case "clear" -> disk.rules().clear(words.hasNext() ? Optional.of(words.next("a rule")) : Optional.empty());
             case "stats" -> data.accept(disk.stats().fields().line());
             case "mount" -> {
                 return mount(disk, Fields.parse(words).only(List.of("path", "options")));
@@ -111,9 +116,9 @@ final class Verbs {
                 return "ok " + Words.text(disk.powerCut(survivors(fields)));
             }
             case "mark" -> {
-                return "ok " + disk.mark(words.rest());
+                return "ok " + disk.rules().mark(words.rest());
             }
-            case "timeline" -> disk.timeline().forEach(line -> data.accept(Words.text(line)));
+            case "timeline" -> disk.rules().timeline().forEach(line -> data.accept(Words.text(line)));
             case "release" -> {
                 return "ok " + release(disk, words);
             }
@@ -121,14 +126,18 @@ final class Verbs {
                 Fields fields = Fields.parse(words).only(List.of("rule", "times", "millis"));
                 String rule = fields.text("rule").orElse("");
                 return "ok "
-                        + waited(() ->
-                                disk.awaitFired(rule, fields.number("times", 1), limit(fields.number("millis", 0))));
+                        + waited(() -> disk.rules()
+                                .awaitFired(rule, fields.number("times", 1), limit(fields.number("millis", 0))));
             }
             case "await-held" -> {
                 Fields fields = Fields.parse(words).only(List.of("rule", "millis"));
                 String rule = fields.text("rule").orElse("");
-                return "ok " + waited(() -> disk.awaitHeld(rule, limit(fields.number("millis", 0))));
+                return "ok " + waited(() -> disk.rules().awaitHeld(rule, limit(fields.number("millis", 0))));
             }
+            case "held" ->
+                disk.rules()
+                        .held(words.next("a rule"))
+                        .forEach(r -> data.accept(r.fields().line()));
             case "power-on" -> disk.powerOn();
             case "snapshot" -> disk.snapshot(words.next("a name"));
             default -> {
@@ -189,7 +198,7 @@ final class Verbs {
             }
         }
         words.end();
-        return disk.release(rule, failing);
+        return disk.rules().release(rule, failing);
     }
 
     private static Duration limit(long millis) {

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.nio.file.ExtendedOpenOption;
+import io.ublkdisk.block.Operation;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
+import io.ublkdisk.control.HeldRequest;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.control.ServerProcess;
@@ -320,6 +322,32 @@ class EffectsIT {
         assertThatThrownBy(() -> disk.awaitHeld("stuck", Duration.ofSeconds(1)))
                 .hasMessageContaining("no rule 'stuck'");
         disk.delete();
+    }
+
+    @Test
+    void aRequestThatIsHeldCanBeLookedAtAndGoesOnWhenItsRuleIsReplaced() throws Exception {
+        raw.clearRules();
+        raw.addRule("rule stuck: on write hold");
+        try (Device device = new Device(raw)) {
+            Bounded<Boolean> write = Bounded.start("write", () -> {
+                device.write(2048, 8, 5);
+                return true;
+            });
+            assertThat(raw.awaitHeld("stuck", PATIENCE)).isEqualTo(1);
+            HeldRequest held = raw.held("stuck").get(0);
+            assertThat(held.operation()).isEqualTo(Operation.WRITE);
+            assertThat(held.sector()).isEqualTo(2048);
+            assertThat(held.lengthBytes()).isEqualTo(4096);
+            raw.replaceRule("rule stuck: on write fail NOSPC");
+            assertThat(write.await(PATIENCE)).isTrue();
+            assertThat(device.read(2048, 8)).isEqualTo(bytes(8, 5));
+            assertThatThrownBy(() -> device.write(2048, 8, 6)).hasMessageContaining("No space left");
+            assertThat(raw.held("stuck")).isEmpty();
+            assertThatThrownBy(() -> raw.replaceRule("rule stuk: on write note"))
+                    .hasMessageContaining("did you mean 'stuck'");
+        } finally {
+            raw.clearRules();
+        }
     }
 
     @Test

@@ -1,0 +1,48 @@
+package io.ublkdisk.control;
+
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
+import java.time.Duration;
+import java.util.Arrays;
+
+/**
+ * A request that a rule holds, as it was when the server was asked.
+ *
+ * @param flags as {@link Request#flags}: {@link Request#FUA}, {@link Request#META} and their kin
+ * @param sector the first, in units of 512 bytes; 0 for FLUSH
+ * @param lengthBytes 0 for FLUSH
+ * @param waiting for how long it had been held; to the millisecond
+ */
+public record HeldRequest(Operation operation, int flags, long sector, long lengthBytes, Duration waiting) {
+
+    public boolean fua() {
+        return (flags & Request.FUA) != 0;
+    }
+
+    public boolean metadata() {
+        return (flags & Request.META) != 0;
+    }
+
+    public Fields fields() {
+        return new Fields()
+                .put("operation", operation.word())
+                .put("flags", flags)
+                .put("sector", sector)
+                .put("bytes", lengthBytes)
+                .put("millis", waiting.toMillis());
+    }
+
+    public static HeldRequest parse(Fields fields) {
+        String word = fields.text("operation").orElse("");
+        Operation operation = Arrays.stream(Operation.values())
+                .filter(o -> o.word().equals(word))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("'" + word + "' is no operation"));
+        return new HeldRequest(
+                operation,
+                (int) fields.number("flags", 0),
+                fields.number("sector", 0),
+                fields.number("bytes", 0),
+                Duration.ofMillis(fields.number("millis", 0)));
+    }
+}

@@ -1,0 +1,162 @@
+package io.ublkdisk.server;
+
+import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.Sectors;
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.HeldRequest;
+import io.ublkdisk.control.Nearest;
+import io.ublkdisk.control.RuleReport;
+import io.ublkdisk.disk.Drive;
+import io.ublkdisk.fault.Rule;
+import io.ublkdisk.script.Script;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What goes wrong with a served disk, as its clients speak of it: rules by text and by name, the script that it began with, and
+ * what rules hold. Any thread, and nobody takes turns: a rule that holds a request may be just what the others wait for.
+ */
+final class DiskRules {
+    private final Supplier<String> disk;
+    private final Drive drive;
+    private final Runnable hurry;
+    private final Script first;
+    private final Timeline timeline;
+
+    /**
+     * @param disk what it is called in messages
+     * @param hurry lets requests go on that a rule has delayed
+     * @param first what the disk was asked for with
+     */
+    DiskRules(Supplier<String> disk, Drive drive, Runnable hurry, Script first) {
+        this.disk = disk;
+        this.drive = drive;
+        this.hurry = hurry;
+        this.first = first;
+        this.timeline = new Timeline(drive);
+    }
+
+    /** The rules that the disk was asked for with are in force, and its script begins. */
+    void begin() {
+        timeline.end();
+        timeline.begin(first);
+    }
+
+    /** All rules are gone and all steps forgotten; what was held or delayed goes on. */
+    void end() {
+        timeline.end();
+        clear();
+    }
+
+    /** @return its name */
+    String add(String text) {
+        return drive.arm(List.of(Script.parseRule(text))).get(0);
+    }
+
+    List<String> addScript(String text) {
+        Script more = Script.parse(text, "script");
+        more.checkAgainst(drive.sizeBytes());
+        return timeline.begin(more);
+    }
+
+    /** In one step, so that there is no request for which neither is armed. @return its name */
+    String replace(String text) throws DiskException {
+        Rule rule = Script.parseRule(text);
+        if (rule.name().isEmpty()) {
+            throw new DiskException("\"" + rule + "\" has no name, so it replaces none; write rule NAME: before it");
+        }
+        check(rule.name());
+        drive.replace(rule);
+        return rule.name();
+    }
+
+    List<RuleReport> reports() {
+        return drive.rules().reports().stream()
+                .map(r -> new RuleReport(r.name(), r.matched(), r.fired(), r.text()))
+                .toList();
+    }
+
+    /** One rule, or all; what is held goes on. */
+    void clear(Optional<String> name) throws DiskException {
+        if (name.isEmpty()) {
+            clear();
+        } else {
+            check(name.get());
+            drive.rules().remove(name.get());
+            drive.releaseHeld(name.get());
+        }
+    }
+
+    private void clear() {
+        drive.rules().clear();
+        hurry.run();
+        drive.releaseHeld();
+    }
+
+    /** @return how many steps of scripts had waited for it */
+    int mark(String text) {
+        return timeline.mark(text);
+    }
+
+    List<String> timeline() {
+        return timeline.lines();
+    }
+
+    /** What that rule holds now. */
+    List<HeldRequest> held(String name) throws DiskException {
+        check(name);
+        return drive.heldBy(name).stream()
+                .map(r -> new HeldRequest(
+                        r.operation(), r.flags(), r.sector(), Sectors.toBytes(r.sectorCount()), r.waiting()))
+                .toList();
+    }
+
+    /** Lets go what a rule holds or has latched, or all rules. @return how many requests */
+    int release(Optional<String> rule, Optional<BlockStatus> failing) throws DiskException {
+        if (rule.isEmpty()) {
+            drive.rules().reports().forEach(r -> drive.rules().release(r.name()));
+            return drive.releaseHeld();
+        }
+        String name = rule.get();
+        int released = failing.isPresent() ? drive.failHeld(name, failing.get()) : drive.releaseHeld(name);
+        if (!drive.rules().release(name) && released == 0) {
+            check(name);
+        }
+        return released;
+    }
+
+    /** Waits until a rule has fired that often. @return how often it has */
+    long awaitFired(String name, long times, Duration limit) throws DiskException, InterruptedException {
+        check(name);
+        long fired = drive.rules().awaitFired(name, times, limit);
+        if (fired < times) {
+            throw new DiskException("rule " + name + " of " + disk.get() + " has fired " + fired + " of " + times
+                    + " times after " + limit.toMillis() + " ms, and matched " + matched(name));
+        }
+        return fired;
+    }
+
+    /** Waits until a rule holds a request. @return how many it holds */
+    int awaitHeld(String name, Duration limit) throws DiskException, InterruptedException {
+        check(name);
+        int held = drive.awaitHeld(name, limit);
+        if (held == 0) {
+            throw new DiskException("rule " + name + " of " + disk.get() + " holds no request after " + limit.toMillis()
+                    + " ms, and matched " + matched(name));
+        }
+        return held;
+    }
+
+    private long matched(String name) {
+        return drive.rules().report(name).map(r -> r.matched()).orElse(0L);
+    }
+
+    private void check(String name) throws DiskException {
+        List<String> names = reports().stream().map(RuleReport::name).toList();
+        if (!names.contains(name)) {
+            throw new DiskException("no rule '" + name + "' on " + disk.get() + Nearest.hint(name, names));
+        }
+    }
+}
