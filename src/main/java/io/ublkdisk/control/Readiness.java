@@ -1,48 +1,127 @@
 package io.ublkdisk.control;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** Whether this machine can have such disks, looked at from outside: nothing is opened, loaded or started. */
+/**
+ * What a machine must have before it can give a test a disk. The probes are asked in the order in which one would mend
+ * them, and the first that fails is the answer: Linux, a kernel that has ublk, the module loaded, the rights, io_uring.
+ * They only look; nothing is loaded or changed.
+ */
 public final class Readiness {
-    private static final Path CONTROL = Path.of("/dev/ublk-control");
-    private static final Pattern RELEASE = Pattern.compile("([0-9]+)\\.([0-9]+).*");
+    private static final int CAP_SYS_ADMIN = 21;
 
-    private Readiness() {}
+    private final Path root;
+    private final String osName;
 
-    /** What is missing, and every way out; empty when nothing is. */
-    public static Optional<String> problem() {
-        String os = System.getProperty("os.name");
-        String release = System.getProperty("os.version");
-        if (!os.equals("Linux")) {
-            return Optional.of(os + " has no ublk; run it on Linux, or in a VM that has it");
-        }
-        Matcher version = RELEASE.matcher(release);
-        if (version.matches() && Integer.parseInt(version.group(1)) < 6) {
-            return Optional.of(
-                    "kernel " + release + " is too old for ublk, which needs 6.0 or newer (6.12 is what we test);"
-                            + " run it in the VM: vm/run CMD");
-        }
-        if (!Files.exists(CONTROL)) {
-            return Optional.of(
-                    CONTROL + " is not there: the kernel (" + release + ") has not loaded ublk. Either load it:"
-                            + " modprobe ublk_drv; or, where the kernel was built without it, run in the VM: vm/run CMD");
-        }
-        if (!Files.isReadable(CONTROL) || !Files.isWritable(CONTROL)) {
-            return Optional.of(CONTROL + " may not be opened by " + System.getProperty("user.name")
-                    + ": a block device needs root. Either run as root (sudo), or in the VM: vm/run CMD");
-        }
-        return Optional.empty();
+    /** The machine whose file system begins at {@code root}; tests give one of their own making. */
+    Readiness(Path root, String osName) {
+        this.root = root;
+        this.osName = osName;
     }
 
-    /** @throws DiskException with the {@link #problem()} */
+    /** This machine. */
+    public static Readiness here() {
+        return new Readiness(Path.of("/"), System.getProperty("os.name"));
+    }
+
+    /** Why no disk can be made here, in one clause that names the probe; empty when one can. */
+    public Optional<String> problem() {
+        if (!osName.equals("Linux")) {
+            return Optional.of("this is " + osName + ", and ublk is a part of Linux");
+        }
+        String release = text("proc/sys/kernel/osrelease").orElse("of unknown release");
+        if (!Files.exists(root.resolve("dev/ublk-control"))) {
+            return Optional.of("/dev/ublk-control does not exist: " + whyNoControlDevice(release));
+        }
+        if (!mayAdminister()) {
+            return Optional.of("this process is not root: it runs as uid " + status("Uid") + " without CAP_SYS_ADMIN");
+        }
+        if (text("proc/sys/kernel/io_uring_disabled").orElse("0").equals("2")) {
+            return Optional.of("io_uring is switched off: /proc/sys/kernel/io_uring_disabled is 2"
+                    + " (sysctl kernel.io_uring_disabled=1 allows it to root)");
+        }
+        return opens("dev/ublk-control");
+    }
+
+    private String whyNoControlDevice(String release) {
+        if (Files.exists(root.resolve("sys/module/ublk_drv"))) {
+            return "the module ublk_drv is loaded in kernel " + release + ", but this /dev does not show its devices"
+                    + " (a container? give it the host's /dev)";
+        }
+        if (!atLeastLinux6(release)) {
+            return "kernel " + release + " is too old, ublk came with Linux 6.0";
+        }
+        boolean shipped = text("lib/modules/" + release + "/modules.dep")
+                .map(modules -> modules.contains("/ublk_drv.ko"))
+                .orElse(false);
+        return shipped
+                ? "the module ublk_drv of kernel " + release + " is not loaded"
+                : "kernel " + release + " has no module ublk_drv under /lib/modules/" + release;
+    }
+
+    private static boolean atLeastLinux6(String release) {
+        int dot = release.indexOf('.');
+        try {
+            return dot < 0 || Integer.parseInt(release.substring(0, dot)) >= 6;
+        } catch (NumberFormatException unknown) {
+            return true;
+        }
+    }
+
+    private boolean mayAdminister() {
+        String effective = status("CapEff");
+        try {
+            return (Long.parseUnsignedLong(effective, 16) >> CAP_SYS_ADMIN & 1) == 1;
+        } catch (NumberFormatException noSuchLine) {
+            return false;
+        }
+    }
+
+    /** The first word of that line of {@code /proc/self/status}. */
+    private String status(String key) {
+        return text("proc/self/status")
+                .orElse("")
+                .lines()
+                .filter(line -> line.startsWith(key + ":"))
+                .map(line -> line.substring(key.length() + 1).trim().split("\\s+")[0])
+                .findFirst()
+                .orElse("unknown");
+    }
+
+    private Optional<String> opens(String device) {
+        try (FileChannel opened =
+                FileChannel.open(root.resolve(device), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return opened.isOpen() ? Optional.empty() : Optional.of("/" + device + " cannot be opened");
+        } catch (IOException refused) {
+            return Optional.of("/" + device + " cannot be opened: "
+                    + refused.getMessage()
+                    + " (a container's device rules? allow it the ublk control and block devices)");
+        }
+    }
+
+    private Optional<String> text(String file) {
+        Path path = root.resolve(file);
+        try {
+            return Files.isReadable(path) ? Optional.of(Files.readString(path).trim()) : Optional.empty();
+        } catch (IOException vanished) {
+            return Optional.empty();
+        } catch (UncheckedIOException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    /** @throws DiskException with the {@link #problem()}, if there is one, and the ways out */
     public static void check() throws DiskException {
-        Optional<String> problem = problem();
+        Optional<String> problem = here().problem();
         if (problem.isPresent()) {
-            throw new DiskException("no disk on this machine: " + problem.get());
+            throw new DiskException("no disk can be made on this machine: " + problem.get()
+                    + ". Load the module (modprobe ublk_drv), be root, or run it in the VM: vm/run COMMAND");
         }
     }
 }

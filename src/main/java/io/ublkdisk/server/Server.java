@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -108,7 +109,9 @@ public final class Server implements AutoCloseable {
             try {
                 SocketChannel connection = listener.accept();
                 firstCall.countDown();
-                startThread("ublkdisk-connection", () -> converse(connection));
+                if (isWelcome(connection)) {
+                    startThread("ublkdisk-connection", () -> converse(connection));
+                }
             } catch (ClosedChannelException e) {
                 Log.debug("the server listens no more");
             } catch (IOException e) {
@@ -119,28 +122,37 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private boolean isWelcome(SocketChannel connection) throws IOException {
+    /** Asked in the order in which they come. Who is not welcome is told why and is gone. */
+    private boolean isWelcome(SocketChannel connection) {
+        try {
+            Optional<String> refusal = refusal(connection);
+            if (refusal.isEmpty()) {
+                return connections.add(connection);
+            }
+            connection.write(StandardCharsets.UTF_8.encode("error " + refusal.get() + "\n"));
+            connection.close();
+        } catch (IOException e) {
+            Log.debug("a caller is gone before his first word: " + e);
+        }
+        return false;
+    }
+
+    private Optional<String> refusal(SocketChannel connection) throws IOException {
         UserPrincipal caller =
                 connection.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
-        String refusal = !caller.equals(user)
-                ? "these are disks of " + user.getName() + ", and you are " + caller.getName()
-                : connections.size() >= CONNECTION_LIMIT
-                        ? CONNECTION_LIMIT + " callers are enough; hang some up"
-                        : null;
-        if (refusal == null) {
-            return connections.add(connection);
+        if (!caller.equals(user)) {
+            return Optional.of("these are disks of " + user.getName() + ", and you are " + caller.getName());
         }
-        connection.write(StandardCharsets.UTF_8.encode("error " + refusal + "\n"));
-        return false;
+        return connections.size() >= CONNECTION_LIMIT
+                ? Optional.of(CONNECTION_LIMIT + " callers are enough; hang some up")
+                : Optional.empty();
     }
 
     private void converse(SocketChannel connection) {
         try (connection) {
-            if (isWelcome(connection)) {
-                new Conversation(connection, disks).run();
-            }
+            new Conversation(connection, disks).run();
         } catch (IOException e) {
-            Log.debug("a caller is gone before his first word: " + e);
+            Log.debug("a connection does not close: " + e);
         } finally {
             connections.remove(connection);
             endIfIdle();

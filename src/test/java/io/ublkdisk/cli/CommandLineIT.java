@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class CommandLineIT {
     @BeforeAll
     static void isPackaged() {
         assertThat(PROGRAM).isExecutable();
-        assertThat(Readiness.problem()).isEmpty();
+        assertThat(Readiness.here().problem()).isEmpty();
     }
 
     @Test
@@ -95,6 +96,30 @@ class CommandLineIT {
     }
 
     @Test
+    void aMarkBringsTheScriptOnAndReleaseWhatItHolds() throws Exception {
+        Path device = Path.of(
+                ublkdisk("add", "--size", "64M", "--name", "m", "-e", "at mark \"loaded\" rule late: on write hold")
+                        .out
+                        .strip());
+        assertThat(write(device)).as("a write before the mark").isTrue();
+        assertThat(here("mark", "m", "unloaded").out).isEqualTo("0\n");
+        assertThat(here("mark", "m", "loaded").out).isEqualTo("1\n");
+        try (Servers servers = new Servers()) {
+            for (String status : new String[] {null, "IO"}) {
+                CompletableFuture<Boolean> written = CompletableFuture.supplyAsync(() -> write(device));
+                assertThat(servers.disk("m").awaitHeld("late", Duration.ofSeconds(20)))
+                        .isOne();
+                assertThat(written).isNotDone();
+                Ended released = status == null ? here("release", "m") : here("release", "m", "late", "--fail", status);
+                assertThat(released.out).as(released.err).isEqualTo("1\n");
+                assertThat(written.get(20, TimeUnit.SECONDS)).isEqualTo(status == null);
+            }
+        }
+        assertThat(here("release", "m", "lat").err).contains("no rule 'lat'").contains("did you mean 'late'?");
+        assertThat(here("del", "m").status).isZero();
+    }
+
+    @Test
     void aMountedDiskIsReportedAndNotDeletedWithoutForce() throws Exception {
         Path device =
                 Path.of(ublkdisk("add", "--size", "64M", "--name", "held").out.strip());
@@ -113,6 +138,9 @@ class CommandLineIT {
     @Test
     void saysWhatThisKernelCan() throws Exception {
         assertThat(ublkdisk("features").out).contains("CMD_IOCTL_ENCODE\n");
+        Ended nobody = shell("setpriv --reuid 65534 --regid 65534 --clear-groups " + PROGRAM + " add --size 64M");
+        assertThat(nobody.status).isEqualTo(1);
+        assertThat(nobody.err).contains("not root: it runs as uid 65534").contains("vm/run");
     }
 
     private static void readAll(Path device) throws IOException {
@@ -129,12 +157,14 @@ class CommandLineIT {
         }
     }
 
-    private static void write(Path device) {
+    /** Returns whether the device took it. */
+    private static boolean write(Path device) {
         try (FileChannel channel = FileChannel.open(device, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(new byte[1 << 16]));
             channel.force(true);
+            return true;
         } catch (IOException expected) {
-            return;
+            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.ublkdisk.junit;
 
 import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.Readiness;
 import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.ServerProcess;
 import java.util.Optional;
@@ -39,6 +40,6 @@ final class DiskFactory {
 
     /** Why no disk can be made here, with the ways out; empty when one can. */
     static Optional<String> missing() {
-        return Environment.here().problem().map(Environment::message);
+        return Readiness.here().problem().map(DiskUnavailableException::message);
     }
 }

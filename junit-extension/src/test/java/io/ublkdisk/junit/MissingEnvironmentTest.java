@@ -3,6 +3,7 @@ package io.ublkdisk.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import io.ublkdisk.control.Readiness;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIf;
@@ -21,7 +22,7 @@ class MissingEnvironmentTest {
         Throwable failure =
                 Runs.of(selectClass(MissingEnvironmentTestCase.class)).failureOf("test");
         assertThat(failure.getCause()).isInstanceOf(DiskUnavailableException.class);
-        assertThat(failure).hasMessageContaining(Environment.here().problem().orElseThrow());
+        assertThat(failure).hasMessageContaining(Readiness.here().problem().orElseThrow());
         assertThat(failure.getMessage()).contains(WAYS_OUT);
     }
 
@@ -61,6 +62,6 @@ class MissingEnvironmentTest {
     }
 
     static boolean disksCanBeMade() {
-        return Environment.here().problem().isEmpty();
+        return Readiness.here().problem().isEmpty();
     }
 }

@@ -2,6 +2,7 @@ package io.ublkdisk.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ublkdisk.control.Readiness;
 import java.io.File;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -38,7 +39,7 @@ class OptionalLibrariesTest {
                     .allSatisfy(failure -> assertThat(
                                     ((Throwable) failure).getCause().getClass().getName())
                             .isEqualTo("io.ublkdisk.junit.DiskUnavailableException"))
-                    .hasSize(Environment.here().problem().isPresent() ? 1 : 0);
+                    .hasSize(Readiness.here().problem().isPresent() ? 1 : 0);
         } finally {
             thread.setContextClassLoader(before);
         }

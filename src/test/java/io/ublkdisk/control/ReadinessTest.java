@@ -1,4 +1,4 @@
-package io.ublkdisk.junit;
+package io.ublkdisk.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Machines of our own making: a folder that has what the probes look at. */
-class EnvironmentTest {
+class ReadinessTest {
     private static final String ROOT_USER = "Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\n";
 
     @TempDir
@@ -26,13 +26,12 @@ class EnvironmentTest {
 
     @Test
     void findsNothingMissingWhereNothingIs() {
-        assertThat(new Environment(root, "Linux").problem()).isEmpty();
+        assertThat(new Readiness(root, "Linux").problem()).isEmpty();
     }
 
     @Test
     void namesAnotherOperatingSystem() {
-        assertThat(new Environment(root, "Mac OS X").problem())
-                .contains("this is Mac OS X, and ublk is a part of Linux");
+        assertThat(new Readiness(root, "Mac OS X").problem()).contains("this is Mac OS X, and ublk is a part of Linux");
     }
 
     @Test
@@ -89,15 +88,8 @@ class EnvironmentTest {
         assertThat(problem()).startsWith("/dev/ublk-control cannot be opened: ");
     }
 
-    @Test
-    void theMessageHasTheProblemThreeWaysOutAndTheOptIn() {
-        assertThat(Environment.message("the probe"))
-                .contains(
-                        "the probe.", "modprobe ublk_drv", "be root", "vm/java/bin/java", "ublkdisk.unavailable=skip");
-    }
-
     private String problem() {
-        return new Environment(root, "Linux").problem().orElseThrow();
+        return new Readiness(root, "Linux").problem().orElseThrow();
     }
 
     private void write(String file, String text) throws IOException {
