@@ -59,6 +59,9 @@ final class DeathWatch {
             throw death;
         }
         ServerDiedException death = end();
+        if (death == null && !servers.stream().allMatch(ServerProcess::isAlive)) {
+            death = obituary(servers); // nobody has told us yet
+        }
         if (death != null) {
             throw death;
         }

@@ -3,9 +3,8 @@ package io.ublkdisk.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
-import io.ublkdisk.block.Clock;
 import io.ublkdisk.control.ServerDiedException;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,11 +16,10 @@ class ServerDeathIT {
     @ParameterizedTest
     @ValueSource(strings = {"whileItWaitsForSomethingElse", "whileItWrites", "andItSwallowsEveryError"})
     void failsTheTestWithTheReason(String test) throws Exception {
-        long start = Clock.nanos();
         Throwable failure = run(test).failureOf(test);
-        assertThat(TimeUnit.NANOSECONDS.toSeconds(Clock.nanos() - start))
-                .as("seconds, with the start of a server")
-                .isLessThan(40);
+        assertThat(Duration.ofNanos(ServerDeathTestCase.nanosToFailure))
+                .as("from the kill to the failure")
+                .isBetween(Duration.ZERO, Duration.ofSeconds(10));
         assertThat(failure instanceof ServerDiedException ? failure : failure.getCause())
                 .isInstanceOf(ServerDiedException.class);
         assertThat(failure)

@@ -2,6 +2,7 @@ package io.ublkdisk.junit;
 
 import static io.ublkdisk.control.FileSystem.EXT4;
 
+import io.ublkdisk.block.Clock;
 import io.ublkdisk.control.ServerProcess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,12 +10,28 @@ import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Tests whose disk server is killed under them. */
+/** Tests whose disk server is killed under them; {@link #nanosToFailure} is how long each then took to fail. */
 class ServerDeathTestCase {
+    /** From the kill to the failure of the test's method, before anything is tidied up; negative if it did not fail. */
+    static volatile long nanosToFailure;
+
+    private static volatile long killedAtNanos;
+
+    @RegisterExtension
+    final AfterTestExecutionCallback stopwatch =
+            test -> nanosToFailure = test.getExecutionException().isPresent() ? Clock.nanos() - killedAtNanos : -1;
+
+    private static void kill() throws IOException {
+        killedAtNanos = Clock.nanos();
+        ServerProcess.shared().kill();
+    }
+
     @Test
     void whileItWaitsForSomethingElse(@UblkDisk(size = "1MiB") Disk disk) throws IOException, InterruptedException {
-        ServerProcess.shared().kill();
+        kill();
         new CountDownLatch(1).await();
     }
 
@@ -27,7 +44,7 @@ class ServerDeathTestCase {
                 file.write(ByteBuffer.wrap(data), 0);
                 file.force(true);
                 if (i == 3) {
-                    ServerProcess.shared().kill();
+                    kill();
                 }
             }
         }
@@ -35,7 +52,7 @@ class ServerDeathTestCase {
 
     @Test
     void andItSwallowsEveryError(@UblkDisk(size = "1MiB") Disk disk) throws IOException {
-        ServerProcess.shared().kill();
+        kill();
         try (FileChannel device = FileChannel.open(disk.device(), StandardOpenOption.WRITE)) {
             device.write(ByteBuffer.wrap(new byte[4096]));
         } catch (IOException expected) {
