@@ -173,9 +173,14 @@ public final class RemoteDisk {
         return number(server.call(verb("mark") + " " + Words.text(text), ServerConnection.CALL_LIMIT, false));
     }
 
-    /** The lines of its scripts that have a moment, each with what has become of it: waiting, done, or why not. */
-    public List<String> timeline() throws DiskException {
-        return call("timeline").each(Words::rest);
+    /** The lines of its scripts that have a moment, each with what has become of it. */
+    public List<StepReport> timeline() throws DiskException {
+        return call("timeline").each(words -> StepReport.parse(Fields.parse(words)));
+    }
+
+    /** The rules that steps of its scripts have taken away, with their last counts. */
+    public List<RuleReport> clearedRules() throws DiskException {
+        return call("cleared").each(words -> RuleReport.parse(Fields.parse(words)));
     }
 
     private static int number(Reply reply) throws DiskException {

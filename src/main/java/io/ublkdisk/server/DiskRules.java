@@ -6,6 +6,7 @@ import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.HeldRequest;
 import io.ublkdisk.control.Nearest;
 import io.ublkdisk.control.RuleReport;
+import io.ublkdisk.control.StepReport;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.script.Script;
@@ -73,9 +74,16 @@ final class DiskRules {
     }
 
     List<RuleReport> reports() {
-        return drive.rules().reports().stream()
-                .map(r -> new RuleReport(r.name(), r.matched(), r.fired(), r.text()))
-                .toList();
+        return drive.rules().reports().stream().map(DiskRules::wire).toList();
+    }
+
+    /** The rules that steps of its scripts have taken away. */
+    List<RuleReport> cleared() {
+        return timeline.cleared().stream().map(DiskRules::wire).toList();
+    }
+
+    private static RuleReport wire(io.ublkdisk.fault.RuleReport r) {
+        return new RuleReport(r.name(), r.matched(), r.fired(), r.text());
     }
 
     /** One rule, or all; what is held goes on. */
@@ -100,8 +108,8 @@ final class DiskRules {
         return timeline.mark(text);
     }
 
-    List<String> timeline() {
-        return timeline.lines();
+    List<StepReport> timeline() {
+        return timeline.reports();
     }
 
     /** What that rule holds now. */

@@ -1,16 +1,20 @@
 package io.ublkdisk.server;
 
 import io.ublkdisk.block.Request;
+import io.ublkdisk.control.StepReport;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Fate;
 import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Rule;
+import io.ublkdisk.fault.RuleReport;
 import io.ublkdisk.script.Command;
 import io.ublkdisk.script.Moment;
 import io.ublkdisk.script.Script;
 import io.ublkdisk.script.Step;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,7 +29,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>A step for a request or a firing is done on the queue thread, before that request goes any further: {@code at flush 3
  * power-cut} fails the third flush. A step for a time is done by a thread of this object, one for a mark by who sets it.
  *
- * <p>A step that cannot be done, for instance a rule whose name is taken by then, says so in the log and in {@link #lines}.
+ * <p>A step that cannot be done, for instance a rule whose name is taken by then, says so in the log and in {@link #reports}.
  */
 final class Timeline {
     /** A step that waits, or has had its moment. */
@@ -33,15 +37,21 @@ final class Timeline {
         final Step step;
         final AtomicBoolean begun = new AtomicBoolean();
         final AtomicLong arrived = new AtomicLong();
-        volatile String state = "waiting";
+        volatile String state = StepReport.WAITING;
+        /** Of the rule that was armed. */
+        volatile String rule = "";
 
         Waiting(Step step) {
             this.step = step;
+            if (step.command() instanceof Command.Arm arm) {
+                rule = arm.rule().name();
+            }
         }
     }
 
     private final Drive drive;
     private final List<Waiting> steps = new CopyOnWriteArrayList<>();
+    private final Map<String, RuleReport> cleared = new ConcurrentHashMap<>();
     private ScheduledExecutorService clock;
 
     Timeline(Drive drive) {
@@ -72,6 +82,7 @@ final class Timeline {
     /** Forgets all steps, those done and those to come. */
     synchronized void end() {
         steps.clear();
+        cleared.clear();
         listen();
         if (clock != null) {
             clock.shutdownNow();
@@ -90,9 +101,16 @@ final class Timeline {
         return done;
     }
 
-    /** Each step with a moment, and what has become of it: {@code waiting}, {@code done}, or why it could not be done. */
-    List<String> lines() {
-        return steps.stream().map(w -> w.step + "  # " + w.state).toList();
+    /** Each step with a moment, and what has become of it. */
+    List<StepReport> reports() {
+        return steps.stream()
+                .map(w -> new StepReport(w.step.toString(), w.rule, w.state))
+                .toList();
+    }
+
+    /** The rules that steps have taken away, with their last counts; of a name that was used twice the last. */
+    List<RuleReport> cleared() {
+        return List.copyOf(cleared.values());
     }
 
     /** Nobody is asked about requests when no step waits for one. */
@@ -134,8 +152,8 @@ final class Timeline {
             return false;
         }
         try {
-            run(waiting.step.command());
-            waiting.state = "done";
+            run(waiting, waiting.step.command());
+            waiting.state = StepReport.DONE;
         } catch (RuntimeException e) {
             waiting.state = "not done: " + e.getMessage();
             Log.say("\"" + waiting.step + "\": " + e.getMessage());
@@ -143,9 +161,9 @@ final class Timeline {
         return true;
     }
 
-    private void run(Command command) {
+    private void run(Waiting waiting, Command command) {
         if (command instanceof Command.Arm arm) {
-            drive.arm(List.of(arm.rule()));
+            waiting.rule = drive.arm(List.of(arm.rule())).get(0);
         } else if (command instanceof Command.Clear clear) {
             clear(clear.ruleName());
         } else if (command instanceof Command.Release release) {
@@ -158,6 +176,9 @@ final class Timeline {
     }
 
     private void clear(String name) {
+        drive.rules().reports().stream()
+                .filter(rule -> name.isEmpty() || rule.name().equals(name))
+                .forEach(rule -> cleared.put(rule.name(), rule));
         if (name.isEmpty()) {
             drive.rules().clear();
             drive.releaseHeld();

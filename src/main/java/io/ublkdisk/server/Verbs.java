@@ -40,6 +40,7 @@ final class Verbs {
             "power-on",
             "mark",
             "timeline",
+            "cleared",
             "release",
             "await-fired",
             "await-held",
@@ -118,7 +119,8 @@ final class Verbs {
             case "mark" -> {
                 return "ok " + disk.rules().mark(words.rest());
             }
-            case "timeline" -> disk.rules().timeline().forEach(line -> data.accept(Words.text(line)));
+            case "timeline" -> disk.rules().timeline().forEach(step -> data.accept(step.fields().line()));
+            case "cleared" -> disk.rules().cleared().forEach(rule -> data.accept(rule.line()));
             case "release" -> {
                 return "ok " + release(disk, words);
             }

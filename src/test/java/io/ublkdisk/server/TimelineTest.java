@@ -40,7 +40,7 @@ class TimelineTest {
         assertThat(host.flush())
                 .as("once, and not at the third flush after that")
                 .isEqualTo(BlockStatus.OK);
-        assertThat(timeline.lines()).containsExactly("at flush 3 power-cut  # done");
+        assertThat(timeline.reports()).hasToString("[at flush 3 power-cut  # done]");
     }
 
     @Test
@@ -70,7 +70,7 @@ class TimelineTest {
                         Duration.ofSeconds(10),
                         () -> drive.rules().report("bad").isPresent()))
                 .isTrue();
-        assertThat(timeline.lines().get(1)).endsWith("# waiting");
+        assertThat(timeline.reports().get(1).isDone()).isFalse();
     }
 
     @Test
@@ -98,7 +98,7 @@ class TimelineTest {
         begin("rule a: on read note\nat write 1 power-cut\nat write 2 power-cut");
         write(BlockStatus.IO);
         write(BlockStatus.IO);
-        assertThat(timeline.lines().get(1)).contains("# not done: ").contains("off already");
+        assertThat(timeline.reports().get(1).state()).startsWith("not done: ").contains("off already");
     }
 
     @Test
@@ -106,14 +106,14 @@ class TimelineTest {
         begin("at write 1 power-cut");
         timeline.end();
         write(BlockStatus.OK);
-        assertThat(timeline.lines()).isEmpty();
+        assertThat(timeline.reports()).isEmpty();
     }
 
     @Test
     void beginsNothingOfAScriptThatTheDiskCannotRun() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> begin("rule far: on read sectors 5000 note\nat write 1 power-cut"));
-        assertThat(timeline.lines()).isEmpty();
+        assertThat(timeline.reports()).isEmpty();
     }
 
     @Test
