@@ -6,6 +6,7 @@ import io.ublkdisk.fault.effect.FailEffect;
 import io.ublkdisk.fault.effect.StaleEffect;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -100,6 +101,20 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
     /** The same rule under that name. */
     public Rule named(String newName) {
         return new Rule(newName, scope, trigger, effect, lifetime);
+    }
+
+    /**
+     * The same rule, about those sectors alone.
+     *
+     * @throws IllegalArgumentException if it names sectors already, or is about a kind of request that has none
+     */
+    public Rule onSectors(Ranges sectors) {
+        if (scope.sectors().isPresent()) {
+            throw new IllegalArgumentException(
+                    "\"" + this + "\" names sectors already; leave them out, or do not aim it at others");
+        }
+        Scope aimed = new Scope(scope.kinds(), Optional.of(sectors), scope.scatter(), scope.conditions());
+        return new Rule(name, aimed, trigger, effect, lifetime);
     }
 
     /** The same rule, but a sector that has been written since is hit no more: {@code until rewritten}. */

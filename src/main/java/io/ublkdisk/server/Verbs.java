@@ -119,7 +119,10 @@ final class Verbs {
             case "mark" -> {
                 return "ok " + disk.rules().mark(words.rest());
             }
-            case "timeline" -> disk.rules().timeline().forEach(step -> data.accept(step.fields().line()));
+            case "timeline" ->
+                disk.rules()
+                        .timeline()
+                        .forEach(step -> data.accept(step.fields().line()));
             case "cleared" -> disk.rules().cleared().forEach(rule -> data.accept(rule.line()));
             case "release" -> {
                 return "ok " + release(disk, words);

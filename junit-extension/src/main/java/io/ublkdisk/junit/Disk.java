@@ -69,6 +69,14 @@ public interface Disk {
      */
     String powerCut() throws IOException;
 
+    /**
+     * Says that the test has come so far: the lines of its scripts that wait for {@code at mark "text"} are done before
+     * this returns, each once.
+     *
+     * @return how many had waited for it
+     */
+    int mark(String text);
+
     /** The rules that make this disk fail. */
     Faults faults();
 

@@ -68,10 +68,9 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient) {
         if (faults.seed().isPresent() && spec.seed().isEmpty()) {
             builder.seed(faults.seed().getAsLong());
         }
-        return faults.rules().isEmpty()
+        return faults.steps().isEmpty()
                 ? builder.build()
-                : builder.script(Script.ofRules(OptionalLong.empty(), faults.rules())
-                                .toString())
+                : builder.script(new Script(OptionalLong.empty(), faults.steps()).toString())
                         .build();
     }
 

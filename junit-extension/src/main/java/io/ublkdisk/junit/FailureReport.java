@@ -47,7 +47,8 @@ final class FailureReport {
     private static String rules(ServedDisk disk) {
         String lines =
                 disk.faults().everyRule().stream().map(FailureReport::line).collect(Collectors.joining());
-        return lines.isEmpty() ? " none" : lines;
+        String steps = disk.faults().steps().stream().map(step -> "\n  " + step).collect(Collectors.joining());
+        return (lines.isEmpty() ? " none" : lines) + (steps.isEmpty() ? "" : "\ntimeline:" + steps);
     }
 
     private static String line(RuleReport rule) {

@@ -3,6 +3,7 @@ package io.ublkdisk.junit;
 import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.ServerProcess;
+import io.ublkdisk.control.StepReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -61,6 +62,7 @@ final class Farewell {
     private void judge(boolean judgeRules) {
         if (judgeRules) {
             attempt(() -> disk.faults().unused().forEach(this::blame));
+            attempt(() -> disk.faults().undone().forEach(this::blame));
         }
     }
 
@@ -69,6 +71,16 @@ final class Farewell {
                 + ServedFaults.describe(rule)
                 + "\n  A fault that does not happen proves nothing. Make it happen, or say that it need not:"
                 + " lenient = true, or faults().lenient(\"" + rule.name() + "\")."));
+    }
+
+    private void blame(StepReport step) {
+        String what = step.rule().isEmpty() ? "\"" + step.text() + "\"" : "rule '" + step.rule() + "'";
+        String excuse = step.rule().isEmpty() ? "" : ", or faults().lenient(\"" + step.rule() + "\")";
+        problems.add(new AssertionError(what + " of the script of " + disk + " did not happen: "
+                + (step.state().equals(StepReport.WAITING) ? "its moment never came" : step.state()) + "\n  "
+                + step.text()
+                + "\n  A fault that does not happen proves nothing. Make it happen (a mark is set by mark(\"text\")), or"
+                + " say that it need not: lenient = true" + excuse + "."));
     }
 
     private void remove() {

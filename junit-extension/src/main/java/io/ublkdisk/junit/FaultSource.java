@@ -1,7 +1,8 @@
 package io.ublkdisk.junit;
 
-import io.ublkdisk.fault.Rule;
+import io.ublkdisk.script.Command;
 import io.ublkdisk.script.Script;
+import io.ublkdisk.script.Step;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ final class FaultSource {
      */
     static Script script(List<String> sources, ClassLoader resources) {
         OptionalLong seed = OptionalLong.empty();
-        List<Rule> rules = new ArrayList<>();
+        List<Step> steps = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (String source : sources) {
             Script script = parse(source, resources);
@@ -38,18 +39,21 @@ final class FaultSource {
                 }
                 seed = script.seed();
             }
-            for (Rule rule : script.rules()) {
-                if (!rule.name().isEmpty() && !names.add(rule.name())) {
+            for (Step step : script.steps()) {
+                if (step.command() instanceof Command.Arm arm
+                        && !arm.rule().name().isEmpty()
+                        && !names.add(arm.rule().name())) {
                     throw new IllegalArgumentException(
-                            "faults: two rules are named '" + rule.name() + "'; choose another name for one");
+                            "faults: two rules are named '" + arm.rule().name() + "'; choose another name for one");
                 }
-                rules.add(rule);
+                steps.add(step);
             }
         }
-        return Script.ofRules(seed, rules);
+        return new Script(seed, steps);
     }
 
-    private static Script parse(String source, ClassLoader resources) {
+    /** One source: text of the language, {@code classpath:NAME} or {@code file:PATH}. */
+    static Script parse(String source, ClassLoader resources) {
         if (source.startsWith(CLASSPATH)) {
             return Script.parse(resource(source, resources), source);
         }

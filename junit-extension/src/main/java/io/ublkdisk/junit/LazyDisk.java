@@ -87,6 +87,11 @@ final class LazyDisk implements Disk {
     }
 
     @Override
+    public int mark(String text) {
+        return disk().mark(text);
+    }
+
+    @Override
     public Faults faults() {
         return disk().faults();
     }

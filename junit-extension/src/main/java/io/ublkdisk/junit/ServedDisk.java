@@ -118,6 +118,15 @@ final class ServedDisk implements Disk {
     }
 
     @Override
+    public int mark(String text) {
+        try {
+            return remote.mark(text);
+        } catch (DiskException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
     public ServedFaults faults() {
         return faults;
     }

@@ -1,42 +1,26 @@
 package io.ublkdisk.junit;
 
-import io.ublkdisk.block.Clock;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.control.ServerDiedException;
+import io.ublkdisk.control.StepReport;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/**
- * The rules of a disk that a server has. The server counts; this remembers the last count of the rules that were removed,
- * and which rules need not fire.
- */
+/** The rules of a disk that a server has. The server counts; what has happened of it is {@link Proof}'s. */
 final class ServedFaults implements Faults {
-    /** How often a wait looks: a question costs the server some microseconds. */
-    private static final long POLL_NANOS = 5_000_000;
-
     private final RemoteDisk remote;
     private final boolean allLenient;
-    private final Set<String> lenient = new HashSet<>();
-    private final Map<String, RuleReport> removed = new LinkedHashMap<>();
-    /** Texts of rules that fired in an earlier try of a property; they have proved themselves. */
-    private final Set<String> provenTexts = new HashSet<>();
-
-    private final Map<String, RuleReport> neverYet = new HashMap<>();
+    private final Proof proof = new Proof();
 
     ServedFaults(RemoteDisk remote, boolean allLenient) {
         this.remote = remote;
@@ -51,94 +35,114 @@ final class ServedFaults implements Faults {
     @Override
     public String add(Rule rule) {
         rule.checkAgainst(remote.sizeBytes());
-        try {
-            return remote.addRule(rule.toString());
-        } catch (ServerDiedException e) {
-            throw new UncheckedIOException(e);
-        } catch (DiskException refused) {
-            throw new IllegalArgumentException(refused.getMessage(), refused);
+        return accepted(() -> remote.addRule(rule.toString()));
+    }
+
+    @Override
+    public List<String> script(String source) {
+        Script script = FaultSource.parse(source, Thread.currentThread().getContextClassLoader());
+        script.checkAgainst(remote.sizeBytes());
+        return accepted(() -> remote.addScript(script.toString()));
+    }
+
+    @Override
+    public Aim on(FilePart part) throws IOException {
+        Path place = remote.mountPoint()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "to aim at " + part + ", " + remote + " must be mounted; name sectors instead"));
+        Path file = part.path().toRealPath();
+        if (!file.startsWith(place.toRealPath())) {
+            throw new IllegalArgumentException(
+                    part + " is not on " + remote + ", which is mounted on " + place + "; aim at a file under that");
         }
+        return new FileAim(this, new FileExtents(part).sectors());
     }
 
     @Override
     public synchronized void remove(String name) {
         RuleReport report = report(name, rules());
-        try {
+        asked(() -> {
             remote.removeRule(name);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        removed.put(name, report);
+            return null;
+        });
+        proof.removed(report);
     }
 
     @Override
     public synchronized void clear() {
         List<RuleReport> last = rules();
-        try {
+        asked(() -> {
             remote.clearRules();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        last.forEach(report -> removed.put(report.name(), report));
+            return null;
+        });
+        last.forEach(proof::removed);
     }
 
     @Override
     public synchronized void lenient(String name) {
-        report(name, everyRule());
-        lenient.add(name);
+        if (stepThatArms(name).isEmpty()) {
+            report(name, everyRule());
+        }
+        proof.excuse(name);
     }
 
     @Override
     public Verification verify(String name) {
-        report(name, everyRule());
-        return new Served(name);
+        if (stepThatArms(name).isEmpty()) {
+            report(name, everyRule());
+        }
+        return new RuleVerification(this, name);
     }
 
     @Override
     public List<RuleReport> rules() {
-        try {
-            return remote.rules();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return asked(remote::rules);
     }
 
     /** Armed and removed rules; of a name that was used twice, the armed one. */
     synchronized Collection<RuleReport> everyRule() {
-        Map<String, RuleReport> all = new LinkedHashMap<>(removed);
-        rules().forEach(report -> all.put(report.name(), report));
-        return all.values();
+        return proof.everyRule(withCleared());
+    }
+
+    private List<RuleReport> withCleared() {
+        return Stream.of(asked(remote::clearedRules), rules())
+                .flatMap(List::stream)
+                .collect(Collectors.toList());
+    }
+
+    /** What the scripts' lines with a moment have come to. */
+    List<StepReport> steps() {
+        return asked(remote::timeline);
     }
 
     /** The rules that never fired and were to. */
     synchronized List<RuleReport> unused() {
-        if (allLenient) {
-            return List.of();
-        }
-        Map<String, RuleReport> unused = new LinkedHashMap<>(neverYet);
-        for (RuleReport rule : everyRule()) {
-            boolean excused = rule.fired() > 0 || lenient.contains(rule.name()) || provenTexts.contains(rule.text());
-            if (excused) {
-                unused.remove(rule.text());
-            } else {
-                unused.put(rule.text(), rule);
-            }
-        }
-        return new ArrayList<>(unused.values());
+        return allLenient ? List.of() : proof.unused(withCleared());
+    }
+
+    /** The steps whose moment never came, or that could not be done. */
+    synchronized List<StepReport> undone() {
+        return allLenient ? List.of() : proof.undone(steps());
     }
 
     /** Begins another try of the same property: a rule that fired in any one of them was used. */
     synchronized void nextTry() {
-        for (RuleReport rule : everyRule()) {
-            if (rule.fired() > 0 || lenient.contains(rule.name())) {
-                provenTexts.add(rule.text());
-                neverYet.remove(rule.text());
-            } else if (!provenTexts.contains(rule.text())) {
-                neverYet.put(rule.text(), rule);
-            }
-        }
-        removed.clear();
-        lenient.clear();
+        proof.nextTry(withCleared(), steps());
+    }
+
+    /** How it is with that rule; of one that waits for its moment, that it has seen nothing. */
+    RuleReport report(String name) {
+        Collection<RuleReport> rules = everyRule();
+        Optional<StepReport> step = stepThatArms(name);
+        return step.isPresent() && rules.stream().noneMatch(rule -> rule.name().equals(name))
+                ? new RuleReport(name, 0, 0, step.get().toString())
+                : report(name, rules);
+    }
+
+    private Optional<StepReport> stepThatArms(String name) {
+        return steps().stream()
+                .filter(step -> !name.isEmpty() && step.rule().equals(name))
+                .findFirst();
     }
 
     private static RuleReport report(String name, Collection<RuleReport> rules) {
@@ -160,47 +164,28 @@ final class ServedFaults implements Faults {
         return "fired " + rule.fired() + " times; " + hint + "\n  " + rule.text();
     }
 
-    private final class Served implements Verification {
-        private final String name;
+    interface Question<T> {
+        T ask() throws IOException;
+    }
 
-        Served(String name) {
-            this.name = name;
+    private static <T> T asked(Question<T> question) {
+        try {
+            return question.ask();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+    }
 
-        @Override
-        public void fired(Times times) {
-            RuleReport now = report(name, everyRule());
-            if (!times.includes(now.fired())) {
-                throw new AssertionError("rule '" + name + "' should have fired " + times + ", but " + describe(now));
-            }
-        }
-
-        @Override
-        public void neverFired() {
-            RuleReport now = report(name, everyRule());
-            if (now.fired() > 0) {
-                throw new AssertionError("rule '" + name + "' should never have fired, but " + describe(now));
-            }
-            lenient(name);
-        }
-
-        @Override
-        public void awaitFired(Duration limit) {
-            if (limit.isNegative()) {
-                throw new IllegalArgumentException("cannot wait " + limit);
-            }
-            long start = Clock.nanos();
-            while (report(name, everyRule()).fired() == 0) {
-                if (Clock.nanos() - start > limit.toNanos()) {
-                    throw new AssertionError("rule '" + name + "' should have fired within " + limit.toMillis()
-                            + " ms, but " + describe(report(name, everyRule())));
-                }
-                if (Thread.currentThread().isInterrupted()) {
-                    throw new AssertionError("interrupted while waiting for rule '" + name + "' to fire; so far it "
-                            + describe(report(name, everyRule())));
-                }
-                LockSupport.parkNanos(this, POLL_NANOS);
-            }
+    /** What the server refuses is the test's mistake. */
+    private static <T> T accepted(Question<T> question) {
+        try {
+            return question.ask();
+        } catch (ServerDiedException e) {
+            throw new UncheckedIOException(e);
+        } catch (DiskException refused) {
+            throw new IllegalArgumentException(refused.getMessage(), refused);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
