@@ -46,6 +46,9 @@ final class DiskOptions {
     @Option(names = "--seed", paramLabel = "S", description = "What all chance comes from; printed by list.")
     private Long seed;
 
+    @Option(names = "--journal", paramLabel = "N", description = "Keep the last N requests in the journal; 16384.")
+    private Integer journal;
+
     /** @throws IllegalArgumentException for what cannot be, rules included */
     DiskSpec spec() throws IOException {
         DiskSpec.Builder builder = DiskSpec.builder();
@@ -66,6 +69,9 @@ final class DiskOptions {
         }
         if (blockSize != null) {
             builder.logicalBlockSizeBytes(blockSize);
+        }
+        if (journal != null) {
+            builder.journalRequests(journal);
         }
         if (seed != null) {
             builder.seed(seed);

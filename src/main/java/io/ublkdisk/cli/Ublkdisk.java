@@ -28,6 +28,7 @@ import picocli.CommandLine.ExitCode;
             PowerCutCommand.class,
             PowerOnCommand.class,
             MarkCommand.class,
+            JournalCommand.class,
             ReleaseCommand.class,
             SnapshotCommand.class,
             RewindCommand.class,

@@ -1,5 +1,6 @@
 package io.ublkdisk.control;
 
+import io.ublkdisk.journal.Journal;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -36,7 +37,8 @@ public final class DiskSpec {
             "mount-point",
             "mount-options",
             "script",
-            "seed");
+            "seed",
+            "journal");
 
     private final Fields fields;
 
@@ -151,6 +153,11 @@ public final class DiskSpec {
         return fields.text("seed").isPresent() ? OptionalLong.of(fields.number("seed", 0)) : OptionalLong.empty();
     }
 
+    /** How many of its last requests the disk keeps in its journal; 0 for none. Faults and marks are kept apart. */
+    public int journalRequests() {
+        return intValue("journal", Journal.DEFAULT_REQUESTS);
+    }
+
     @Override
     public String toString() {
         return fields.toString();
@@ -173,6 +180,7 @@ public final class DiskSpec {
         powerOfTwo("max-io", maxIoBytes(), 4096, 32 << 20);
         sizeBytes().ifPresent(this::checkSize);
         seed();
+        between("journal", journalRequests(), 0, 1 << 24, "each request that is kept takes some hundred bytes");
         boolean formatted = fileSystem() != FileSystem.NONE;
         require(
                 !(readOnly() && formatted),
@@ -316,6 +324,11 @@ public final class DiskSpec {
 
         public Builder seed(long seed) {
             return put("seed", seed);
+        }
+
+        /** How many of its last requests its journal keeps, 0 to 16,777,216; some hundred bytes each. 16,384 by default. */
+        public Builder journalRequests(int requests) {
+            return put("journal", requests);
         }
 
         /** @throws IllegalArgumentException naming the value that cannot be, and what could */

@@ -3,7 +3,6 @@ package io.ublkdisk.control;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import java.time.Duration;
-import java.util.Arrays;
 
 /**
  * A request that a rule holds, as it was when the server was asked.
@@ -33,13 +32,8 @@ public record HeldRequest(Operation operation, int flags, long sector, long leng
     }
 
     public static HeldRequest parse(Fields fields) {
-        String word = fields.text("operation").orElse("");
-        Operation operation = Arrays.stream(Operation.values())
-                .filter(o -> o.word().equals(word))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("'" + word + "' is no operation"));
         return new HeldRequest(
-                operation,
+                JournalFields.operation(fields.text("operation").orElse("")),
                 (int) fields.number("flags", 0),
                 fields.number("sector", 0),
                 fields.number("bytes", 0),

@@ -1,9 +1,12 @@
 package io.ublkdisk.control;
 
+import io.ublkdisk.journal.Entry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 
 /**
  * A disk as its client sees it. Thread safe. Every method asks the server, has a bound, and throws {@link
@@ -190,6 +193,55 @@ public final class RemoteDisk {
     /** The rules in the order in which they came, with their counts. */
     public List<RuleReport> rules() throws DiskException {
         return call("rules").each(words -> RuleReport.parse(Fields.parse(words)));
+    }
+
+    /**
+     * What happened so far, the oldest first: the last requests that have ended, as many as the disk {@linkplain
+     * DiskSpec#journalRequests keeps}, and the last faults, marks and power cuts, of which there may be 4,096 beside them.
+     */
+    public List<Entry> journal() throws DiskException {
+        return call("journal").each(words -> JournalFields.parse(Fields.parse(words)));
+    }
+
+    /** As {@link #journal()}, without the requests. */
+    public List<Entry> journalOfEvents() throws DiskException {
+        return call("journal", "events").each(words -> JournalFields.parse(Fields.parse(words)));
+    }
+
+    /** The last faults, the oldest first; the journal keeps 4,096 events. */
+    public List<FaultEvent> faults() throws DiskException {
+        return journalOfEvents().stream()
+                .filter(entry -> entry.kind() == Entry.Kind.FAULT)
+                .map(entry -> FaultEvent.of(entry, 0))
+                .toList();
+    }
+
+    /**
+     * Tells of each fault from now on: of every request that arrives when this has returned. In the order in which they happen, on
+     * one daemon thread, after the fact: no request waits for the listener. One that is slower than the faults for long loses the
+     * oldest, beyond 4,096 of them, and is told with the next how many: {@link FaultEvent#lostBefore}.
+     *
+     * @param listener what it throws ends it
+     * @return to be closed when nobody wants to know any more; the end of the disk ends it too
+     */
+    public JournalFollower onFault(Consumer<FaultEvent> listener) throws DiskException {
+        return follow(true, (entry, lostBefore) -> {
+            if (entry.kind() == Entry.Kind.FAULT) {
+                listener.accept(FaultEvent.of(entry, lostBefore));
+            }
+        });
+    }
+
+    /**
+     * Tells of all that is journaled from now on.
+     *
+     * @param eventsOnly without the requests
+     * @param listener as of {@link #onFault}; its number is that of the entries that it lost before this one
+     */
+    public JournalFollower follow(boolean eventsOnly, ObjLongConsumer<Entry> listener) throws DiskException {
+        return server.follow(
+                verb("follow") + (eventsOnly ? " events" : ""),
+                (words, lostBefore) -> listener.accept(JournalFields.parse(Fields.parse(words)), lostBefore));
     }
 
     public DiskStats stats() throws DiskException {

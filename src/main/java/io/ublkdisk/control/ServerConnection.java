@@ -123,6 +123,23 @@ public final class ServerConnection implements AutoCloseable {
         }
     }
 
+    /** Has lines sent as they come, over a connection of their own. */
+    JournalFollower follow(String line, JournalFollower.Sink sink) throws DiskException {
+        Wire wire = null;
+        try {
+            wire = greet();
+            JournalFollower follower = new JournalFollower(wire, line, CALL_LIMIT, sink);
+            wire = null;
+            return follower;
+        } catch (IOException e) {
+            throw translated(e);
+        } finally {
+            if (wire != null) {
+                closeQuietly(wire);
+            }
+        }
+    }
+
     /** Hangs up the connection that owns a disk. */
     void disown(Wire owner) {
         owners.remove(owner);

@@ -57,21 +57,81 @@ final class Wire implements AutoCloseable {
      * @throws InterruptedIOException if the thread is interrupted, or the limit is over; the wire is then of no more use
      */
     Reply call(String line, Duration limit, boolean patient) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        Deadline deadline = new Deadline(limit, patient);
+        try {
+            send(line, deadline);
+            return answer(line, deadline);
+        } finally {
+            if (interrupted || deadline.interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Sends a line whose answer does not end, and waits for the first line of it. The rest comes by {@link #poll}. */
+    void begin(String line, Duration limit) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        Deadline deadline = new Deadline(limit, true);
+        LineBuffer.Frame frame;
+        try {
+            send(line, deadline);
+            frame = lines.next(in);
+            while (frame == null) {
+                fill(line, deadline);
+                frame = lines.next(in);
+            }
+        } finally {
+            if (interrupted || deadline.interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        if (frame.text() == null || !frame.text().startsWith(". ")) {
+            Reply.of(List.of(), frame.text() == null ? frame.problem() : frame.text());
+            throw new DiskException("the server's answer is not understood: " + frame.text());
+        }
+    }
+
+    /**
+     * Waits for one more line.
+     *
+     * @return null when the time is up, or {@link #wakeUp} has been called
+     * @throws EOFException if the server hangs up
+     */
+    String poll(Duration limit) throws IOException {
+        LineBuffer.Frame frame = lines.next(in);
+        if (frame == null) {
+            key.interestOps(SelectionKey.OP_READ);
+            selector.select(limit.toMillis());
+            selector.selectedKeys().clear();
+            in.clear();
+            int count = channel.read(in);
+            in.flip();
+            if (count < 0) {
+                throw new EOFException("the server hung up");
+            }
+            frame = lines.next(in);
+        }
+        if (frame != null && frame.problem() != null) {
+            throw new DiskException("what the server says is not understood: " + frame.problem());
+        }
+        return frame == null ? null : frame.text();
+    }
+
+    /** Ends a {@link #poll} that waits in another thread. */
+    void wakeUp() {
+        selector.wakeup();
+    }
+
+    private void send(String line, Deadline deadline) throws IOException {
         ByteBuffer out = StandardCharsets.UTF_8.encode(line + "\n");
         if (out.remaining() > LineBuffer.LIMIT_BYTES) {
             throw new DiskException("a line of " + out.remaining() + " bytes is more than the server takes ("
                     + LineBuffer.LIMIT_BYTES + "); split what it asks for");
         }
-        boolean interrupted = Thread.interrupted();
-        Deadline deadline = new Deadline(limit, patient);
-        try {
-            while (channel.write(out) == 0 && out.hasRemaining()) {
+        while (out.hasRemaining()) {
+            if (channel.write(out) == 0) {
                 deadline.await(SelectionKey.OP_WRITE, line);
-            }
-            return answer(line, deadline);
-        } finally {
-            if (interrupted || deadline.interrupted) {
-                Thread.currentThread().interrupt();
             }
         }
     }

@@ -20,6 +20,7 @@ import io.ublkdisk.media.PagePool;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -49,7 +50,10 @@ public final class Drive implements Backend {
     private final Held held = new Held();
     private final Stage afterDelay = this::afterDelay;
     private final Stage afterHold = this::afterHold;
+    private final AtomicLong flushes = new AtomicLong();
     private volatile Consumer<Request> onArrival;
+    private volatile Witness witness;
+    private volatile Evidence evidence;
 
     /** @param file null for a drive in memory alone */
     Drive(CowMedia media, DriveBuilder settings, BaseFile file, Rules rules) {
@@ -126,8 +130,18 @@ public final class Drive implements Backend {
         flight.flushBelow = cache.nextSequence();
         flight.isFaulty = false;
         counters.arrived(request);
+        Witness watching = witness;
+        if (watching == null) {
+            flight.number = 0;
+        } else {
+            flight.arrivedNanos = Clock.nanos();
+            flight.number = watching.arrived(request);
+        }
+        if (request.operation() == Operation.FLUSH) {
+            flushes.incrementAndGet();
+        }
         if (!isOnDisk(request)) {
-            request.fail(BlockStatus.IO);
+            end(request, BlockStatus.IO);
             return;
         }
         RuleTable table = rules.table();
@@ -157,6 +171,10 @@ public final class Drive implements Backend {
         }
         flight.isFaulty = true;
         counters.faults(decision.count());
+        Evidence seen = evidence;
+        if (seen != null) {
+            seen.ofLink(request, flight);
+        }
         if (decision.delayNanos() > 0) {
             request.runAt(Clock.nanos() + decision.delayNanos(), afterDelay);
         } else {
@@ -185,24 +203,53 @@ public final class Drive implements Backend {
         }
         int reaches = Math.min(decision.failAfterSectors(), request.sectorCount()) & ~blockSectorMask;
         if (reaches > 0 && request.operation() == Operation.WRITE) {
-            decision.damage(request);
+            damage(request, flight);
             cache.write(flight.powerCycle, request.fua(), request.sector(), reaches, request.data(), flight.pages);
         }
-        request.fail(decision.status());
+        end(request, decision.status());
     }
 
     /** The request goes through cache and media, and ends. */
     private void serve(Request request, Flight flight) {
-        boolean done = switch (request.operation()) {
-            case READ -> read(request, flight);
-            case WRITE -> write(request, flight);
-            case FLUSH -> cache.flush(flight.powerCycle, flight.flushBelow, lies(flight));
-            case DISCARD, WRITE_ZEROES -> zero(request, flight);
-        };
-        if (done) {
-            request.complete();
-        } else {
-            request.fail(BlockStatus.IO);
+        boolean done;
+        try {
+            done = switch (request.operation()) {
+                case READ -> read(request, flight);
+                case WRITE -> write(request, flight);
+                case FLUSH -> cache.flush(flight.powerCycle, flight.flushBelow, lies(flight));
+                case DISCARD, WRITE_ZEROES -> zero(request, flight);
+            };
+        } catch (RuntimeException | Error e) {
+            watchEnd(request, BlockStatus.IO); // with which its owner ends it
+            throw e;
+        }
+        Evidence seen = evidence;
+        if (done && flight.isFaulty && seen != null) {
+            seen.ofWay(request, flight);
+        }
+        end(request, done ? BlockStatus.OK : BlockStatus.IO);
+    }
+
+    private void end(Request request, BlockStatus status) {
+        watchEnd(request, status);
+        request.finish(status);
+    }
+
+    private void watchEnd(Request request, BlockStatus status) {
+        Witness watching = witness;
+        Flight flight = Flight.of(request);
+        if (watching != null && flight.number != 0) {
+            String rule = flight.isFaulty ? flight.decision.rule(0).name() : "";
+            watching.ended(request, flight.number, flight.arrivedNanos, status, flushes.get(), rule);
+        }
+    }
+
+    private void damage(Request request, Flight flight) {
+        Evidence seen = evidence;
+        if (flight.isFaulty && seen != null) {
+            seen.ofBytes(request, flight);
+        } else if (flight.isFaulty) {
+            flight.decision.damage(request);
         }
     }
 
@@ -213,17 +260,13 @@ public final class Drive implements Backend {
         if (!done) {
             return false;
         }
-        if (flight.isFaulty) {
-            flight.decision.damage(request);
-        }
+        damage(request, flight);
         counters.read(request.lengthBytes());
         return true;
     }
 
     private boolean write(Request request, Flight flight) {
-        if (flight.isFaulty) {
-            flight.decision.damage(request);
-        }
+        damage(request, flight);
         boolean done = flight.isFaulty
                 ? routes.write(request, flight, lies(flight))
                 : cache.write(
@@ -293,7 +336,7 @@ public final class Drive implements Backend {
 
     /** Ends those that this rule holds with an error, as if they had never reached the disk. @return how many those were */
     public int failHeld(String rule, BlockStatus how) {
-        return held.release(rule, request -> request.fail(how));
+        return held.release(rule, request -> end(request, how));
     }
 
     /**
@@ -310,6 +353,17 @@ public final class Drive implements Backend {
         onArrival = watcher;
     }
 
+    /**
+     * From now on, show those what happens.
+     *
+     * @param requests is shown every request; null for nobody, and then nothing is done for it
+     * @param faults is shown what rules do; null for nobody
+     */
+    public void watch(Witness requests, FaultWitness faults) {
+        witness = requests;
+        evidence = faults == null ? null : new Evidence(faults);
+    }
+
     /** From now on no request is held, and those that are go on. To be called before the device is stopped. */
     public void endHolds() {
         held.end();
@@ -324,13 +378,25 @@ public final class Drive implements Backend {
      */
     public PowerCut powerCut(Survivors survivors) {
         PowerCut cut = cache.powerCut(survivors);
+        tellPower("cut: " + cut);
         releaseHeld();
         return cut;
     }
 
     /** The power is back. @return false if it was on */
     public boolean powerOn() {
-        return cache.powerOn();
+        boolean on = cache.powerOn();
+        if (on) {
+            tellPower("on");
+        }
+        return on;
+    }
+
+    private void tellPower(String text) {
+        Evidence seen = evidence;
+        if (seen != null) {
+            seen.ofPower(text);
+        }
     }
 
     public boolean isPowered() {

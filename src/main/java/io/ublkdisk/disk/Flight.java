@@ -10,6 +10,10 @@ final class Flight {
     final int[] pages;
 
     final Decision decision = new Decision();
+    /** What the witness calls the request; 0 without one. */
+    long number;
+    /** When it arrived; only for a witness. */
+    long arrivedNanos;
     /** Whether the decision is about this request; else it is an old one. */
     boolean isFaulty;
     /** The power cycle in which the request arrived. */

@@ -93,17 +93,26 @@ public final class Decision {
     public int damage(Request request) {
         int changed = 0;
         for (int i = 0; i < count; i++) {
-            if (effect(i) instanceof DamageEffect effect) {
+            if (effect(i) instanceof DamageEffect) {
                 for (int n = 0; n < request.sectorCount(); n++) {
-                    long sector = request.sector() + n;
-                    if (covers(i, sector)) {
-                        effect.damage(request, n, key(i, sector));
+                    if (covers(i, request.sector() + n)) {
+                        damage(request, i, n);
                         changed++;
                     }
                 }
             }
         }
         return changed;
+    }
+
+    /**
+     * Applies one damage that fired to one sector.
+     *
+     * @param i of the rule, whose effect must be a {@link DamageEffect} that {@link #covers} the sector
+     * @param index of the sector in the request, from 0
+     */
+    public void damage(Request request, int i, int index) {
+        ((DamageEffect) effect(i)).damage(request, index, key(i, request.sector() + index));
     }
 
     /** Whether an effect that fired sends sectors elsewhere; if not, {@link #route} need not be asked. */

@@ -1,12 +1,16 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.control.JournalFields;
 import io.ublkdisk.control.LineBuffer;
 import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.Words;
+import io.ublkdisk.journal.Entry;
+import io.ublkdisk.journal.Journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +20,11 @@ import java.util.List;
  * is a line, and the conversation goes on.
  */
 final class Conversation implements Runnable {
+    private static final Duration LOOK = Duration.ofMillis(250);
+
     private final SocketChannel channel;
+    private final LineBuffer lines = new LineBuffer();
+    private final ByteBuffer in = ByteBuffer.allocate(8192).limit(0);
     private final Verbs verbs;
     private final List<ServedDisk> owned = new ArrayList<>();
     private final Disks disks;
@@ -53,15 +61,54 @@ final class Conversation implements Runnable {
         owned.add(disk);
     }
 
+    /**
+     * Sends what is journaled as it comes, until the client hangs up, or says anything, or the disk is gone. A client that is slow
+     * makes only this thread wait, and learns how many entries it has missed.
+     */
+    void stream(Journal.Reader reader) throws IOException {
+        send(". following\n");
+        try {
+            while (true) {
+                List<Entry> entries = reader.next(LOOK);
+                long lost = reader.lost();
+                StringBuilder lines = new StringBuilder(lost == 0 ? "" : ". lost=" + lost + "\n");
+                entries.forEach(e ->
+                        lines.append(". ").append(JournalFields.of(e).line()).append('\n'));
+                send(lines.toString());
+                if (entries.isEmpty() && (reader.isAtEnd() || isInterrupted())) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether the client has hung up or says something; that is read afterwards. */
+    private boolean isInterrupted() throws IOException {
+        if (in.hasRemaining()) {
+            return true;
+        }
+        channel.configureBlocking(false);
+        try {
+            return fill() != 0;
+        } finally {
+            channel.configureBlocking(true);
+        }
+    }
+
+    private int fill() throws IOException {
+        int count = channel.read(in.clear());
+        in.flip();
+        return count;
+    }
+
     private void converse() throws IOException {
-        LineBuffer lines = new LineBuffer();
-        ByteBuffer in = ByteBuffer.allocate(8192);
-        while (channel.read(in.clear()) >= 0) {
-            in.flip();
+        do {
             for (LineBuffer.Frame frame = lines.next(in); frame != null; frame = lines.next(in)) {
                 send(answer(frame));
             }
-        }
+        } while (fill() >= 0);
         if (lines.midLine()) {
             send("error the last line has no line feed; nothing was done\n");
         }

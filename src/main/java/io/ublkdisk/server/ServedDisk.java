@@ -10,6 +10,8 @@ import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.DriveStats;
 import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.disk.Survivors;
+import io.ublkdisk.journal.Entry;
+import io.ublkdisk.journal.Journal;
 import io.ublkdisk.script.Script;
 import io.ublkdisk.ublk.UblkDevice;
 import java.io.IOException;
@@ -43,6 +45,7 @@ final class ServedDisk {
     private final Snapshot fresh;
 
     private final DiskRules rules;
+    private final Chronicle chronicle;
     private final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
     private final ReentrantLock turn = new ReentrantLock();
     private volatile Mounted mounted;
@@ -57,6 +60,7 @@ final class ServedDisk {
         this.seed = seed;
         this.drive = drive;
         this.device = device;
+        this.chronicle = new Chronicle(drive, device.path().toString(), spec.journalRequests());
         this.rules = new DiskRules(this::toString, drive, device::hurry, script);
         this.fresh = spec.file().isEmpty() ? drive.snapshot() : null;
     }
@@ -99,6 +103,16 @@ final class ServedDisk {
     /** What goes wrong with it; takes no turn. */
     DiskRules rules() {
         return rules;
+    }
+
+    Journal journal() {
+        return chronicle.journal();
+    }
+
+    /** Sets a mark, in the journal and for the script. @return how many steps of scripts had waited for it */
+    int mark(String text) {
+        journal().event(Entry.Kind.MARK, text);
+        return rules.mark(text);
     }
 
     DiskStats stats() {
@@ -165,6 +179,7 @@ final class ServedDisk {
         rules.end();
         return inTurn(() -> {
             goBack(fresh);
+            journal().event(Entry.Kind.CONTENTS, "reset");
             mounted = home != null && spec.mounted() ? home.again() : null;
             rules.begin();
             return Optional.ofNullable(mounted).map(Mounted::where);
@@ -207,6 +222,7 @@ final class ServedDisk {
         }
         return inTurn(() -> {
             boolean again = goBack(snapshot);
+            journal().event(Entry.Kind.CONTENTS, "rewound to " + to);
             mounted = again ? mounted.again() : null;
             return Optional.ofNullable(mounted).map(Mounted::where);
         });
@@ -277,6 +293,7 @@ final class ServedDisk {
             fresh.close();
         }
         snapshots.values().forEach(Snapshot::close);
+        chronicle.close();
         Bounded<Boolean> deleted = Bounded.start("ublkdisk-delete-" + id(), () -> {
             device.close();
             return true;

@@ -4,10 +4,13 @@ import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.Fields;
+import io.ublkdisk.control.JournalFields;
 import io.ublkdisk.control.Nearest;
 import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.Words;
 import io.ublkdisk.disk.Survivors;
+import io.ublkdisk.journal.Entry;
+import io.ublkdisk.journal.Journal;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,6 +48,8 @@ final class Verbs {
             "await-fired",
             "await-held",
             "held",
+            "journal",
+            "follow",
             "snapshot",
             "rewind");
 
@@ -117,7 +122,7 @@ final class Verbs {
                 return "ok " + Words.text(disk.powerCut(survivors(fields)));
             }
             case "mark" -> {
-                return "ok " + disk.rules().mark(words.rest());
+                return "ok " + disk.mark(words.rest());
             }
             case "timeline" ->
                 disk.rules()
@@ -143,6 +148,8 @@ final class Verbs {
                 disk.rules()
                         .held(words.next("a rule"))
                         .forEach(r -> data.accept(r.fields().line()));
+            case "journal" -> journal(disk, withRequests(words), data);
+            case "follow" -> conversation.stream(disk.journal().readNew(withRequests(words)));
             case "power-on" -> disk.powerOn();
             case "snapshot" -> disk.snapshot(words.next("a name"));
             default -> {
@@ -184,6 +191,34 @@ final class Verbs {
         Optional<Path> where = fields.text("path").map(Path::of);
         String options = fields.text("options").orElse("");
         return where(disk.mount(conversation.clientPid(), where, options, disks.mountFolder()));
+    }
+
+    private static boolean withRequests(Words words) throws ProtocolException {
+        if (!words.hasNext()) {
+            return true;
+        }
+        String word = words.next("a word");
+        if (!word.equals("events")) {
+            throw new ProtocolException(
+                    "after the disk there may be 'events', for those alone, and not '" + word + "'");
+        }
+        return false;
+    }
+
+    /** What is there when it is asked for, and not what comes while it is read. */
+    private static void journal(ServedDisk disk, boolean withRequests, Consumer<String> data) throws DiskException {
+        Journal.Reader reader = disk.journal().readAll(withRequests);
+        long end = disk.journal().lastSequence();
+        waited(() -> {
+            List<Entry> some = reader.next(Duration.ZERO);
+            while (!some.isEmpty() && some.get(0).sequence() <= end) {
+                some.stream()
+                        .filter(entry -> entry.sequence() <= end)
+                        .forEach(entry -> data.accept(JournalFields.of(entry).line()));
+                some = reader.next(Duration.ZERO);
+            }
+            return end;
+        });
     }
 
     private static Survivors survivors(Fields fields) {

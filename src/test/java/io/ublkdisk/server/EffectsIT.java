@@ -7,8 +7,10 @@ import com.sun.nio.file.ExtendedOpenOption;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.FaultEvent;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.HeldRequest;
+import io.ublkdisk.control.JournalFollower;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.control.ServerProcess;
@@ -21,6 +23,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -251,11 +255,18 @@ class EffectsIT {
         raw.clearRules();
         try (Device device = new Device(raw)) {
             assertThat(effect.strikes.on(device)).as("without the rule").isFalse();
+            int journaled = raw.faults().size();
             device.pending = "rule it: " + effect.rule;
             raw.addRule(device.pending);
             assertThat(effect.strikes.on(device)).as(effect.rule).isTrue();
             assertThat(raw.rules()).extracting(RuleReport::name).containsExactly("it");
             assertThat(raw.rules().get(0).fired()).isPositive();
+            List<FaultEvent> faults = raw.faults();
+            assertThat(faults.subList(journaled, faults.size()))
+                    .as("what the journal says of it")
+                    .isNotEmpty()
+                    .allMatch(fault ->
+                            fault.rule().equals("it") && !fault.change().isEmpty() && fault.request() > 0);
             raw.clearRules();
             device.pending = "";
             assertThat(effect.strikes.on(device)).as("when the rule has gone").isFalse();
@@ -334,6 +345,9 @@ class EffectsIT {
                 device.write(2048, 8, 5);
                 return true;
             });
+            List<String> heard = new CopyOnWriteArrayList<>();
+            JournalFollower follower =
+                    raw.onFault(f -> heard.add(f.operation().word() + " " + f.sector() + " " + f.change()));
             assertThat(raw.awaitHeld("stuck", PATIENCE)).isEqualTo(1);
             HeldRequest held = raw.held("stuck").get(0);
             assertThat(held.operation()).isEqualTo(Operation.WRITE);
@@ -344,6 +358,10 @@ class EffectsIT {
             assertThat(device.read(2048, 8)).isEqualTo(bytes(8, 5));
             assertThatThrownBy(() -> device.write(2048, 8, 6)).hasMessageContaining("No space left");
             assertThat(raw.held("stuck")).isEmpty();
+            assertThat(Bounded.until(PATIENCE, () -> heard.contains("write 2048 fails with NOSPC")))
+                    .as("%s", heard)
+                    .isTrue();
+            follower.close();
             assertThatThrownBy(() -> raw.replaceRule("rule stuk: on write note"))
                     .hasMessageContaining("did you mean 'stuck'");
         } finally {

@@ -1,0 +1,23 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.Request;
+
+/**
+ * Is shown every request that a drive serves. On the queue threads, several at a time: it must be quick, allocate nothing, and
+ * keep nothing of the request.
+ */
+public interface Witness {
+
+    /** A request has arrived, and nothing has happened to it yet. @return its number, which the drive keeps with it */
+    long arrived(Request request);
+
+    /**
+     * A request is about to be ended.
+     *
+     * @param arrivedNanos when it arrived, by {@link io.ublkdisk.block.Clock}
+     * @param epoch how many FLUSHes have arrived so far
+     * @param rule the first that touched it; empty for none
+     */
+    void ended(Request request, long number, long arrivedNanos, BlockStatus status, long epoch, String rule);
+}
