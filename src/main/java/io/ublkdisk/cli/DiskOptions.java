@@ -46,8 +46,11 @@ final class DiskOptions {
     @Option(names = "--seed", paramLabel = "S", description = "What all chance comes from; printed by list.")
     private Long seed;
 
-    @Option(names = "--journal", paramLabel = "N", description = "Keep the last N requests in the journal; 16384.")
+    @Option(names = "--journal", paramLabel = "N", description = "Keep the last N requests in the journal; 8192.")
     private Integer journal;
+
+    @Option(names = "--journal-file", paramLabel = "FILE", description = "Write the whole journal to this file too.")
+    private Path journalFile;
 
     /** @throws IllegalArgumentException for what cannot be, rules included */
     DiskSpec spec() throws IOException {
@@ -72,6 +75,9 @@ final class DiskOptions {
         }
         if (journal != null) {
             builder.journalRequests(journal);
+        }
+        if (journalFile != null) {
+            builder.journalFile(journalFile.toAbsolutePath());
         }
         if (seed != null) {
             builder.seed(seed);

@@ -38,7 +38,8 @@ public final class DiskSpec {
             "mount-options",
             "script",
             "seed",
-            "journal");
+            "journal",
+            "journal-file");
 
     private final Fields fields;
 
@@ -158,6 +159,11 @@ public final class DiskSpec {
         return intValue("journal", Journal.DEFAULT_REQUESTS);
     }
 
+    /** The file that everything journaled is written to as well; empty for none. */
+    public Optional<Path> journalFile() {
+        return fields.text("journal-file").map(Path::of);
+    }
+
     @Override
     public String toString() {
         return fields.toString();
@@ -180,7 +186,7 @@ public final class DiskSpec {
         powerOfTwo("max-io", maxIoBytes(), 4096, 32 << 20);
         sizeBytes().ifPresent(this::checkSize);
         seed();
-        between("journal", journalRequests(), 0, 1 << 24, "each request that is kept takes some hundred bytes");
+        between("journal", journalRequests(), 0, 1 << 18, "for more there is journal-file");
         boolean formatted = fileSystem() != FileSystem.NONE;
         require(
                 !(readOnly() && formatted),
@@ -194,6 +200,12 @@ public final class DiskSpec {
                         p.isAbsolute(), "mount point '" + p + "' is relative; give the path from the root folder"));
         file().ifPresent(f ->
                 require(f.isAbsolute(), "file '" + f + "' is relative; give the path from the root folder"));
+        journalFile()
+                .ifPresent(f -> require(
+                        f.isAbsolute(), "journal file '" + f + "' is relative; give the path from the root folder"));
+        require(
+                journalFile().isEmpty() || journalRequests() > 0,
+                "a journal file, but journal 0 keeps no requests for it; leave journal out, or the file");
     }
 
     private void checkSize(long size) {
@@ -326,9 +338,17 @@ public final class DiskSpec {
             return put("seed", seed);
         }
 
-        /** How many of its last requests its journal keeps, 0 to 16,777,216; some hundred bytes each. 16,384 by default. */
+        /** How many of its last requests its journal keeps, 0 to 262,144; some hundred bytes each. 8,192 by default. */
         public Builder journalRequests(int requests) {
             return put("journal", requests);
+        }
+
+        /**
+         * A file that everything journaled is written to as well, one entry a line, begun anew. When it cannot be written any more,
+         * the disk goes on without.
+         */
+        public Builder journalFile(Path file) {
+            return put("journal-file", file);
         }
 
         /** @throws IllegalArgumentException naming the value that cannot be, and what could */

@@ -23,7 +23,7 @@ final class ServerCommand {
             List.of(MAIN, "io.ublkdisk.control.ServerCommand", "com.sun.jna.Native", "org.HdrHistogram.Histogram");
     private static final Pattern IN_JAR = Pattern.compile("jar:(file:.*)!/.*");
     /** The heap holds objects only; a disk's bytes lie outside it. */
-    private static final int HEAP_MIB = 192;
+    private static final int HEAP_MIB = 256;
 
     private ServerCommand() {}
 

@@ -47,6 +47,8 @@ public record Entry(
         POWER("power"),
         /** Somebody changed bytes at rest. */
         DAMAGE("damage"),
+        /** Something about the journal itself, for instance that its file cannot be written any more. */
+        JOURNAL("journal"),
         /** The disk has other contents: it was reset, or rewound. */
         CONTENTS("contents");
 

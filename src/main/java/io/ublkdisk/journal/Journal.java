@@ -24,8 +24,8 @@ import java.util.function.LongSupplier;
  * <p><b>Threads.</b> Any. One lock, held for the filling of a slot.
  */
 public final class Journal implements AutoCloseable {
-    /** Requests that are kept where nobody says how many: some two megabytes. */
-    public static final int DEFAULT_REQUESTS = 16_384;
+    /** Requests that are kept where nobody says how many: some eight hundred kilobytes. */
+    public static final int DEFAULT_REQUESTS = 8_192;
 
     /** Faults, marks and their like that are kept. */
     public static final int EVENTS = 4_096;

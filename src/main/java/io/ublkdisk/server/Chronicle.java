@@ -3,17 +3,21 @@ package io.ublkdisk.server;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.control.Fields;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.FaultWitness;
 import io.ublkdisk.disk.Witness;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /** Writes down what happens to a drive: into its journal, and faults also as events of the JDK's Flight Recorder. */
 final class Chronicle implements Witness, FaultWitness, AutoCloseable {
     private final Journal journal;
     private final String device;
+    private JournalFile file;
 
     /** @param requestCount how many requests are kept; with 0 the drive does nothing for it */
     Chronicle(Drive drive, String device, int requestCount) {
@@ -57,9 +61,17 @@ final class Chronicle implements Witness, FaultWitness, AutoCloseable {
         journal.event(Entry.Kind.POWER, text);
     }
 
-    /** Whoever follows the journal learns that nothing more will come. */
+    /** From now on everything is written to that file too. */
+    void alsoTo(Path path, Fields about) throws IOException {
+        file = new JournalFile(journal, path, about);
+    }
+
+    /** Whoever follows the journal learns that nothing more will come; its file is complete. */
     @Override
     public void close() {
         journal.close();
+        if (file != null) {
+            file.close();
+        }
     }
 }

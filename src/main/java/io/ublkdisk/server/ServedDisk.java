@@ -55,12 +55,15 @@ final class ServedDisk {
     private List<String> leaks;
 
     /** Takes a running device whose drive has its first contents and no rules yet. */
-    ServedDisk(DiskSpec spec, long seed, Script script, Drive drive, UblkDevice device) {
+    ServedDisk(DiskSpec spec, long seed, Script script, Drive drive, UblkDevice device) throws IOException {
         this.spec = spec;
         this.seed = seed;
         this.drive = drive;
         this.device = device;
         this.chronicle = new Chronicle(drive, device.path().toString(), spec.journalRequests());
+        if (spec.journalFile().isPresent()) {
+            chronicle.alsoTo(spec.journalFile().get(), info().fields());
+        }
         this.rules = new DiskRules(this::toString, drive, device::hurry, script);
         this.fresh = spec.file().isEmpty() ? drive.snapshot() : null;
     }
@@ -293,7 +296,6 @@ final class ServedDisk {
             fresh.close();
         }
         snapshots.values().forEach(Snapshot::close);
-        chronicle.close();
         Bounded<Boolean> deleted = Bounded.start("ublkdisk-delete-" + id(), () -> {
             device.close();
             return true;
@@ -314,6 +316,7 @@ final class ServedDisk {
         } catch (Exception e) {
             Log.say(this + ": " + e.getMessage());
         }
+        chronicle.close();
         return found;
     }
 

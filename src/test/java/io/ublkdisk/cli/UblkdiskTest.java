@@ -30,7 +30,7 @@ class UblkdiskTest {
                 "run --queues 0          | queues 0 is not within 1..4096",
                 "run --depth many        | 'many' is not an int",
                 "add --block-size 100    | block-size 100 is not a power of two within 512..4096",
-                "add --journal -1        | journal -1 is not within 0..16777216",
+                "add --journal -1        | journal -1 is not within 0..262144",
                 "add --name a/b          | name 'a/b' is none",
                 "add --sise 1G           | Unknown option",
                 "fault db                | Missing required parameter: 'RULE'",
