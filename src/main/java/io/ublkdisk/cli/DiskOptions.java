@@ -3,7 +3,6 @@ package io.ublkdisk.cli;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -92,7 +91,7 @@ final class DiskOptions {
     private String script() throws IOException {
         StringBuilder all = new StringBuilder();
         if (script != null) {
-            all.append(Script.parse(Files.readString(script), script.toString()));
+            all.append(ScriptFile.read(script));
         }
         for (String rule : rules) {
             all.append(Script.parse(rule, "-e"));

@@ -29,6 +29,8 @@ import picocli.CommandLine.ExitCode;
             PowerOnCommand.class,
             MarkCommand.class,
             JournalCommand.class,
+            DamageCommand.class,
+            CheckCommand.class,
             ReleaseCommand.class,
             SnapshotCommand.class,
             RewindCommand.class,

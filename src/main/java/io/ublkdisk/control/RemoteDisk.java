@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 
@@ -306,6 +307,25 @@ public final class RemoteDisk {
     /** The power is back; does nothing if it was on. */
     public void powerOn() throws DiskException {
         call("power-on");
+    }
+
+    /**
+     * Damages bytes at rest, under whoever uses the disk and without a request: bit rot that has happened. Durable at once; a write
+     * of the sector or {@link #rewind} takes it away. What the kernel has cached stays as it is: a reader has to come past the page
+     * cache to see it.
+     *
+     * @param with {@code flip}, one bit of each sector in the range, {@code zero}, or {@code garbage}
+     * @param seed which bits, which noise; empty: by the disk's own
+     * @return which bytes changed, in words
+     * @throws DiskException if the range goes past the end of the disk
+     */
+    public String damage(long offsetBytes, long lengthBytes, String with, OptionalLong seed) throws DiskException {
+        Fields fields = new Fields()
+                .put("offset", offsetBytes)
+                .put("length", lengthBytes)
+                .put("with", with)
+                .put("seed", seed.isPresent() ? seed.getAsLong() : null);
+        return server.call(verb("damage") + " " + fields.line(), LONG, false).ok(Words::rest);
     }
 
     /** Keeps its bytes under a name, at once however large it is; those that had the name are forgotten. */

@@ -37,6 +37,10 @@ final class ByteChanges {
         }
     }
 
+    boolean isNone() {
+        return count == 0;
+    }
+
     /** Empty if all bytes are what they were. */
     @Override
     public String toString() {

@@ -187,6 +187,35 @@ final class Cache implements AutoCloseable {
         }
     }
 
+    /**
+     * Changes bytes where they lie, with power or without, since no request does it. It is in the log as a forced change, so that it
+     * survives what a power cut does to those before it; what of these sectors was unflushed is durable with it.
+     *
+     * @param bytes room for the sectors, which are there when {@code change} runs, and are taken from there
+     */
+    void alter(long sector, int sectorCount, ByteBuffer bytes, Runnable change) {
+        int[] pages = new int[CowMedia.pageCount(sector, sectorCount)];
+        long stamp = lock.writeLock();
+        try {
+            checkOpen();
+            current.read(sector, sectorCount, bytes, 0);
+            change.run();
+            int count = CowMedia.stage(pool, sector, sectorCount, bytes, 0, pages);
+            if (isVolatile) {
+                for (int i = 0; i < count; i++) {
+                    pool.retain(pages[i]);
+                }
+            }
+            current.put(sector, sectorCount, pages);
+            if (isVolatile) {
+                append(Operation.WRITE, true, sector, sectorCount, pages, count);
+            }
+            keepInFile();
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
     /** Makes durable every change with a sequence number below that. */
     boolean flush(int cycle, long below) {
         long stamp = lock.writeLock();

@@ -364,6 +364,18 @@ public final class Drive implements Backend {
         evidence = faults == null ? null : new Evidence(faults);
     }
 
+    /**
+     * Damages bytes at rest, under whoever uses the disk and without a request: bit rot that has happened. It is durable; a write of
+     * the sector, or {@link #rewind}, takes it away.
+     *
+     * @param seed which bits, which noise
+     * @return which bytes changed, in words
+     * @throws IllegalArgumentException if the range is not on the disk
+     */
+    public String damage(long offsetBytes, long lengthBytes, Injury injury, long seed) {
+        return new AtRest(cache, sizeBytes()).damage(offsetBytes, lengthBytes, injury, seed);
+    }
+
     /** From now on no request is held, and those that are go on. To be called before the device is stopped. */
     public void endHolds() {
         held.end();

@@ -1,5 +1,6 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.block.Sectors;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskInfo;
 import io.ublkdisk.control.DiskSpec;
@@ -8,6 +9,7 @@ import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.Nearest;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.DriveStats;
+import io.ublkdisk.disk.Injury;
 import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.journal.Entry;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -116,6 +119,16 @@ final class ServedDisk {
     int mark(String text) {
         journal().event(Entry.Kind.MARK, text);
         return rules.mark(text);
+    }
+
+    /** @return which bytes changed, in words */
+    String damage(long offsetBytes, long lengthBytes, Injury injury, OptionalLong with) {
+        String changed = drive.damage(offsetBytes, lengthBytes, injury, with.orElse(seed));
+        long first = offsetBytes >> Sectors.SHIFT;
+        long last = (offsetBytes + lengthBytes - 1) >> Sectors.SHIFT;
+        int count = (int) Math.min(Integer.MAX_VALUE, last - first + 1);
+        journal().event(Entry.Kind.DAMAGE, first, count, injury.word() + ": " + changed);
+        return changed;
     }
 
     DiskStats stats() {

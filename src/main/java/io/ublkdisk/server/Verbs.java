@@ -8,6 +8,7 @@ import io.ublkdisk.control.JournalFields;
 import io.ublkdisk.control.Nearest;
 import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.Words;
+import io.ublkdisk.disk.Injury;
 import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** What can be asked of a server, verb by verb: reads the words, has it done, writes the answer. */
@@ -50,6 +52,7 @@ final class Verbs {
             "held",
             "journal",
             "follow",
+            "damage",
             "snapshot",
             "rewind");
 
@@ -150,6 +153,10 @@ final class Verbs {
                         .forEach(r -> data.accept(r.fields().line()));
             case "journal" -> journal(disk, withRequests(words), data);
             case "follow" -> conversation.stream(disk.journal().readNew(withRequests(words)));
+            case "damage" -> {
+                Fields fields = Fields.parse(words).only(List.of("offset", "length", "with", "seed"));
+                return "ok " + Words.text(damage(disk, fields));
+            }
             case "power-on" -> disk.powerOn();
             case "snapshot" -> disk.snapshot(words.next("a name"));
             default -> {
@@ -219,6 +226,13 @@ final class Verbs {
             }
             return end;
         });
+    }
+
+    private static String damage(ServedDisk disk, Fields fields) {
+        Injury injury = Injury.named(fields.text("with").orElse("flip"));
+        OptionalLong seed =
+                fields.text("seed").isPresent() ? OptionalLong.of(fields.number("seed", 0)) : OptionalLong.empty();
+        return disk.damage(fields.number("offset", -1), fields.number("length", 1), injury, seed);
     }
 
     private static Survivors survivors(Fields fields) {

@@ -61,6 +61,18 @@ class CommandLineIT {
                 .contains("\"poweredOn\": true")
                 .matches("(?s).*\"reads\": [1-9].*");
 
+        assertThat(here("damage", "db", "1MiB", "4096", "--with", "garbage").out)
+                .startsWith("sector 2048 byte 0: 0x")
+                .endsWith("4096 bytes in all\n");
+        assertThat(here("mark", "db", "half time").out).isEqualTo("0\n");
+        assertThat(here("journal", "db").out)
+                .containsPattern("FAULT bad: #\\d+ read \\d+\\+\\d+ fails with MEDIUM")
+                .containsPattern("read \\d+\\+\\d+ +MEDIUM +in \\d+ us, epoch \\d+, rule bad")
+                .contains("DAMAGE garbage: sector 2048", "MARK half time");
+        assertThat(here("journal", "db", "--events", "--json").out)
+                .contains("\"kind\": \"fault\", \"request\": ", "\"text\": \"half time\"")
+                .doesNotContain("\"kind\": \"request\"");
+
         Ended taken = ublkdisk("add", "--name", "db");
         assertThat(taken.status).isEqualTo(1);
         assertThat(taken.err).contains("the name 'db' is taken");

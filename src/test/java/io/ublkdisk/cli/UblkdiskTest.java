@@ -33,6 +33,7 @@ class UblkdiskTest {
                 "add --journal -1        | journal -1 is not within 0..262144",
                 "add --name a/b          | name 'a/b' is none",
                 "add --sise 1G           | Unknown option",
+                "damage db              | Missing required parameter: 'OFFSET'",
                 "fault db                | Missing required parameter: 'RULE'",
                 "del                     | N | --all",
                 "lsit                    | Unmatched argument",
@@ -55,6 +56,41 @@ class UblkdiskTest {
 
         assertThat(run("run", "--script", folder.resolve("none").toString())).isEqualTo(1);
         assertThat(err.toString()).contains("none");
+    }
+
+    @Test
+    void checksScriptsAndSaysWhatTheyDo(@TempDir Path folder) throws Exception {
+        Path good = Files.writeString(
+                folder.resolve("good.fault"),
+                "\uFEFFseed 7\r\n\r\nrule bad:\ton read sectors 8..15 fail MEDIUM # old\r\nat mark \"x\" power-cut keep all\r\n");
+        assertThat(run("check", good.toString())).isZero();
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        good + ": 1 rules from the start, 1 line that waits for its moment, seed 7",
+                        "  from the start         link   rule bad: on read sectors 8..15 fail MEDIUM",
+                        "  at mark \"x\"                   power-cut keep all");
+        assertThat(run("check", "--size", "8KiB", good.toString())).isZero();
+        assertThat(run("check", "--size", "4KiB", good.toString())).isEqualTo(1);
+        assertThat(err.toString()).contains(good + ": ", "bad", "sector");
+    }
+
+    @Test
+    void saysWhereAScriptIsWrongAndGoesOnToTheNext(@TempDir Path folder) throws Exception {
+        Path bad = Files.writeString(folder.resolve("bad.fault"), "on read fail IO\non wirte fail IO\n");
+        Path binary = Files.write(folder.resolve("binary.fault"), new byte[] {'o', 'n', ' ', (byte) 0xff});
+        Path nul = Files.writeString(folder.resolve("nul.fault"), "on read \0 fail IO\n");
+        Path good = Files.writeString(folder.resolve("good.fault"), "on read note\n");
+        Path none = folder.resolve("none.fault");
+        assertThat(run("check", bad.toString(), binary.toString(), nul.toString(), none.toString(), good.toString()))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .contains(bad + ", line 2, column 4: found \"wirte\"", "^^^^^", "Did you mean \"write\"?")
+                .contains(binary + " is not UTF-8: byte 4 belongs to no character")
+                .contains(nul + ", line 1, column 9")
+                .contains(none.toString());
+        assertThat(out.toString()).startsWith(good + ": 1 rules from the start");
+        assertThat(run("check")).isEqualTo(2);
+        assertThat(run("add", "--script", binary.toString())).isEqualTo(1);
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.control.ServerProcess;
 import io.ublkdisk.control.StepReport;
+import io.ublkdisk.journal.Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -24,6 +25,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -366,6 +368,29 @@ class EffectsIT {
                     .hasMessageContaining("did you mean 'stuck'");
         } finally {
             raw.clearRules();
+        }
+    }
+
+    @Test
+    void damageAtRestIsSeenPastThePageCacheAndHealedByAWrite() throws Exception {
+        raw.clearRules();
+        try (Device device = new Device(raw)) {
+            device.write(2048, 8, 1);
+            String changed = raw.damage(2048 * 512 + 100, 1, "flip", OptionalLong.of(7));
+            assertThat(changed).startsWith("sector 2048 byte 100: 0x01 -> ").endsWith("; 1 byte in all");
+            byte[] now = device.read(2048, 8);
+            assertThat(now[100]).isNotEqualTo((byte) 1);
+            now[100] = 1;
+            assertThat(now).isEqualTo(bytes(8, 1));
+            assertThat(raw.journalOfEvents())
+                    .last()
+                    .matches(e -> e.kind() == Entry.Kind.DAMAGE && e.sector() == 2048)
+                    .extracting(Entry::text)
+                    .isEqualTo("flip: " + changed);
+            device.write(2048, 8, 1);
+            assertThat(device.read(2048, 8)).isEqualTo(bytes(8, 1));
+            assertThatThrownBy(() -> raw.damage(16 << 20, 1, "flip", OptionalLong.empty()))
+                    .hasMessageContaining("16777215");
         }
     }
 
