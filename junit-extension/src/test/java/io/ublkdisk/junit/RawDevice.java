@@ -23,6 +23,8 @@ final class RawDevice implements AutoCloseable {
     private static final Map<Integer, String> ERRNO = Map.of(
             5,
             "EIO",
+            19,
+            "ENODEV",
             22,
             "EINVAL",
             28,
