@@ -70,6 +70,24 @@ public interface Disk {
     String powerCut() throws IOException;
 
     /**
+     * Takes the power and nothing else: what was written and not flushed is lost, every request fails from now on, also those
+     * in flight or held by a rule, and files may be open. The filesystem finds out by itself. {@link #powerOn} brings it back.
+     *
+     * @return what was lost, in words
+     * @throws IllegalStateException if the power is off already
+     */
+    String powerOff();
+
+    /**
+     * Gives the power back after {@link #powerOff} or a {@code power-cut} of a script: what is left of the filesystem is taken
+     * off, what the kernel still had in memory for the disk is dropped, and it is mounted again if it was. Does nothing if the
+     * power is on.
+     *
+     * @throws IOException if files are open on it, and then nothing is done; or if it cannot be mounted
+     */
+    void powerOn() throws IOException;
+
+    /**
      * Says that the test has come so far: the lines of its scripts that wait for {@code at mark "text"} are done before
      * this returns, each once.
      *

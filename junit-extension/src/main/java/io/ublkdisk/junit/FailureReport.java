@@ -1,5 +1,7 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.control.FaultEvent;
 import io.ublkdisk.control.RuleReport;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +13,8 @@ import org.junit.platform.commons.JUnitException;
 
 /** What the disks of a failed test were and did: published with the test, as an entry and as a file. */
 final class FailureReport {
+    private static final int FAULTS_SHOWN = 50;
+
     private FailureReport() {}
 
     static void publish(ExtensionContext context, List<ServedDisk> disks) {
@@ -34,6 +38,7 @@ final class FailureReport {
         text.append("\nseed: ").append(disk.remote().seed());
         try {
             text.append("\nrules:").append(rules(disk));
+            text.append("\nfaults: ").append(faults(disk.faults().fired()));
             text.append("\nstats: ").append(disk.stats().fields());
         } catch (UncheckedIOException e) {
             text.append("\nno more is known: ").append(e.getCause().getMessage());
@@ -42,6 +47,25 @@ final class FailureReport {
         text.append("\nscript: ")
                 .append(script.isEmpty() ? "none" : "\n" + script.indent(2).stripTrailing());
         return text.toString();
+    }
+
+    private static String faults(List<FaultEvent> fired) {
+        if (fired.isEmpty()) {
+            return "none was injected: an error that the test met is genuine";
+        }
+        int more = Math.max(0, fired.size() - FAULTS_SHOWN);
+        return (more > 0 ? more + " more, and then" : "")
+                + fired.subList(more, fired.size()).stream()
+                        .map(FailureReport::line)
+                        .collect(Collectors.joining());
+    }
+
+    private static String line(FaultEvent fault) {
+        String place = fault.lengthBytes() == 0 ? "" : " sectors " + fault.sector() + "+" + fault.lengthBytes() / 512;
+        return "\n  after " + fault.time().toMillis() + " ms, request " + fault.request() + ", "
+                + fault.operation().word() + place + ": rule " + fault.rule()
+                + (fault.status() == BlockStatus.OK ? "" : ", " + fault.status())
+                + (fault.change().isEmpty() ? "" : ", " + fault.change());
     }
 
     private static String rules(ServedDisk disk) {

@@ -1,9 +1,13 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.control.FaultEvent;
+import io.ublkdisk.control.JournalFollower;
 import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.fault.Rule;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The rules of one disk. When a method returns, its change is in force for every request that arrives later. Rules that
@@ -56,6 +60,45 @@ public interface Faults {
     List<String> script(String source);
 
     /**
+     * Puts a rule in the place of the armed one of the same name, in one step: there is no request for which neither is in
+     * force. What the old one held goes on. That it fired is not forgotten, and counts begin anew.
+     *
+     * @param rule with its name: {@code "rule slow: on read delay 5ms"}
+     * @throws IllegalArgumentException if it is no rule, has no name, none of that name is armed, or this disk refuses it; the
+     *     old one stays
+     */
+    void replace(String rule);
+
+    /** The same with a rule that was built in Java and {@linkplain Rule#named named}. */
+    void replace(Rule rule);
+
+    /**
+     * Lets go what a rule holds, and ends what it has latched, as {@code disconnect} does; it stays armed.
+     *
+     * @return how many requests it held
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    int release(String name);
+
+    /** The same with all rules. */
+    int release();
+
+    /**
+     * What a rule holds, to look at and to decide about.
+     *
+     * @throws IllegalArgumentException if none of that name is armed
+     */
+    Breakpoint held(String name);
+
+    /**
+     * Waits until a rule holds a request.
+     *
+     * @param limit up to ten minutes
+     * @throws AssertionError if it holds none by then; the message has what it did instead
+     */
+    Breakpoint awaitHeld(String name, Duration limit);
+
+    /**
      * Disarms a rule.
      *
      * @throws IllegalArgumentException if there is none of that name; the message has those that there are
@@ -74,6 +117,22 @@ public interface Faults {
      * @throws IllegalArgumentException if there never was one of that name; the message has those that there were
      */
     Verification verify(String name);
+
+    /**
+     * Every fault that was injected, the oldest first: rule, request, sectors, what was changed, with which status it failed.
+     * An error that a program met is ours if its request is here, and genuine if this is empty. Of more than about 4,000 the
+     * first are forgotten.
+     */
+    List<FaultEvent> fired();
+
+    /**
+     * Tells of every fault that befalls a request which arrives after this returns, in order, on a thread of its own. Nothing
+     * waits for the listener. The end of the disk ends it.
+     *
+     * @param listener what it throws ends it
+     * @return ends it when closed
+     */
+    JournalFollower onFault(Consumer<FaultEvent> listener);
 
     /** Every rule that is armed, and what it has done so far. */
     List<RuleReport> rules();

@@ -87,6 +87,16 @@ final class LazyDisk implements Disk {
     }
 
     @Override
+    public String powerOff() {
+        return disk().powerOff();
+    }
+
+    @Override
+    public void powerOn() throws IOException {
+        disk().powerOn();
+    }
+
+    @Override
     public int mark(String text) {
         return disk().mark(text);
     }

@@ -35,6 +35,15 @@ final class Proof {
         removed.put(report.name(), report);
     }
 
+    /** Another has its name from now on. Its own proof stays, and the want of it too. */
+    void replaced(RuleReport report) {
+        if (report.fired() > 0) {
+            prove(report.text());
+        } else if (!excused.contains(report.name())) {
+            neverFired.put(report.text(), report);
+        }
+    }
+
     /** Armed and removed rules; of a name that was used twice, the armed one. */
     Collection<RuleReport> everyRule(List<RuleReport> armed) {
         Map<String, RuleReport> all = new LinkedHashMap<>(removed);

@@ -5,6 +5,7 @@ import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.RemoteDisk;
+import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -90,9 +91,35 @@ final class ServedDisk implements Disk {
 
     @Override
     public String powerCut() throws IOException {
+        refuseWhileOpen("cut from its power", place());
+        String lost = powerOff();
+        powerOn();
+        return lost;
+    }
+
+    @Override
+    public String powerOff() {
+        return powerOff(remote);
+    }
+
+    /** @throws IllegalStateException if it is off */
+    static String powerOff(RemoteDisk disk) {
+        try {
+            return disk.powerCut("none", disk.seed());
+        } catch (ServerDiedException e) {
+            throw new UncheckedIOException(e);
+        } catch (DiskException refused) {
+            throw new IllegalStateException(refused.getMessage(), refused);
+        }
+    }
+
+    @Override
+    public void powerOn() throws IOException {
+        if (stats().poweredOn()) {
+            return;
+        }
+        refuseWhileOpen("given its power back", place());
         boolean wasMounted = isMounted();
-        refuseWhileOpen("cut from its power", wasMounted ? mountPoint() : device());
-        String lost = remote.powerCut("none", remote.seed());
         try {
             if (wasMounted) {
                 remote.unmount();
@@ -104,7 +131,10 @@ final class ServedDisk implements Disk {
         if (wasMounted) {
             mount();
         }
-        return lost;
+    }
+
+    private Path place() {
+        return isMounted() ? mountPoint() : device();
     }
 
     /** Without power the pages that wait to be written fail, and once they have failed they can be dropped. */
@@ -119,11 +149,7 @@ final class ServedDisk implements Disk {
 
     @Override
     public int mark(String text) {
-        try {
-            return remote.mark(text);
-        } catch (DiskException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Asked.of(() -> remote.mark(text));
     }
 
     @Override
@@ -133,11 +159,7 @@ final class ServedDisk implements Disk {
 
     @Override
     public DiskStats stats() {
-        try {
-            return remote.stats();
-        } catch (DiskException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Asked.of(remote::stats);
     }
 
     /** Back to the state in which the test got it: contents, rules, counts. */

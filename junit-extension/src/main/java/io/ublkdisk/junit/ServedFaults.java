@@ -1,6 +1,8 @@
 package io.ublkdisk.junit;
 
 import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.FaultEvent;
+import io.ublkdisk.control.JournalFollower;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.control.ServerDiedException;
@@ -10,9 +12,11 @@ import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -35,14 +39,76 @@ final class ServedFaults implements Faults {
     @Override
     public String add(Rule rule) {
         rule.checkAgainst(remote.sizeBytes());
-        return accepted(() -> remote.addRule(rule.toString()));
+        return Asked.accepted(() -> remote.addRule(rule.toString()));
     }
 
     @Override
     public List<String> script(String source) {
         Script script = FaultSource.parse(source, Thread.currentThread().getContextClassLoader());
         script.checkAgainst(remote.sizeBytes());
-        return accepted(() -> remote.addScript(script.toString()));
+        return Asked.accepted(() -> remote.addScript(script.toString()));
+    }
+
+    @Override
+    public void replace(String rule) {
+        replace(Script.parseRule(rule));
+    }
+
+    @Override
+    public synchronized void replace(Rule rule) {
+        rule.checkAgainst(remote.sizeBytes());
+        if (rule.name().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "\"" + rule + "\" has no name, so it replaces none; write rule NAME: before it");
+        }
+        RuleReport old = report(rule.name(), rules());
+        Asked.accepted(() -> {
+            remote.replaceRule(rule.toString());
+            return null;
+        });
+        proof.replaced(old);
+    }
+
+    @Override
+    public int release(String name) {
+        return Asked.accepted(() -> remote.release(name));
+    }
+
+    @Override
+    public int release() {
+        return Asked.of(remote::release);
+    }
+
+    @Override
+    public Breakpoint held(String name) {
+        report(name, rules());
+        return new HeldByRule(remote, name);
+    }
+
+    @Override
+    public Breakpoint awaitHeld(String name, Duration limit) {
+        Breakpoint breakpoint = held(name);
+        try {
+            remote.awaitHeld(name, limit);
+        } catch (ServerDiedException e) {
+            throw new UncheckedIOException(e);
+        } catch (DiskException notHeld) {
+            throw new AssertionError(
+                    "rule '" + name + "' should have held a request within " + limit.toMillis()
+                            + " ms, but holds none: it " + describe(report(name)),
+                    notHeld);
+        }
+        return breakpoint;
+    }
+
+    @Override
+    public List<FaultEvent> fired() {
+        return Asked.of(remote::faults);
+    }
+
+    @Override
+    public JournalFollower onFault(Consumer<FaultEvent> listener) {
+        return Asked.of(() -> remote.onFault(listener));
     }
 
     @Override
@@ -61,20 +127,14 @@ final class ServedFaults implements Faults {
     @Override
     public synchronized void remove(String name) {
         RuleReport report = report(name, rules());
-        asked(() -> {
-            remote.removeRule(name);
-            return null;
-        });
+        Asked.to(() -> remote.removeRule(name));
         proof.removed(report);
     }
 
     @Override
     public synchronized void clear() {
         List<RuleReport> last = rules();
-        asked(() -> {
-            remote.clearRules();
-            return null;
-        });
+        Asked.to(remote::clearRules);
         last.forEach(proof::removed);
     }
 
@@ -96,7 +156,7 @@ final class ServedFaults implements Faults {
 
     @Override
     public List<RuleReport> rules() {
-        return asked(remote::rules);
+        return Asked.of(remote::rules);
     }
 
     /** Armed and removed rules; of a name that was used twice, the armed one. */
@@ -105,14 +165,14 @@ final class ServedFaults implements Faults {
     }
 
     private List<RuleReport> withCleared() {
-        return Stream.of(asked(remote::clearedRules), rules())
+        return Stream.of(Asked.of(remote::clearedRules), rules())
                 .flatMap(List::stream)
                 .collect(Collectors.toList());
     }
 
     /** What the scripts' lines with a moment have come to. */
     List<StepReport> steps() {
-        return asked(remote::timeline);
+        return Asked.of(remote::timeline);
     }
 
     /** The rules that never fired and were to. */
@@ -162,30 +222,5 @@ final class ServedFaults implements Faults {
                 : "no request was in its scope: is it the right operation and range, and did the request reach the disk"
                         + " (evict() makes buffered reads do so, force() writes)?";
         return "fired " + rule.fired() + " times; " + hint + "\n  " + rule.text();
-    }
-
-    interface Question<T> {
-        T ask() throws IOException;
-    }
-
-    private static <T> T asked(Question<T> question) {
-        try {
-            return question.ask();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** What the server refuses is the test's mistake. */
-    private static <T> T accepted(Question<T> question) {
-        try {
-            return question.ask();
-        } catch (ServerDiedException e) {
-            throw new UncheckedIOException(e);
-        } catch (DiskException refused) {
-            throw new IllegalArgumentException(refused.getMessage(), refused);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
