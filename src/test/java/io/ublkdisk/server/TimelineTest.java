@@ -63,6 +63,17 @@ class TimelineTest {
     }
 
     @Test
+    void aRuleIsInForceBetweenTwoMarks() throws Exception {
+        begin("at mark \"from\" rule bad: on write fail IO\nat mark \"to\" clear bad");
+        write(BlockStatus.OK);
+        timeline.mark("from");
+        write(BlockStatus.IO);
+        write(BlockStatus.IO);
+        timeline.mark("to");
+        write(BlockStatus.OK);
+    }
+
+    @Test
     void armsAfterATime() throws Exception {
         begin("after 50ms rule bad: on write note\nafter 3600s power-cut");
         write(BlockStatus.OK);
