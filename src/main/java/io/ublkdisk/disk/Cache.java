@@ -1,6 +1,7 @@
 package io.ublkdisk.disk;
 
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.effect.LieEffect;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
@@ -14,29 +15,21 @@ import java.util.function.LongSupplier;
 
 /**
  * The volatile write cache and the media under it. A write is acknowledged when it is here, and durable when a FLUSH or its
- * own FUA has made it so. The cache is two images of the disk over the same pages, and the list of what is between them:
+ * own FUA has made it so; {@link Images} are what there is before and after.
  *
- * <pre>
- *   current   what reads see: every change so far
- *   log       the changes that current has and durable has not, in order, each with its pages
- *   durable   the disk as it was before the first change of the log
- * </pre>
- *
- * <p>So FLUSH takes changes off the beginning of the log and puts their pages, as they are, into {@code durable}: no bytes
- * move. It goes as far as the changes that were there when the FLUSH <i>arrived</i>, and not one further. FUA marks its
- * change in the log as forced: it need not be first in line, because a power cut replays the log in order onto {@code
- * durable} and leaves out only changes that are not forced. What survives beside those is for {@link Survivors} to say.
+ * <p>FLUSH goes as far as the changes that were there when the FLUSH <i>arrived</i>, and not one further. FUA marks its
+ * change as forced: it need not be first in line, because a power cut replays the log in order onto what is durable and
+ * leaves out only changes that are not forced. What survives beside those is for {@link Survivors} to say.
  *
  * <p>A drive's cache has a size. What does not fit is written back from the oldest on, as drives do: it is durable then
- * though nobody asked. Without a volatile cache {@code current} and {@code durable} are one, and the log is always empty.
+ * though nobody asked. Without a volatile cache everything is durable at once.
  *
  * <p><b>Faults.</b> A FLUSH that lies forces only what it does not lie about; a FUA write that lies is appended as a plain
- * one. While somebody wants stale reads there is a third image, {@code earlier}, of what each sector had before it was last
- * changed. The other faults of the media are the drive's, who sends the sectors elsewhere before they come here.
+ * one. The other faults of the media are the drive's, who sends the sectors elsewhere before they come here.
  *
  * <p><b>Power.</b> Each time that the power goes or comes back a new cycle begins; odd ones are without power. A request
  * belongs to the cycle in which it arrived and is refused in any other, so one that was waiting in the link when the power
- * went never reaches the disk.
+ * went never reaches the disk; unless it is half done, see {@link InFlight}.
  *
  * <p><b>Threads.</b> One lock. Reads share it while they copy; a change moves its bytes before it takes the lock, and
  * holds it for the exchange of pages alone. Every change is there wholly or not at all for whoever has the lock, and so for
@@ -47,20 +40,13 @@ final class Cache implements AutoCloseable {
     static final long ALL = Long.MAX_VALUE;
 
     private final StampedLock lock = new StampedLock();
-    private final boolean isVolatile;
-    private final long limitPages;
     private final PagePool pool;
-    private final BaseFile file;
-    private final WriteLog log = new WriteLog();
-    private CowMedia current;
-    private CowMedia durable;
-    /** Null while nobody wants it. */
-    private CowMedia earlier;
-
+    private final Images images;
+    private final WriteLog log;
     private final Promises promises = new Promises();
     private final LongSupplier clock;
     private volatile int powerCycle;
-    private volatile long nextSequence = log.next();
+    private volatile long nextSequence;
     private boolean closed;
 
     /**
@@ -71,11 +57,9 @@ final class Cache implements AutoCloseable {
     Cache(CowMedia media, BaseFile file, boolean isVolatile, long limitBytes, LongSupplier clock) {
         this.clock = clock;
         this.pool = media.pool();
-        this.file = file;
-        this.isVolatile = isVolatile;
-        this.limitPages = limitBytes >> PagePool.PAGE_SHIFT;
-        this.current = media;
-        this.durable = isVolatile ? media.fork() : media;
+        this.images = new Images(media, file, isVolatile, limitBytes);
+        this.log = images.log();
+        this.nextSequence = log.next();
     }
 
     int powerCycle() {
@@ -109,7 +93,7 @@ final class Cache implements AutoCloseable {
             if (refuses(cycle)) {
                 return false;
             }
-            (stale && earlier != null ? earlier : current).read(sector, sectorCount, into, intoOffset);
+            (stale ? images.earlier() : images.current()).read(sector, sectorCount, into, intoOffset);
             return true;
         } finally {
             lock.unlockRead(stamp);
@@ -139,27 +123,16 @@ final class Cache implements AutoCloseable {
                 pool.release(pages, count);
                 return false;
             }
-            if (isVolatile) {
-                for (int i = 0; i < count; i++) {
-                    pool.retain(pages[i]);
-                }
+            if (!lies.isEmpty() && images.isVolatile()) {
+                promise(lies, log.next(), log.next() + 1);
             }
             try {
-                keepEarlierOf(sector, sectorCount);
+                images.write(forced, sector, sectorCount, pages, count);
             } catch (OutOfPagesException e) {
                 pool.release(pages, count);
                 throw e;
             }
-            current.put(sector, sectorCount, pages);
-            if (isVolatile) {
-                if (!lies.isEmpty()) {
-                    promise(lies, log.next(), log.next() + 1);
-                }
-                append(Operation.WRITE, forced, sector, sectorCount, pages, count);
-            }
-            if (forced || !isVolatile) {
-                keepInFile();
-            }
+            nextSequence = log.next();
             return true;
         } finally {
             lock.unlockWrite(stamp);
@@ -173,14 +146,8 @@ final class Cache implements AutoCloseable {
             if (refuses(cycle)) {
                 return false;
             }
-            keepEarlierOf(sector, sectorCount);
-            current.zero(sector, sectorCount);
-            if (isVolatile) {
-                append(operation, forced, sector, sectorCount, null, 0);
-            }
-            if (forced || !isVolatile) {
-                keepInFile();
-            }
+            images.zero(operation, forced, sector, sectorCount);
+            nextSequence = log.next();
             return true;
         } finally {
             lock.unlockWrite(stamp);
@@ -198,19 +165,17 @@ final class Cache implements AutoCloseable {
         long stamp = lock.writeLock();
         try {
             checkOpen();
-            current.read(sector, sectorCount, bytes, 0);
+            images.current().read(sector, sectorCount, bytes, 0);
             change.run();
             int count = CowMedia.stage(pool, sector, sectorCount, bytes, 0, pages);
-            if (isVolatile) {
-                for (int i = 0; i < count; i++) {
-                    pool.retain(pages[i]);
-                }
+            try {
+                images.write(true, sector, sectorCount, pages, count);
+            } catch (OutOfPagesException e) {
+                pool.release(pages, count);
+                throw e;
             }
-            current.put(sector, sectorCount, pages);
-            if (isVolatile) {
-                append(Operation.WRITE, true, sector, sectorCount, pages, count);
-            }
-            keepInFile();
+            nextSequence = log.next();
+            images.keepInFile();
         } finally {
             lock.unlockWrite(stamp);
         }
@@ -223,8 +188,7 @@ final class Cache implements AutoCloseable {
             if (refuses(cycle)) {
                 return false;
             }
-            settle(below);
-            keepInFile();
+            images.flush(below);
             return true;
         } finally {
             lock.unlockWrite(stamp);
@@ -243,12 +207,11 @@ final class Cache implements AutoCloseable {
             }
             for (long sequence = log.first(); sequence < Math.min(below, log.next()); sequence++) {
                 if (isHonest(lies, log.sector(sequence), log.sectorCount(sequence))) {
-                    log.force(sequence);
+                    images.force(sequence);
                 }
             }
-            settle(0);
             promise(lies, 0, below);
-            keepInFile();
+            images.settleForced();
             return true;
         } finally {
             lock.unlockWrite(stamp);
@@ -262,13 +225,8 @@ final class Cache implements AutoCloseable {
     void keepEarlier(boolean wanted) {
         long stamp = lock.writeLock();
         try {
-            if (!closed && wanted != (earlier != null)) {
-                if (wanted) {
-                    earlier = current.fork();
-                } else {
-                    earlier.close();
-                    earlier = null;
-                }
+            if (!closed) {
+                images.keepEarlier(wanted);
             }
         } finally {
             lock.unlockWrite(stamp);
@@ -276,18 +234,29 @@ final class Cache implements AutoCloseable {
     }
 
     /** The disk that a power cut now would leave, which goes on here as if nothing were. The caller's, to close. */
-    CowMedia crashImage(Survivors survivors) {
+    CowMedia crashImage(Survivors survivors, List<Request> inFlight) {
         long stamp = lock.writeLock();
         try {
             checkOpen();
             keepPromises();
-            return new CrashImage(durable, log, survivors).media();
+            return image(survivors, inFlight).media();
         } finally {
             lock.unlockWrite(stamp);
         }
     }
 
-    PowerCut powerCut(Survivors survivors) {
+    private CrashImage image(Survivors survivors, List<Request> inFlight) {
+        CrashImage image = new CrashImage(images.durable(), log, survivors);
+        try {
+            image.addInFlight(inFlight, log, survivors);
+            return image;
+        } catch (Throwable e) {
+            image.media().close();
+            throw e;
+        }
+    }
+
+    PowerCut powerCut(Survivors survivors, List<Request> inFlight) {
         long stamp = lock.writeLock();
         try {
             checkOpen();
@@ -295,11 +264,11 @@ final class Cache implements AutoCloseable {
                 throw new IllegalStateException("the power of the disk is off already; call powerOn() first");
             }
             keepPromises();
-            CrashImage image = new CrashImage(durable, log, survivors);
-            replaceBy(image.media());
+            CrashImage image = image(survivors, inFlight);
+            become(image.media());
             powerCycle++;
-            keepInFile();
-            return image.report();
+            images.keepInFile();
+            return image.report(images.isVolatile());
         } finally {
             lock.unlockWrite(stamp);
         }
@@ -325,7 +294,7 @@ final class Cache implements AutoCloseable {
         long stamp = lock.readLock();
         try {
             checkOpen();
-            return current.fork();
+            return images.current().fork();
         } finally {
             lock.unlockRead(stamp);
         }
@@ -340,14 +309,35 @@ final class Cache implements AutoCloseable {
         long stamp = lock.writeLock();
         try {
             checkOpen();
-            if (media.pool() != pool || file != null && media.base() != file) {
+            if (!images.canBecome(media)) {
                 throw new IllegalArgumentException(
                         "the snapshot is of a disk with other memory or another file; rewind to one of this disk");
             }
-            replaceBy(media);
+            become(media);
         } catch (IllegalArgumentException | IllegalStateException e) {
             media.close();
             throw e;
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** Tells that one of every change from now on; the one before it no more. */
+    void record(Recording recording) {
+        long stamp = lock.writeLock();
+        try {
+            checkOpen();
+            images.record(recording);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** Tells that one no more. */
+    void endRecord(Recording recording) {
+        long stamp = lock.writeLock();
+        try {
+            images.endRecord(recording);
         } finally {
             lock.unlockWrite(stamp);
         }
@@ -395,48 +385,20 @@ final class Cache implements AutoCloseable {
         long stamp = lock.writeLock();
         try {
             if (!closed) {
-                if (file != null) {
-                    writeAllToFile();
-                }
+                images.finishFile();
                 closed = true;
                 powerCycle |= 1;
-                forgetLog();
-                current.close();
-                durable.close();
-                if (earlier != null) {
-                    earlier.close();
-                }
+                promises.forget();
+                images.close();
             }
         } finally {
             lock.unlockWrite(stamp);
         }
     }
 
-    private void writeAllToFile() {
-        if (isFileShared()) {
-            throw new IllegalStateException(
-                    "snapshots or forks of the disk are open, so its file cannot be brought up to date; close them first");
-        }
-        settle(ALL);
-        keepInFile();
-    }
-
-    private void replaceBy(CowMedia media) {
-        forgetLog();
-        current.close();
-        durable.close();
-        current = media;
-        durable = isVolatile ? media.fork() : media;
-        if (earlier != null) {
-            earlier.close();
-            earlier = media.fork();
-        }
-    }
-
-    private void keepEarlierOf(long sector, int sectorCount) {
-        if (earlier != null) {
-            earlier.copy(current, sector, sectorCount);
-        }
+    private void become(CowMedia media) {
+        promises.forget();
+        images.become(media);
     }
 
     private static boolean isHonest(List<LieEffect> lies, long sector, int sectorCount) {
@@ -450,19 +412,8 @@ final class Cache implements AutoCloseable {
     }
 
     private void keepPromises() {
-        if (!promises.isEmpty() && promises.keep(clock.getAsLong(), log)) {
-            settle(0);
-            keepInFile();
-        }
-    }
-
-    private void forgetLog() {
-        promises.forget();
-        while (!log.isEmpty()) {
-            for (int i = 0; i < log.pageCount(log.first()); i++) {
-                pool.release(log.page(log.first(), i));
-            }
-            log.removeFirst();
+        if (!promises.isEmpty() && promises.keep(clock.getAsLong(), images)) {
+            images.settleForced();
         }
     }
 
@@ -470,46 +421,6 @@ final class Cache implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the disk is closed; make another one");
         }
-    }
-
-    private void append(Operation operation, boolean forced, long sector, int sectorCount, int[] pages, int count) {
-        log.append(operation, forced, sector, sectorCount, pages, count);
-        nextSequence = log.next();
-        settle(0);
-    }
-
-    /** Moves to durable what must go, what is forced and first in line, and what does not fit. */
-    private void settle(long below) {
-        while (!log.isEmpty() && (log.first() < below || log.forced(log.first()) || log.heldPages() > limitPages)) {
-            long sequence = log.first();
-            long sector = log.sector(sequence);
-            if (log.operation(sequence) == Operation.WRITE) {
-                long index = sector / PagePool.PAGE_SECTORS;
-                int count = log.pageCount(sequence);
-                for (int i = 0; i < count; i++) {
-                    durable.putPage(index + i, log.page(sequence, i));
-                }
-            } else {
-                durable.zero(sector, log.sectorCount(sequence));
-            }
-            log.removeFirst();
-        }
-    }
-
-    /** Of a drive on a file: the file has what is durable. Not while forks and snapshots need it as it is. */
-    private void keepInFile() {
-        if (file == null || isFileShared()) {
-            return;
-        }
-        durable.writeToFile();
-        if (log.isEmpty() && current != durable) {
-            current.close();
-            current = durable.fork();
-        }
-    }
-
-    private boolean isFileShared() {
-        return file.users() > (current == durable ? 1 : 2);
     }
 
     private boolean refuses(int cycle) {

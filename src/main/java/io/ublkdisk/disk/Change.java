@@ -10,11 +10,14 @@ import io.ublkdisk.block.Operation;
  * @param position its number among those that are unflushed now, from 1, the oldest first
  * @param operation WRITE, DISCARD or WRITE_ZEROES
  * @param sectors where
+ * @param inFlight whether it is not acknowledged yet: a write that a rule delays or holds. It may survive, also in part, but
+ *     nothing is lost with it
  */
-public record Change(long sequence, int position, Operation operation, Extent sectors) {
+public record Change(long sequence, int position, Operation operation, Extent sectors, boolean inFlight) {
 
     @Override
     public String toString() {
-        return "#" + sequence + " " + operation.word() + " sectors " + sectors.first() + ".." + sectors.last();
+        return "#" + sequence + " " + operation.word() + " sectors " + sectors.first() + ".." + sectors.last()
+                + (inFlight ? ", in flight" : "");
     }
 }

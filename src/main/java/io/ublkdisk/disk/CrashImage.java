@@ -1,6 +1,8 @@
 package io.ublkdisk.disk;
 
+import io.ublkdisk.block.Extent;
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.Seed;
 import io.ublkdisk.media.CowMedia;
@@ -9,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.LongFunction;
 
 /**
  * Makes the disk that a power cut at this moment would leave behind: a fork of the durable image, onto which the log is
@@ -38,13 +41,61 @@ final class CrashImage {
         }
     }
 
+    private CrashImage(CowMedia media) {
+        this.media = media;
+    }
+
+    /** That disk, with a part of a log replayed onto it. The caller's, to close. */
+    static CowMedia replay(CowMedia base, WriteLog log, long from, long to, LongFunction<Fate> fates) {
+        CrashImage image = new CrashImage(base.fork());
+        try {
+            for (long sequence = from; sequence < to; sequence++) {
+                Fate fate = fates.apply(sequence);
+                if (fate.isTorn(log.sectorCount(sequence))) {
+                    image.tear(log, sequence, fate);
+                } else if (!fate.isLost()) {
+                    image.replay(log, sequence, 0, log.sectorCount(sequence));
+                }
+            }
+            return image.media;
+        } catch (Throwable e) {
+            image.media.close();
+            throw e;
+        }
+    }
+
     /** The caller's, to close. */
     CowMedia media() {
         return media;
     }
 
-    PowerCut report() {
-        return new PowerCut(List.copyOf(lost), List.copyOf(torn), List.copyOf(kept));
+    PowerCut report(boolean hadCache) {
+        return new PowerCut(List.copyOf(lost), List.copyOf(torn), List.copyOf(kept), hadCache);
+    }
+
+    /** What the cut finds on its way, after all that was acknowledged. */
+    void addInFlight(List<Request> writes, WriteLog log, Survivors survivors) {
+        for (int i = 0; i < writes.size(); i++) {
+            Request write = writes.get(i);
+            Change change = new Change(
+                    log.next() + i,
+                    log.losable() + 1 + i,
+                    write.operation(),
+                    Extent.ofLength(write.sector(), write.sectorCount()),
+                    true);
+            Fate fate = survivors.of(change);
+            if (fate.isTorn(write.sectorCount())) {
+                torn.add(change);
+                tear(write.sector(), write.sectorCount(), fate, (from, to) -> replay(write, from, to));
+            } else if (!fate.isLost()) {
+                kept.add(change);
+                replay(write, 0, write.sectorCount());
+            }
+        }
+    }
+
+    private void replay(Request write, int from, int to) {
+        media.write(write.sector() + from, to - from, write.data(), from << Sectors.SHIFT);
     }
 
     private void decide(WriteLog log, long sequence, int position, Survivors survivors) {
@@ -63,16 +114,24 @@ final class CrashImage {
     }
 
     private void tear(WriteLog log, long sequence, Fate fate) {
+        tear(log.sector(sequence), log.sectorCount(sequence), fate, (from, to) -> replay(log, sequence, from, to));
+    }
+
+    /** Some sectors of a change, from the first up to the last, which is not included. */
+    private interface Part {
+        void replay(int from, int to);
+    }
+
+    private void tear(long sector, int sectorCount, Fate fate, Part part) {
         BitSet sectors = fate.kept().orElseThrow();
-        int sectorCount = log.sectorCount(sequence);
         for (int from = 0; from < sectorCount; ) {
             boolean survives = sectors.get(from);
             int next = survives ? sectors.nextClearBit(from) : sectors.nextSetBit(from);
             int to = next < 0 ? sectorCount : Math.min(next, sectorCount);
             if (survives) {
-                replay(log, sequence, from, to);
+                part.replay(from, to);
             } else {
-                spoil(log.sector(sequence) + from, to - from, fate);
+                spoil(sector + from, to - from, fate);
             }
             from = to;
         }

@@ -48,6 +48,7 @@ public final class Drive implements Backend {
     private final Routes routes;
     private final Counters counters = new Counters();
     private final Held held = new Held();
+    private final InFlight inFlight = new InFlight();
     private final Stage afterDelay = this::afterDelay;
     private final Stage afterHold = this::afterHold;
     private final AtomicLong flushes = new AtomicLong();
@@ -176,6 +177,7 @@ public final class Drive implements Backend {
             seen.ofLink(request, flight);
         }
         if (decision.delayNanos() > 0) {
+            waits(request, flight);
             request.runAt(Clock.nanos() + decision.delayNanos(), afterDelay);
         } else {
             afterDelay(request);
@@ -185,7 +187,12 @@ public final class Drive implements Backend {
     private void afterDelay(Request request) {
         Flight flight = Flight.of(request);
         int arrivedIn = flight.powerCycle;
-        if (!flight.decision.hold() || !held.park(request, flight.decision.holder())) {
+        if (!flight.decision.hold()) {
+            afterHold(request);
+            return;
+        }
+        waits(request, flight);
+        if (!held.park(request, flight.decision.holder())) {
             afterHold(request);
         } else if (cache.powerCycle() != arrivedIn) {
             releaseHeld(); // the cut that lets go of all came between the arrival and here
@@ -194,8 +201,27 @@ public final class Drive implements Backend {
         }
     }
 
+    private void waits(Request request, Flight flight) {
+        if (request.operation() == Operation.WRITE && !flight.waits) {
+            flight.waits = true;
+            inFlight.enter(request);
+        }
+    }
+
+    /** @return false if a power cut has taken it */
+    private boolean waitsNoMore(Request request) {
+        Flight flight = Flight.of(request);
+        boolean waited = flight.waits;
+        flight.waits = false;
+        return !waited || inFlight.leave(request);
+    }
+
     private void afterHold(Request request) {
         Flight flight = Flight.of(request);
+        if (!waitsNoMore(request)) {
+            end(request, BlockStatus.IO);
+            return;
+        }
         Decision decision = flight.decision;
         if (!decision.failed()) {
             serve(request, flight);
@@ -336,7 +362,10 @@ public final class Drive implements Backend {
 
     /** Ends those that this rule holds with an error, as if they had never reached the disk. @return how many those were */
     public int failHeld(String rule, BlockStatus how) {
-        return held.release(rule, request -> end(request, how));
+        return held.release(rule, request -> {
+            waitsNoMore(request);
+            end(request, how);
+        });
     }
 
     /**
@@ -389,7 +418,11 @@ public final class Drive implements Backend {
      * @throws IllegalStateException if the power is off already
      */
     public PowerCut powerCut(Survivors survivors) {
-        PowerCut cut = cache.powerCut(survivors);
+        PowerCut cut;
+        synchronized (inFlight) {
+            cut = cache.powerCut(survivors, inFlight.writes());
+            inFlight.clear();
+        }
         tellPower("cut: " + cut);
         releaseHeld();
         return cut;
@@ -417,12 +450,21 @@ public final class Drive implements Backend {
 
     /** The drive that a power cut now would leave, with power and without rules. This one goes on. To be closed by itself. */
     public Drive crashImage(Survivors survivors) {
-        return settings.build(cache.crashImage(survivors));
+        synchronized (inFlight) {
+            return settings.build(cache.crashImage(survivors, inFlight.writes()));
+        }
     }
 
     /** A second drive with the bytes that reads see now, all of them durable, and without rules. To be closed by itself. */
     public Drive fork() {
         return settings.build(cache.fork());
+    }
+
+    /** Keeps all that happens to the disk from now on, until it is stopped; a recording before it ends. To be closed. */
+    public Recording record() {
+        Recording recording = new Recording(pool, logicalBlockSize(), cache::endRecord);
+        cache.record(recording);
+        return recording;
     }
 
     /** Keeps the bytes that reads see now. */

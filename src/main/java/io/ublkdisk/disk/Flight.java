@@ -16,6 +16,8 @@ final class Flight {
     long arrivedNanos;
     /** Whether the decision is about this request; else it is an old one. */
     boolean isFaulty;
+    /** Whether it is a write among those that {@link InFlight} knows. */
+    boolean waits;
     /** The power cycle in which the request arrived. */
     int powerCycle;
     /** For a FLUSH, one after the newest change that it has to cover. */

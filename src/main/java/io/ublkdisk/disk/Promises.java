@@ -23,7 +23,8 @@ final class Promises {
     }
 
     /** Marks as forced what is due. @return whether something was */
-    boolean keep(long nowNanos, WriteLog log) {
+    boolean keep(long nowNanos, Images images) {
+        WriteLog log = images.log();
         boolean kept = false;
         for (Iterator<Promise> all = open.iterator(); all.hasNext(); ) {
             Promise promise = all.next();
@@ -31,7 +32,7 @@ final class Promises {
                 long below = Math.min(promise.below, log.next());
                 for (long sequence = Math.max(promise.from, log.first()); sequence < below; sequence++) {
                     if (promise.lie.isAbout(log.sector(sequence), log.sectorCount(sequence))) {
-                        log.force(sequence);
+                        images.force(sequence);
                     }
                 }
                 all.remove();

@@ -25,13 +25,13 @@ public interface Survivors {
         return named("none", change -> Fate.LOST);
     }
 
-    /** Nothing is lost. */
+    /** Nothing is lost that was acknowledged. */
     static Survivors all() {
-        return named("all", change -> Fate.WHOLE);
+        return named("all", change -> change.inFlight() ? Fate.LOST : Fate.WHOLE);
     }
 
     /**
-     * Each survives with that probability.
+     * Each survives with that probability, those in flight too.
      *
      * @param probability 0 to 1
      */
@@ -44,7 +44,8 @@ public interface Survivors {
 
     /** The oldest {@code count} survive, as on a drive that writes back in order. */
     static Survivors first(long count) {
-        return named("first " + count, change -> change.position() <= count ? Fate.WHOLE : Fate.LOST);
+        return named(
+                "first " + count, change -> !change.inFlight() && change.position() <= count ? Fate.WHOLE : Fate.LOST);
     }
 
     /** Just these survive; see {@link Change#sequence}. */

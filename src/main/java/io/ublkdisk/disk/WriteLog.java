@@ -138,7 +138,11 @@ final class WriteLog {
     /** A change as others see it. */
     Change change(long sequence, int position) {
         return new Change(
-                sequence, position, operation(sequence), Extent.ofLength(sector(sequence), sectorCount(sequence)));
+                sequence,
+                position,
+                operation(sequence),
+                Extent.ofLength(sector(sequence), sectorCount(sequence)),
+                false);
     }
 
     private int slot(long sequence) {

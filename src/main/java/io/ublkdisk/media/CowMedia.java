@@ -229,6 +229,11 @@ public final class CowMedia implements AutoCloseable {
         }
     }
 
+    /** Whether nothing was ever written to that page of the disk, or it was zeroed since. */
+    public boolean isZero(long pageIndex) {
+        return tree.page(pageIndex) == ZERO;
+    }
+
     /** The page at that index of the disk, {@link PagePool#ZERO} where nothing was written. */
     int page(long pageIndex) {
         return tree.page(pageIndex);

@@ -39,6 +39,12 @@ final class Host {
         return send(Operation.WRITE, flags, sector, data.length / 512).status();
     }
 
+    /** Sends a write that a rule is to hold. */
+    OneRequest hold(long sector, byte[] data) {
+        request.data().put(0, data);
+        return send(Operation.WRITE, 0, sector, data.length / 512);
+    }
+
     /** The bytes read; what the request failed with is in {@link OneRequest#status}. */
     byte[] read(long sector, int sectorCount) {
         BlockStatus status = send(Operation.READ, 0, sector, sectorCount).status();

@@ -79,6 +79,7 @@ final class ModelDrive {
     }
 
     private static Change change(Entry entry, int position) {
-        return new Change(entry.sequence, position, entry.operation, Extent.ofLength(entry.sector, entry.sectorCount));
+        return new Change(
+                entry.sequence, position, entry.operation, Extent.ofLength(entry.sector, entry.sectorCount), false);
     }
 }

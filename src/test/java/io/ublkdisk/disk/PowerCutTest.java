@@ -105,6 +105,18 @@ class PowerCutTest {
     }
 
     @Test
+    void saysThatNothingCouldBeLostWithoutAVolatileCache() {
+        try (Drive plain =
+                Drive.builder().sizeBytes(1 << 20).volatileCache(false).build()) {
+            Host sender = new Host(plain);
+            sender.write(0, sectors(1, 1));
+            assertThat(plain.powerCut(Survivors.none())).asString().contains("nothing could be lost");
+            plain.powerOn();
+            assertThat(sender.read(0, 1)).isEqualTo(sectors(1, 1));
+        }
+    }
+
+    @Test
     void failsEverythingUntilThePowerIsBack() {
         drive.powerCut(Survivors.none());
         assertThat(drive.stats().poweredOn()).isFalse();

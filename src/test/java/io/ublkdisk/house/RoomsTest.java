@@ -24,16 +24,19 @@ class RoomsTest {
             Map.entry("fault", Set.of("block")),
             Map.entry("backend", Set.of("block", "kernel")),
             Map.entry("media", Set.of("block", "fault")),
-            Map.entry("disk", Set.of("block", "fault", "media")),
+            Map.entry("crash", Set.of("block", "fault")),
+            Map.entry("disk", Set.of("block", "fault", "media", "crash")),
             Map.entry("journal", Set.of("block")),
             Map.entry("script", Set.of("block", "fault")),
             Map.entry("kernel", Set.of()),
             Map.entry("ring", Set.of("kernel")),
             Map.entry("ublk", Set.of("block", "kernel", "ring")),
-            Map.entry("control", Set.of("block", "fault", "script", "journal")),
+            Map.entry("control", Set.of("block", "crash", "fault", "script", "journal")),
             Map.entry(
                     "server",
-                    Set.of("block", "fault", "media", "disk", "journal", "script", "kernel", "ublk", "control")),
+                    Set.of(
+                            "block", "fault", "media", "crash", "disk", "journal", "script", "kernel", "ublk",
+                            "control")),
             Map.entry("cli", Set.of("block", "fault", "control", "script", "journal", "server")));
 
     /** Fewer than this, and the test has looked in the wrong place and proves nothing. */

@@ -1,0 +1,73 @@
+package io.ublkdisk.crash;
+
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * One state of the disk that a crash in a flush epoch could have left: everything durable before, and of the epoch's changes
+ * those that survived, some of them torn. A value, made by {@link Epoch}, which sees to it that a crash could leave it.
+ */
+public final class CrashState {
+    private final String id;
+    private final int epoch;
+    private final long first;
+    private final BitSet survivors;
+    private final SortedMap<Long, Tear> tears;
+
+    CrashState(String id, int epoch, long first, BitSet survivors, Map<Long, Tear> tears) {
+        this.id = id;
+        this.epoch = epoch;
+        this.first = first;
+        this.survivors = (BitSet) survivors.clone();
+        this.tears = Collections.unmodifiableSortedMap(new TreeMap<>(tears));
+    }
+
+    /** Its name, from which it can be made again in the same recording, for instance {@code e3:all-but-17,t19<3}. */
+    public String id() {
+        return id;
+    }
+
+    /** The number of its flush epoch, from 0. */
+    public int epoch() {
+        return epoch;
+    }
+
+    /** Whether that change of the epoch is there, wholly or in part. */
+    public boolean survives(long number) {
+        return number >= first && survivors.get((int) (number - first));
+    }
+
+    /** The survivors that are there in part only, by number. */
+    public SortedMap<Long, Tear> tears() {
+        return tears;
+    }
+
+    /** Whether that change is there wholly. */
+    public boolean isWhole(long number) {
+        return survives(number) && !tears.containsKey(number);
+    }
+
+    /** The survivors, counted from the epoch's first change. Not to be changed. */
+    BitSet survivors() {
+        return survivors;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof CrashState that && epoch == that.epoch && id.equals(that.id);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(epoch, id);
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}

@@ -1,0 +1,248 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.media.BaseFile;
+import io.ublkdisk.media.CowMedia;
+import io.ublkdisk.media.PagePool;
+
+/**
+ * Two images of the disk over the same pages, and the list of what is between them:
+ *
+ * <pre>
+ *   current   what reads see: every change so far
+ *   log       the changes that current has and durable has not, in order, each with its pages
+ *   durable   the disk as it was before the first change of the log
+ * </pre>
+ *
+ * <p>Making a change durable takes it off the beginning of the log and puts its pages, as they are, into {@code durable}: no
+ * bytes move. On a disk without a volatile cache {@code current} and {@code durable} are one, and the log is always empty.
+ *
+ * <p>While somebody wants stale reads there is a third image, {@code earlier}, of what each sector had before it was last
+ * changed; while somebody records, the recording is told of every change. Not thread-safe; the cache's lock guards it.
+ */
+final class Images implements AutoCloseable {
+    private final PagePool pool;
+    private final BaseFile file;
+    private final boolean isVolatile;
+    private final long limitPages;
+    private final WriteLog log = new WriteLog();
+    private CowMedia current;
+    private CowMedia durable;
+    /** Null while nobody wants it. */
+    private CowMedia earlier;
+    /** Null while nobody records. */
+    private Recording recording;
+
+    /** @param file where what is durable is to be kept; null for memory alone */
+    Images(CowMedia media, BaseFile file, boolean isVolatile, long limitBytes) {
+        this.pool = media.pool();
+        this.file = file;
+        this.isVolatile = isVolatile;
+        this.limitPages = limitBytes >> PagePool.PAGE_SHIFT;
+        this.current = media;
+        this.durable = isVolatile ? media.fork() : media;
+    }
+
+    CowMedia current() {
+        return current;
+    }
+
+    CowMedia durable() {
+        return durable;
+    }
+
+    /** What stale reads see; {@link #current} while nobody wants them. */
+    CowMedia earlier() {
+        return earlier == null ? current : earlier;
+    }
+
+    WriteLog log() {
+        return log;
+    }
+
+    boolean isVolatile() {
+        return isVolatile;
+    }
+
+    void keepEarlier(boolean wanted) {
+        if (wanted && earlier == null) {
+            earlier = current.fork();
+        } else if (!wanted && earlier != null) {
+            earlier.close();
+            earlier = null;
+        }
+    }
+
+    /** Tells it of all that happens from now on, and first of what is unflushed now; another one no more. */
+    void record(Recording listener) {
+        endRecording("another recording of the disk has begun");
+        recording = listener;
+        listener.begin(durable.fork(), log);
+    }
+
+    void endRecord(Recording listener) {
+        recording = recording == listener ? null : recording;
+    }
+
+    /** Puts staged pages in their places and in the log; the caller's ownership of them goes over, unless this throws. */
+    void write(boolean forced, long sector, int sectorCount, int[] pages, int count) {
+        keepEarlierOf(sector, sectorCount);
+        if (isVolatile) {
+            for (int i = 0; i < count; i++) {
+                pool.retain(pages[i]);
+            }
+        }
+        current.put(sector, sectorCount, pages);
+        if (recording != null) {
+            recording.changed(Operation.WRITE, forced || !isVolatile, sector, sectorCount, pages, count);
+        }
+        if (isVolatile) {
+            append(Operation.WRITE, forced, sector, sectorCount, pages, count);
+        }
+        if (forced || !isVolatile) {
+            keepInFile();
+        }
+    }
+
+    /** DISCARD and WRITE_ZEROES. */
+    void zero(Operation operation, boolean forced, long sector, int sectorCount) {
+        keepEarlierOf(sector, sectorCount);
+        current.zero(sector, sectorCount);
+        if (recording != null) {
+            recording.changed(operation, forced || !isVolatile, sector, sectorCount, null, 0);
+        }
+        if (isVolatile) {
+            append(operation, forced, sector, sectorCount, null, 0);
+        }
+        if (forced || !isVolatile) {
+            keepInFile();
+        }
+    }
+
+    private void append(Operation operation, boolean forced, long sector, int sectorCount, int[] pages, int count) {
+        log.append(operation, forced, sector, sectorCount, pages, count);
+        settle(0);
+    }
+
+    /** Makes durable every change with a sequence number below that. */
+    void flush(long below) {
+        settle(below);
+        if (recording != null) {
+            recording.flushed(below);
+        }
+        keepInFile();
+    }
+
+    /** That change survives every power cut from now on. */
+    void force(long sequence) {
+        log.force(sequence);
+        if (recording != null) {
+            recording.forced(sequence);
+        }
+    }
+
+    /** What has been forced and is first in line goes to where it belongs. */
+    void settleForced() {
+        settle(0);
+        keepInFile();
+    }
+
+    /** Moves to durable what must go, what is forced and first in line, and what does not fit. */
+    private void settle(long below) {
+        while (!log.isEmpty() && (log.first() < below || log.forced(log.first()) || log.heldPages() > limitPages)) {
+            long sequence = log.first();
+            long sector = log.sector(sequence);
+            if (log.operation(sequence) == Operation.WRITE) {
+                long index = sector / PagePool.PAGE_SECTORS;
+                int count = log.pageCount(sequence);
+                for (int i = 0; i < count; i++) {
+                    durable.putPage(index + i, log.page(sequence, i));
+                }
+            } else {
+                durable.zero(sector, log.sectorCount(sequence));
+            }
+            log.removeFirst();
+        }
+    }
+
+    /** Of a drive on a file: the file has what is durable. Not while forks and snapshots need it as it is. */
+    void keepInFile() {
+        if (file == null || isFileShared()) {
+            return;
+        }
+        durable.writeToFile();
+        if (log.isEmpty() && current != durable) {
+            current.close();
+            current = durable.fork();
+        }
+    }
+
+    /** Whether the disk could go on with this media. */
+    boolean canBecome(CowMedia media) {
+        return media.pool() == pool && (file == null || media.base() == file);
+    }
+
+    /** From now on the disk is this one, all of it durable. Takes over the media. */
+    void become(CowMedia media) {
+        endRecording("the contents of the disk were exchanged, by a power cut or a rewind");
+        forgetLog();
+        current.close();
+        durable.close();
+        current = media;
+        durable = isVolatile ? media.fork() : media;
+        if (earlier != null) {
+            earlier.close();
+            earlier = media.fork();
+        }
+    }
+
+    /** @throws IllegalStateException if the file of the disk cannot be brought up to date */
+    void finishFile() {
+        if (file == null) {
+            return;
+        }
+        if (isFileShared()) {
+            throw new IllegalStateException(
+                    "snapshots or forks of the disk are open, so its file cannot be brought up to date; close them first");
+        }
+        settle(Cache.ALL);
+        keepInFile();
+    }
+
+    @Override
+    public void close() {
+        endRecording("the disk was closed");
+        forgetLog();
+        current.close();
+        durable.close();
+        if (earlier != null) {
+            earlier.close();
+        }
+    }
+
+    private void endRecording(String why) {
+        if (recording != null) {
+            recording.end(why);
+            recording = null;
+        }
+    }
+
+    private boolean isFileShared() {
+        return file.users() > (current == durable ? 1 : 2);
+    }
+
+    private void keepEarlierOf(long sector, int sectorCount) {
+        if (earlier != null) {
+            earlier.copy(current, sector, sectorCount);
+        }
+    }
+
+    private void forgetLog() {
+        while (!log.isEmpty()) {
+            for (int i = 0; i < log.pageCount(log.first()); i++) {
+                pool.release(log.page(log.first(), i));
+            }
+            log.removeFirst();
+        }
+    }
+}

@@ -1,0 +1,326 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.Extent;
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Sectors;
+import io.ublkdisk.crash.CrashState;
+import io.ublkdisk.crash.Epoch;
+import io.ublkdisk.crash.RecordedChange;
+import io.ublkdisk.crash.Sample;
+import io.ublkdisk.crash.Tear;
+import io.ublkdisk.media.CowMedia;
+import io.ublkdisk.media.PageHashes;
+import io.ublkdisk.media.PagePool;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * A run of a drive, kept so that every disk that a crash in it could have left can be made: the durable bytes at its
+ * beginning, and then every change with its pages, in the order in which they were acknowledged, with the flushes and the
+ * marks between them. Pages are shared with the drive, so a recording costs what the run writes and no copying.
+ *
+ * <p>From {@link Drive#record} until {@link #stop}; a power cut, a rewind or the drive's end stop it too. Then:
+ *
+ * <pre>
+ *   epochs   from flush to flush      states   what a crash in an epoch could leave      image   a disk with those bytes
+ * </pre>
+ *
+ * Where the cache writes back before anybody asked, the recording does not say so: another drive would not have, and what it
+ * could have lost is among the states.
+ *
+ * <p><b>Threads.</b> Any. Changes are told under the lock of the drive.
+ */
+public final class Recording implements AutoCloseable {
+    private record Mark(String text, int epoch, long point) {}
+
+    /** @param below all changes with smaller numbers are durable; @param point how far the changes had come */
+    private record Flush(long below, long point) {}
+
+    private final PagePool pool;
+    private final int blockSectors;
+    private final WriteLog changes = new WriteLog();
+    private final List<Long> forcedAt = new ArrayList<>();
+    private final List<Flush> flushes = new ArrayList<>();
+    private final List<Mark> marks = new ArrayList<>();
+    private final Runnable stopping;
+    private final List<CowMedia> bases = new ArrayList<>();
+    /** What a number of the drive's own log is less here. */
+    private long offset;
+
+    private boolean stopped;
+    private boolean closed;
+    private String end = "";
+
+    /** @param stopping takes it off the drive */
+    Recording(PagePool pool, int logicalBlockSize, Consumer<Recording> stopping) {
+        this.pool = pool;
+        this.blockSectors = (int) Sectors.ofBytes(logicalBlockSize);
+        this.stopping = () -> stopping.accept(this);
+    }
+
+    /** Takes over the media; what is unflushed are the first changes. */
+    synchronized void begin(CowMedia durable, WriteLog unflushed) {
+        bases.add(durable);
+        offset = unflushed.first() - 1;
+        for (long sequence = unflushed.first(); sequence < unflushed.next(); sequence++) {
+            int[] pages = new int[unflushed.pageCount(sequence)];
+            for (int i = 0; i < pages.length; i++) {
+                pages[i] = unflushed.page(sequence, i);
+            }
+            changed(
+                    unflushed.operation(sequence),
+                    unflushed.forced(sequence),
+                    unflushed.sector(sequence),
+                    unflushed.sectorCount(sequence),
+                    pages,
+                    pages.length);
+        }
+        flushes.add(new Flush(1, changes.next()));
+    }
+
+    /** The pages get one more owner. */
+    synchronized void changed(
+            Operation operation, boolean forced, long sector, int sectorCount, int[] pages, int count) {
+        for (int i = 0; i < count; i++) {
+            pool.retain(pages[i]);
+        }
+        long number = changes.append(operation, false, sector, sectorCount, pages, count);
+        forcedAt.add(forced ? number + 1 : RecordedChange.NEVER);
+    }
+
+    /** @param belowInLog the drive's number */
+    synchronized void flushed(long belowInLog) {
+        long below = Math.min(belowInLog == Cache.ALL ? Cache.ALL : belowInLog - offset, changes.next());
+        if (below > flushes.get(flushes.size() - 1).below()) {
+            flushes.add(new Flush(below, changes.next()));
+        }
+    }
+
+    /** @param inLog the drive's number */
+    synchronized void forced(long inLog) {
+        int index = (int) (inLog - offset) - 1;
+        forcedAt.set(index, Math.min(forcedAt.get(index), changes.next()));
+    }
+
+    /** The drive tells it no more. */
+    synchronized void end(String why) {
+        end = stopped ? end : why;
+        stopped = true;
+    }
+
+    /** Sets a mark: whatever was acknowledged and flushed before it, was before it. Ignored when it has stopped. */
+    public synchronized void mark(String text) {
+        if (!stopped) {
+            marks.add(new Mark(text, flushes.size() - 1, changes.next()));
+        }
+    }
+
+    /** From now on the drive goes on unrecorded. Idempotent. */
+    public void stop() {
+        stopping.run();
+        end("");
+    }
+
+    /** Why it ended before its time; empty if it did not. */
+    public synchronized String endedBy() {
+        return end;
+    }
+
+    public synchronized int epochCount() {
+        return flushes.size();
+    }
+
+    /** How many changes it has. */
+    public synchronized long changeCount() {
+        return changes.next() - 1;
+    }
+
+    /** Memory for the data of its changes. */
+    public synchronized long dataBytes() {
+        return changes.heldPages() << PagePool.PAGE_SHIFT;
+    }
+
+    /**
+     * A flush epoch and its changes.
+     *
+     * @param number from 0
+     * @throws IllegalArgumentException if there is none of that number
+     */
+    public synchronized Epoch epoch(int number) {
+        checkStopped();
+        if (number < 0 || number >= flushes.size()) {
+            throw new IllegalArgumentException(
+                    "epoch " + number + ": the recording has the epochs 0 to " + (flushes.size() - 1));
+        }
+        Flush flush = flushes.get(number);
+        List<RecordedChange> found = new ArrayList<>();
+        for (long at = flush.below(); at < endOf(number); at++) {
+            found.add(new RecordedChange(
+                    at,
+                    changes.operation(at),
+                    Extent.ofLength(changes.sector(at), changes.sectorCount(at)),
+                    forcedAt.get((int) at - 1)));
+        }
+        return new Epoch(number, flush.point(), found, blockSectors);
+    }
+
+    private long endOf(int epoch) {
+        return epoch + 1 < flushes.size() ? flushes.get(epoch + 1).point() : changes.next();
+    }
+
+    /** The state of that name, see {@link CrashState#id}. @throws IllegalArgumentException if there is none */
+    public CrashState state(String id) {
+        int colon = id.indexOf(':');
+        if (!id.matches("e\\d{1,9}:.*")) {
+            throw new IllegalArgumentException(
+                    "'" + id + "' is no crash state; they look like e3:all-but-17, and crash-states lists them");
+        }
+        return epoch(Integer.parseInt(id.substring(1, colon))).parse(id);
+    }
+
+    /** The marks that had been passed in the last crash that could leave that state, in order. */
+    public synchronized List<String> marks(CrashState state) {
+        long point = epoch(state.epoch()).crashPoint(state);
+        return marks.stream()
+                .filter(mark -> mark.epoch < state.epoch() || mark.epoch == state.epoch() && mark.point <= point)
+                .map(Mark::text)
+                .toList();
+    }
+
+    /**
+     * States of all epochs, in order. Of those with the same bytes on disk and the same marks passed only the first is there;
+     * what is looked at for that is only what the changes of an epoch touch.
+     */
+    public synchronized Stream<CrashState> states(Sample sample) {
+        checkStopped();
+        Distinct distinct = new Distinct();
+        return Stream.iterate(0, epoch -> epoch < epochCount(), epoch -> epoch + 1)
+                .flatMap(number -> distinct.of(epoch(number), sample));
+    }
+
+    /** The disk after that crash; to be closed by itself. For {@link Drive#rewind}, or a drive of its own. */
+    public Snapshot image(CrashState state) {
+        return new Snapshot(media(state));
+    }
+
+    private synchronized CowMedia media(CrashState state) {
+        Epoch epoch = epoch(state.epoch());
+        return CrashImage.replay(base(epoch.number()), changes, epoch.first(), epoch.end(), at -> {
+            if (!state.survives(at)) {
+                return Fate.LOST;
+            }
+            Tear tear = state.tears().get(at);
+            return tear == null ? Fate.WHOLE : Fate.torn(kept(tear, changes.sectorCount(at)), Fate.Rest.OLD, 0);
+        });
+    }
+
+    private static BitSet kept(Tear tear, int sectorCount) {
+        BitSet kept = new BitSet();
+        if (tear.left()) {
+            kept.set(0, tear.sectorCount());
+        } else {
+            kept.set(sectorCount - tear.sectorCount(), sectorCount);
+        }
+        return kept;
+    }
+
+    /** What is durable when that epoch begins. */
+    private CowMedia base(int epoch) {
+        for (int next = bases.size(); next <= epoch; next++) {
+            long from = flushes.get(next - 1).below();
+            long to = flushes.get(next).below();
+            bases.add(CrashImage.replay(bases.get(next - 1), changes, from, to, at -> Fate.WHOLE));
+        }
+        return bases.get(epoch);
+    }
+
+    private void checkStopped() {
+        if (closed) {
+            throw new IllegalStateException("the recording is closed");
+        }
+        if (!stopped) {
+            throw new IllegalStateException("the recording goes on; stop it before you ask for crash states");
+        }
+    }
+
+    /** Gives its memory back; images that were made of it stay. Idempotent. */
+    @Override
+    public void close() {
+        stop();
+        synchronized (this) {
+            if (!closed) {
+                closed = true;
+                bases.forEach(CowMedia::close);
+                while (!changes.isEmpty()) {
+                    for (int i = 0; i < changes.pageCount(changes.first()); i++) {
+                        pool.release(changes.page(changes.first(), i));
+                    }
+                    changes.removeFirst();
+                }
+            }
+        }
+    }
+
+    /** Sees which states have been there before, by the number of their contents; epochs must come in order. */
+    private final class Distinct {
+        private final PageHashes hashes = new PageHashes(pool);
+        private final Set<List<Long>> seen = new HashSet<>();
+        /** The number of the base of the epoch, where the first one's is taken for 0. */
+        private long baseHash;
+
+        Stream<CrashState> of(Epoch epoch, Sample sample) {
+            synchronized (Recording.this) {
+                CowMedia base = base(epoch.number());
+                NavigableSet<Long> touched = touched(epoch, base);
+                long numberOfBase = baseHash;
+                if (epoch.number() + 1 < epochCount()) {
+                    baseHash += difference(base, base(epoch.number() + 1), touched);
+                }
+                return epoch.states(sample).filter(state -> isNew(state, base, touched, numberOfBase));
+            }
+        }
+
+        private boolean isNew(CrashState state, CowMedia base, Set<Long> touched, long numberOfBase) {
+            synchronized (Recording.this) {
+                try (CowMedia image = media(state)) {
+                    long number = numberOfBase + difference(base, image, touched);
+                    return seen.add(List.of(number, (long) marks(state).size()));
+                }
+            }
+        }
+
+        private long difference(CowMedia from, CowMedia to, Set<Long> pages) {
+            long sum = 0;
+            for (long page : pages) {
+                sum += hashes.of(to, page) - hashes.of(from, page);
+            }
+            return sum;
+        }
+
+        /** The pages that states of the epoch can differ in. */
+        private NavigableSet<Long> touched(Epoch epoch, CowMedia base) {
+            NavigableSet<Long> pages = new TreeSet<>();
+            for (RecordedChange change : epoch.changes()) {
+                long first = change.sectors().first() / PagePool.PAGE_SECTORS;
+                long last = change.sectors().last() / PagePool.PAGE_SECTORS;
+                boolean hasData = change.operation().hasData();
+                for (long page = first; page <= last; page++) {
+                    if (hasData || !base.isZero(page)) {
+                        pages.add(page);
+                    }
+                }
+                for (int i = 0; i < changes.pageCount(change.number()); i++) {
+                    hashes.remember(changes.page(change.number(), i));
+                }
+            }
+            return pages;
+        }
+    }
+}
