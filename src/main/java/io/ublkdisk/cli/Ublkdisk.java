@@ -32,6 +32,7 @@ import picocli.CommandLine.ExitCode;
             DamageCommand.class,
             CheckCommand.class,
             ReleaseCommand.class,
+            CrashImageCommand.class,
             SnapshotCommand.class,
             RewindCommand.class,
             FeaturesCommand.class,

@@ -328,6 +328,46 @@ public final class RemoteDisk {
         return server.call(verb("damage") + " " + fields.line(), LONG, false).ok(Words::rest);
     }
 
+    /** Keeps all that happens to it from now on, so that there are crash states of it. What was recorded before is forgotten. */
+    public RemoteRecording record() throws DiskException {
+        call("record");
+        return new RemoteRecording(this);
+    }
+
+    /** The recording that was begun last, here or elsewhere. */
+    public RemoteRecording recording() {
+        return new RemoteRecording(this);
+    }
+
+    /**
+     * A new disk that is what a power cut at this moment would leave; this one goes on. It has the filesystem of this one, is
+     * not mounted, and has no rules.
+     *
+     * @param keep what survives, as for {@link #powerCut}
+     */
+    public RemoteDisk crashImage(String keep, long seed) throws DiskException {
+        return made(
+                "crash-image", new Fields().put("keep", keep).put("seed", seed).line());
+    }
+
+    /** As {@link #crashImage}, but on a disk that is there, as {@link RemoteRecording#show} does; many times faster. */
+    public Optional<Path> showCrashImage(String keep, long seed, RemoteDisk on, boolean mounted) throws DiskException {
+        Fields fields = new Fields().put("keep", keep).put("seed", seed).put("mount", mounted);
+        return on.shows(longCall("show-image", on.id() + " " + fields.line()));
+    }
+
+    /**
+     * Has the filesystem of this disk checked (fsck, which changes nothing); a disk that shows a crash state is unmounted for it.
+     *
+     * @return what is wrong; empty if it is clean
+     * @throws DiskException if it is mounted otherwise, has no filesystem, or the program is not there
+     */
+    public Optional<String> check() throws DiskException {
+        List<String> wrong = server.call(verb("check"), LONG, false).each(Words::rest);
+        mountPoint = null;
+        return wrong.stream().findFirst();
+    }
+
     /** Keeps its bytes under a name, at once however large it is; those that had the name are forgotten. */
     public void snapshot(String name) throws DiskException {
         call("snapshot", name);
@@ -373,7 +413,20 @@ public final class RemoteDisk {
         return mountPoint;
     }
 
-    private Reply call(String verb, String... words) throws DiskException {
+    /** A new disk, which lives as long as this one was to: owned by this connection, or by nobody. */
+    RemoteDisk made(String verb, String rest) throws DiskException {
+        return server.made(verb(verb) + " " + rest, owner != null);
+    }
+
+    Optional<Path> shows(Reply reply) throws DiskException {
+        return Optional.ofNullable(mounted(reply));
+    }
+
+    Reply longCall(String verb, String rest) throws DiskException {
+        return server.call(verb(verb) + " " + rest, LONG, false);
+    }
+
+    Reply call(String verb, String... words) throws DiskException {
         String line = words.length == 0 ? verb(verb) : verb(verb) + " " + Words.join(words);
         return server.call(line, ServerConnection.CALL_LIMIT, false);
     }

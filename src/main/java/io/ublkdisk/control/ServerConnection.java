@@ -147,10 +147,15 @@ public final class ServerConnection implements AutoCloseable {
     }
 
     private RemoteDisk create(DiskSpec spec, boolean owned) throws DiskException {
+        return made("create " + spec.line(), owned);
+    }
+
+    /** A disk that the answer to that line describes; the words {@code owned=…} are added to it. */
+    RemoteDisk made(String line, boolean owned) throws DiskException {
         Wire wire = null;
         try {
             wire = greet();
-            Reply reply = wire.call("create owned=" + owned + " " + spec.line(), LONG_CALL_LIMIT, false);
+            Reply reply = wire.call(line + " owned=" + owned, LONG_CALL_LIMIT, false);
             DiskInfo info = reply.ok(words -> DiskInfo.parse(Fields.parse(words)));
             RemoteDisk disk = new RemoteDisk(this, owned ? wire : null, info);
             if (owned) {

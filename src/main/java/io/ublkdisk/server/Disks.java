@@ -11,6 +11,7 @@ import io.ublkdisk.control.StateFolder;
 import io.ublkdisk.control.Words;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.DriveBuilder;
+import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.fault.Seed;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.PagePool;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -36,6 +38,7 @@ final class Disks {
 
     private final StateFolder folder;
     private final PagePool pool = new PagePool();
+    private final Templates templates = new Templates();
     private final Map<ServedDisk, NameClaim> disks = new ConcurrentHashMap<>();
 
     Disks(StateFolder folder) {
@@ -98,6 +101,30 @@ final class Disks {
         }
     }
 
+    /** A disk like that one, with those bytes, neither mounted nor with rules. */
+    ServedDisk createLike(ServedDisk origin, Snapshot bytes, Optional<String> name) throws IOException {
+        DiskSpec spec = origin.spec().toBuilder()
+                .name(name.orElse(null))
+                .file(null)
+                .sizeBytes(bytes.sizeBytes())
+                .mounted(false)
+                .mountPoint(null)
+                .script(null)
+                .build();
+        long seed = origin.info().seed();
+        Script none = Script.parse("", "no script");
+        NameClaim claim = NameClaim.of(spec.name(), folder);
+        try {
+            ServedDisk disk =
+                    serve(spec, none, seed, builder(spec, seed).from(bytes).build(), true);
+            disks.put(disk, claim);
+            return disk;
+        } catch (IOException | RuntimeException e) {
+            claim.close();
+            throw e;
+        }
+    }
+
     /** Everything that {@link #create} does on the way to the kernel, with nothing to show for it. */
     String rehearse() throws IOException, ProtocolException {
         DiskSpec spec = DiskSpec.parse(Fields.parse(new Words("size=4096")));
@@ -142,7 +169,14 @@ final class Disks {
     }
 
     private ServedDisk serve(DiskSpec spec, Script script, long seed) throws IOException {
-        Drive drive = drive(spec, seed);
+        Optional<Snapshot> template = templates.find(spec);
+        Drive drive =
+                template.isPresent() ? builder(spec, seed).from(template.get()).build() : drive(spec, seed);
+        return serve(spec, script, seed, drive, template.isPresent());
+    }
+
+    private ServedDisk serve(DiskSpec spec, Script script, long seed, Drive drive, boolean formatted)
+            throws IOException {
         UblkDevice device;
         try {
             script.checkAgainst(drive.sizeBytes());
@@ -155,8 +189,9 @@ final class Disks {
             Orphans.note(folder, device.id());
             device.start();
             BlockDevice.awaitOpenable(device.path());
-            if (spec.fileSystem() != FileSystem.NONE) {
+            if (!formatted && spec.fileSystem() != FileSystem.NONE) {
                 MakeFileSystem.run(spec, device.path());
+                templates.keep(spec, drive);
             }
             return new ServedDisk(spec, seed, script, drive, device);
         } catch (IOException | RuntimeException e) {
@@ -167,15 +202,19 @@ final class Disks {
     }
 
     private Drive drive(DiskSpec spec, long seed) throws IOException {
-        DriveBuilder builder = Drive.builder()
-                .logicalBlockSize(spec.logicalBlockSizeBytes())
-                .volatileCache(spec.volatileCache())
-                .seed(seed)
-                .pool(pool);
+        DriveBuilder builder = builder(spec, seed);
         return spec.file().isEmpty()
                 ? builder.sizeBytes(spec.sizeBytes().orElseThrow()).build()
                 : builder.from(new BaseFile(spec.file().get(), spec.sizeBytes().orElse(0)))
                         .build();
+    }
+
+    private DriveBuilder builder(DiskSpec spec, long seed) {
+        return Drive.builder()
+                .logicalBlockSize(spec.logicalBlockSizeBytes())
+                .volatileCache(spec.volatileCache())
+                .seed(seed)
+                .pool(pool);
     }
 
     private static UblkDeviceBuilder builder(DiskSpec spec, Drive drive) {

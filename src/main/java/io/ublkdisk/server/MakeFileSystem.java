@@ -55,7 +55,7 @@ final class MakeFileSystem {
         }
     }
 
-    private static Optional<Path> program(FileSystem fs) {
+    static Optional<Path> program(FileSystem fs) {
         List<String> folders = new ArrayList<>();
         String path = System.getenv("PATH");
         if (path != null) {

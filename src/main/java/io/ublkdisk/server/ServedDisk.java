@@ -55,6 +55,10 @@ final class ServedDisk {
     /** How it was mounted last, also while it is not. */
     private Mounted home;
 
+    private final Recorded recorded;
+    /** Not null as long as it shows crash states. */
+    private Bench bench;
+
     private List<String> leaks;
 
     /** Takes a running device whose drive has its first contents and no rules yet. */
@@ -68,6 +72,7 @@ final class ServedDisk {
             chronicle.alsoTo(spec.journalFile().get(), info().fields());
         }
         this.rules = new DiskRules(this::toString, drive, device::hurry, script);
+        this.recorded = new Recorded(this, drive);
         this.fresh = spec.file().isEmpty() ? drive.snapshot() : null;
     }
 
@@ -115,9 +120,22 @@ final class ServedDisk {
         return chronicle.journal();
     }
 
-    /** Sets a mark, in the journal and for the script. @return how many steps of scripts had waited for it */
+    DiskSpec spec() {
+        return spec;
+    }
+
+    Recorded recorded() {
+        return recorded;
+    }
+
+    /**
+     * Sets a mark: in the journal, in what is recorded, and for the script.
+     *
+     * @return how many steps of scripts had waited for it
+     */
     int mark(String text) {
         journal().event(Entry.Kind.MARK, text);
+        recorded.mark(text);
         return rules.mark(text);
     }
 
@@ -160,8 +178,10 @@ final class ServedDisk {
             if (mounted != null && mounted.isThere()) {
                 throw new DiskException(this + " is mounted on " + mounted.where() + " already; unmount it first");
             }
+            leaveBench();
             Path at = where.orElse(defaultFolder.resolve("ublkb" + id()));
-            home = Mounted.mount(device.path(), fs.word(), defaultFolder, clientPid, at, options);
+            home = Mounted.mount(
+                    device.path(), fs.word(), defaultFolder, clientPid, at, Templates.mountOptions(fs, options));
             mounted = home;
             return Optional.of(at);
         });
@@ -169,6 +189,7 @@ final class ServedDisk {
 
     List<String> unmount() throws IOException {
         return inTurn(() -> {
+            leaveBench();
             List<String> found = Mounted.takeOff(device.path(), UNMOUNT_LIMIT, () -> {});
             forgetMount();
             return found;
@@ -214,6 +235,64 @@ final class ServedDisk {
         return drive.powerCut(survivors).toString();
     }
 
+    /** What a power cut now would leave; to be closed. */
+    Snapshot crashImage(Survivors survivors) {
+        try (Drive image = drive.crashImage(survivors)) {
+            return image.snapshot();
+        }
+    }
+
+    /**
+     * Gets those contents, with power, mounted for that client if it is to be; what was mounted before is taken off.
+     *
+     * @param mounting the options; empty: not mounted
+     */
+    Optional<Path> show(Snapshot image, Optional<String> mounting, long clientPid, Path folder) throws IOException {
+        return inTurn(() -> {
+            Path where = folder.resolve("ublkb" + id());
+            if (bench == null) {
+                if (mounted != null) {
+                    mounted.unmount(UNMOUNT_LIMIT);
+                    mounted = null;
+                }
+                refuseWhileMounted();
+                BlockDevice.forgetCached(device.path());
+                bench = new Bench(device.path(), spec.fileSystem(), clientPid, where, mounting.orElse(""));
+            }
+            bench.clear();
+            drive.powerOn();
+            drive.rewind(image);
+            if (mounting.isPresent()) {
+                bench.mount();
+            }
+            return mounting.map(options -> where);
+        });
+    }
+
+    /** Takes it off if it shows a crash state, and looks whether its filesystem is whole. @return what is wrong */
+    Optional<String> check() throws IOException {
+        return inTurn(() -> {
+            if (bench != null) {
+                return bench.check();
+            }
+            refuseWhileMounted();
+            Tool check = Tool.start(Check.command(spec.fileSystem(), device.path()));
+            if (!check.await(UNMOUNT_LIMIT)) {
+                check.kill();
+                throw new DiskException(check + " takes longer than " + UNMOUNT_LIMIT.toSeconds() + " s");
+            }
+            return check.succeeded() ? Optional.empty() : Optional.of(check.said());
+        });
+    }
+
+    private void leaveBench() throws IOException {
+        if (bench != null) {
+            Bench was = bench;
+            bench = null;
+            was.end();
+        }
+    }
+
     void powerOn() {
         drive.powerOn();
     }
@@ -246,6 +325,7 @@ final class ServedDisk {
 
     /** Returns whether it was mounted. */
     private boolean goBack(Snapshot snapshot) throws IOException {
+        leaveBench();
         boolean wasMounted = isMountedByUs();
         if (mounted != null) {
             mounted.unmount(UNMOUNT_LIMIT);
@@ -305,6 +385,10 @@ final class ServedDisk {
                     .forEach(m ->
                             found.add("mounted on " + m.where() + ", where everything fails now: umount " + m.where()));
         }
+        if (bench != null) {
+            bench.close();
+        }
+        recorded.close();
         if (fresh != null) {
             fresh.close();
         }

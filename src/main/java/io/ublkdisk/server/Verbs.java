@@ -60,10 +60,12 @@ final class Verbs {
 
     private final Disks disks;
     private final Conversation conversation;
+    private final CrashVerbs crashes;
 
     Verbs(Disks disks, Conversation conversation) {
         this.disks = disks;
         this.conversation = conversation;
+        this.crashes = new CrashVerbs(disks, conversation);
     }
 
     /**
@@ -93,6 +95,9 @@ final class Verbs {
     }
 
     private String ofDisk(String verb, Words words, Consumer<String> data) throws IOException, ProtocolException {
+        if (CrashVerbs.ALL.contains(verb)) {
+            return crashes.run(verb, disks.named(words.next("a disk")), words, data);
+        }
         if (!ALL.contains(verb)) {
             throw new ProtocolException("unknown verb '" + verb + "'" + Nearest.hint(verb, ALL));
         }

@@ -1,0 +1,106 @@
+package io.ublkdisk.control;
+
+import io.ublkdisk.block.Extent;
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.crash.Epoch;
+import io.ublkdisk.crash.RecordedChange;
+import io.ublkdisk.crash.Sample;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The recording of a disk, from {@link RemoteDisk#record}: the server has it, until the disk goes or another one is begun.
+ * Asking for its states stops it. Thread safe.
+ */
+public final class RemoteRecording {
+    private final RemoteDisk disk;
+
+    RemoteRecording(RemoteDisk disk) {
+        this.disk = disk;
+    }
+
+    /**
+     * What a recording has.
+     *
+     * @param epochs from flush to flush; one at least
+     * @param bytes of memory for the data of its changes
+     * @param endedBy why it ended before it was stopped; empty if it did not
+     */
+    public record Summary(int epochs, long changes, long bytes, String endedBy) {
+        @Override
+        public String toString() {
+            return changes + " changes in " + epochs + " flush epochs, " + ByteSize.print(bytes)
+                    + (endedBy.isEmpty() ? "" : "; it ended early, because " + endedBy);
+        }
+    }
+
+    public RemoteDisk disk() {
+        return disk;
+    }
+
+    /** Records no more. Callable again. */
+    public Summary stop() throws DiskException {
+        Fields fields = disk.call("stop-recording").ok(Fields::parse);
+        return new Summary(
+                (int) fields.number("epochs", 0),
+                fields.number("changes", 0),
+                fields.number("bytes", 0),
+                fields.text("ended-by").orElse(""));
+    }
+
+    /** The names of its crash states, in the order of the epochs; equal ones are there once. */
+    public List<String> states(Sample sample) throws DiskException {
+        Fields fields = new Fields()
+                .put("per-epoch", sample.perEpoch())
+                .put("tears", sample.tears())
+                .put("seed", sample.seed());
+        return disk.longCall("crash-states", fields.line()).each(words -> words.next("a crash state"));
+    }
+
+    /** A flush epoch, with what it takes to make a failing state of it small. */
+    public Epoch epoch(int number) throws DiskException {
+        Reply reply = disk.call("epoch", Integer.toString(number));
+        List<RecordedChange> changes = reply.each(words -> change(Fields.parse(words)));
+        return reply.ok(words -> {
+            Fields fields = Fields.parse(words);
+            return new Epoch(number, fields.number("start", 0), changes, (int) fields.number("block-sectors", 1));
+        });
+    }
+
+    private static RecordedChange change(Fields fields) {
+        String word = fields.text("operation").orElse("");
+        Operation operation = Arrays.stream(Operation.values())
+                .filter(o -> o.word().equals(word))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("'" + word + "' is no operation"));
+        return new RecordedChange(
+                fields.number("number", 0),
+                operation,
+                Extent.ofLength(fields.number("sector", 0), fields.number("sectors", 1)),
+                fields.number("forced-at", 0));
+    }
+
+    /** The marks that the run had passed when it crashed into that state: what it had been promised by then must be there. */
+    public List<String> marks(String state) throws DiskException {
+        return disk.call("marks", state).each(Words::rest);
+    }
+
+    /** A new disk that is what that crash left: formatted as the recorded one, not mounted, without rules. */
+    public RemoteDisk disk(String state) throws DiskException {
+        return disk.made("crash-state", Words.join(state));
+    }
+
+    /**
+     * Gives a disk the bytes of that state, in place of those that it has; many times faster than a new disk. Whatever was
+     * mounted from it is unmounted first.
+     *
+     * @param on a disk of the same server and size, made for that; its files and its device must not be open
+     * @throws DiskException if it is in use; or if it cannot be mounted, which may be what the state does to its filesystem
+     */
+    public Optional<Path> show(String state, RemoteDisk on, boolean mounted, String options) throws DiskException {
+        Fields fields = new Fields().put("mount", mounted).put("options", options.isEmpty() ? null : options);
+        return on.shows(disk.longCall("show-state", Words.join(state) + " " + on.id() + " " + fields.line()));
+    }
+}

@@ -1,0 +1,168 @@
+package io.ublkdisk.server;
+
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.Fields;
+import io.ublkdisk.control.ProtocolException;
+import io.ublkdisk.control.Words;
+import io.ublkdisk.crash.CrashState;
+import io.ublkdisk.crash.Epoch;
+import io.ublkdisk.crash.Sample;
+import io.ublkdisk.disk.Recording;
+import io.ublkdisk.disk.Snapshot;
+import io.ublkdisk.disk.Survivors;
+import io.ublkdisk.script.Script;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What can be asked of a server about crashes: recordings, their states, and disks that are what a crash would leave. */
+final class CrashVerbs {
+    static final List<String> ALL = List.of(
+            "record",
+            "stop-recording",
+            "crash-states",
+            "epoch",
+            "marks",
+            "crash-image",
+            "crash-state",
+            "show-state",
+            "show-image",
+            "check");
+
+    private final Disks disks;
+    private final Conversation conversation;
+
+    CrashVerbs(Disks disks, Conversation conversation) {
+        this.disks = disks;
+        this.conversation = conversation;
+    }
+
+    String run(String verb, ServedDisk disk, Words words, Consumer<String> data) throws IOException, ProtocolException {
+        return switch (verb) {
+            case "record" -> {
+                words.end();
+                disk.recorded().begin();
+                yield "ok";
+            }
+            case "stop-recording" -> {
+                words.end();
+                yield "ok " + summary(disk.recorded().stopped()).line();
+            }
+            case "crash-states" -> {
+                Sample sample = sample(Fields.parse(words));
+                disk.recorded().stopped().states(sample).forEach(state -> data.accept(state.id()));
+                yield "ok";
+            }
+            case "epoch" -> epoch(disk, words, data);
+            case "marks" -> {
+                CrashState state = disk.recorded().state(words.next("a crash state"));
+                words.end();
+                disk.recorded().recording().marks(state).forEach(mark -> data.accept(Words.text(mark)));
+                yield "ok";
+            }
+            case "crash-image" -> crashImage(disk, Fields.parse(words).only(List.of("keep", "seed", "name", "owned")));
+            case "crash-state" -> {
+                String id = words.next("a crash state");
+                Fields fields = Fields.parse(words).only(List.of("name", "owned"));
+                try (Snapshot image =
+                        disk.recorded().recording().image(disk.recorded().state(id))) {
+                    yield made(disk, image, fields);
+                }
+            }
+            case "show-state" -> showState(disk, words);
+            case "show-image" -> showImage(disk, words);
+            default -> {
+                words.end();
+                disk.check().ifPresent(wrong -> data.accept(Words.text(wrong)));
+                yield "ok";
+            }
+        };
+    }
+
+    private static Fields summary(Recording recording) {
+        return new Fields()
+                .put("epochs", recording.epochCount())
+                .put("changes", recording.changeCount())
+                .put("bytes", recording.dataBytes())
+                .put("ended-by", recording.endedBy().isEmpty() ? null : recording.endedBy());
+    }
+
+    private static Sample sample(Fields asked) throws ProtocolException {
+        Fields fields = asked.only(List.of("per-epoch", "tears", "seed"));
+        return new Sample(
+                (int) Math.min(Integer.MAX_VALUE, fields.number("per-epoch", Sample.DEFAULT.perEpoch())),
+                fields.flag("tears", Sample.DEFAULT.tears()),
+                fields.number("seed", Sample.DEFAULT.seed()));
+    }
+
+    private static String epoch(ServedDisk disk, Words words, Consumer<String> data)
+            throws DiskException, ProtocolException {
+        Epoch epoch;
+        try {
+            epoch = disk.recorded().stopped().epoch(Integer.parseInt(words.next("the number of an epoch")));
+        } catch (NumberFormatException e) {
+            throw new ProtocolException("the number of an epoch is expected");
+        }
+        words.end();
+        epoch.changes()
+                .forEach(change -> data.accept(new Fields()
+                        .put("number", change.number())
+                        .put("operation", change.operation().word())
+                        .put("sector", change.sectors().first())
+                        .put("sectors", change.sectors().count())
+                        .put("forced-at", change.forcedAt())
+                        .line()));
+        return "ok "
+                + new Fields()
+                        .put("start", epoch.startPoint())
+                        .put("block-sectors", epoch.blockSectors())
+                        .line();
+    }
+
+    private String crashImage(ServedDisk disk, Fields fields) throws IOException {
+        try (Snapshot image = disk.crashImage(survivors(fields))) {
+            return made(disk, image, fields);
+        }
+    }
+
+    private String made(ServedDisk origin, Snapshot image, Fields fields) throws IOException {
+        ServedDisk made = disks.createLike(origin, image, fields.text("name"));
+        if (fields.flag("owned", false)) {
+            conversation.own(made);
+        }
+        return "ok " + made.info().fields().line();
+    }
+
+    private static Survivors survivors(Fields fields) {
+        return Timeline.survivors(Script.parseKeep(fields.text("keep").orElse("none")), fields.number("seed", 0));
+    }
+
+    /** Gives another disk the contents of a state, and mounts it if that is asked for. */
+    private String showState(ServedDisk disk, Words words) throws IOException, ProtocolException {
+        String id = words.next("a crash state");
+        ServedDisk on = disks.named(words.next("the disk that gets its bytes"));
+        Fields fields = Fields.parse(words).only(List.of("mount", "options"));
+        CrashState state = disk.recorded().state(id);
+        try (Snapshot image = disk.recorded().recording().image(state)) {
+            return shown(on, image, fields);
+        }
+    }
+
+    /** The same with the contents that a power cut now would leave on this one. */
+    private String showImage(ServedDisk disk, Words words) throws IOException, ProtocolException {
+        ServedDisk on = disks.named(words.next("the disk that gets its bytes"));
+        Fields fields = Fields.parse(words).only(List.of("keep", "seed", "mount", "options"));
+        try (Snapshot image = disk.crashImage(survivors(fields))) {
+            return shown(on, image, fields);
+        }
+    }
+
+    private String shown(ServedDisk on, Snapshot image, Fields fields) throws IOException {
+        Optional<String> mounting =
+                fields.flag("mount", false) ? Optional.of(fields.text("options").orElse("")) : Optional.empty();
+        return on.show(image, mounting, conversation.clientPid(), disks.mountFolder())
+                .map(where -> "ok " + Words.join(where.toString()))
+                .orElse("ok");
+    }
+}

@@ -1,0 +1,232 @@
+package io.ublkdisk.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.nio.file.ExtendedOpenOption;
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.FileSystem;
+import io.ublkdisk.control.RemoteDisk;
+import io.ublkdisk.control.RemoteRecording;
+import io.ublkdisk.control.ServerConnection;
+import io.ublkdisk.control.ServerProcess;
+import io.ublkdisk.crash.Sample;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Crash images, recordings and their states, and formatted templates, on real devices. */
+@Timeout(300)
+class CrashIT {
+    private static final int PAGE = 4096;
+    private static ServerConnection server;
+
+    @BeforeAll
+    static void start() throws DiskException {
+        server = ServerProcess.shared().connection();
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws DiskException {
+        for (var info : server.disks()) {
+            server.disk(info).delete();
+        }
+        assertThat(Left.after(Duration.ofSeconds(5))).isEmpty();
+    }
+
+    /** A device past the page cache; flush is a real one. */
+    private static void write(Path device, int firstPage, int count, int value, boolean force) throws IOException {
+        try (FileChannel channel = FileChannel.open(device, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
+            ByteBuffer data = aligned(count * PAGE);
+            while (data.hasRemaining()) {
+                data.put((byte) value);
+            }
+            channel.write(data.flip(), (long) firstPage * PAGE);
+            if (force) {
+                channel.force(true);
+            }
+        }
+    }
+
+    private static byte[] read(Path device, int firstPage, int count) throws IOException {
+        try (FileChannel channel = FileChannel.open(device, StandardOpenOption.READ, ExtendedOpenOption.DIRECT)) {
+            ByteBuffer data = aligned(count * PAGE);
+            channel.read(data, (long) firstPage * PAGE);
+            byte[] bytes = new byte[count * PAGE];
+            data.flip().get(bytes);
+            return bytes;
+        }
+    }
+
+    private static ByteBuffer aligned(int bytes) {
+        return ByteBuffer.allocateDirect(bytes + PAGE)
+                .alignedSlice(PAGE)
+                .limit(bytes)
+                .slice();
+    }
+
+    private static byte[] filled(int bytes, int value) {
+        byte[] filled = new byte[bytes];
+        Arrays.fill(filled, (byte) value);
+        return filled;
+    }
+
+    private static String sha256(Path device, int pages) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(read(device, 0, pages)));
+    }
+
+    @Test
+    void aCrashImageIsASecondDiskAndTheFirstGoesOn() throws Exception {
+        RemoteDisk disk =
+                server.create(DiskSpec.builder().size("8MiB").name("db").build());
+        write(disk.device(), 0, 4, 1, true);
+        for (int page = 0; page < 100; page++) {
+            write(disk.device(), page, 1, 2, false);
+        }
+        RemoteDisk none = disk.crashImage("none", 0);
+        RemoteDisk all = disk.crashImage("all", 0);
+        write(disk.device(), 0, 1, 3, true);
+        assertThat(read(none.device(), 0, 4)).isEqualTo(filled(4 * PAGE, 1));
+        assertThat(read(none.device(), 4, 96)).containsOnly(0);
+        assertThat(read(all.device(), 0, 100)).isEqualTo(filled(100 * PAGE, 2));
+        assertThat(read(disk.device(), 0, 1)).isEqualTo(filled(PAGE, 3));
+        for (int page = 0; page < 100; page++) {
+            write(disk.device(), page, 1, 4, false);
+        }
+        String first = sha256(disk.crashImage("random 0.5 torn", 7).device(), 2048);
+        assertThat(sha256(disk.crashImage("random 0.5 torn", 7).device(), 2048)).isEqualTo(first);
+        assertThat(sha256(disk.crashImage("random 0.5 torn", 8).device(), 2048)).isNotEqualTo(first);
+    }
+
+    /** Raw truth on a real device; the thousand seeds are the drive's test. */
+    @Test
+    void whatWasForcedIsThereAfterACutAndWhatWasNotIsGone() throws Exception {
+        RemoteDisk disk = server.create(DiskSpec.builder().size("8MiB").build());
+        for (int round = 1; round <= 40; round++) {
+            boolean forced = round % 2 == 0;
+            write(disk.device(), round, 1, round, forced);
+            disk.powerCut("none", round);
+            assertThatThrownBy(() -> disk.powerCut("none", 0)).hasMessageContaining("no power already");
+            disk.powerOn();
+            assertThat(read(disk.device(), round, 1)).isEqualTo(filled(PAGE, forced ? round : 0));
+        }
+        RemoteDisk plain = server.create(
+                DiskSpec.builder().size("8MiB").volatileCache(false).build());
+        write(plain.device(), 0, 1, 1, false);
+        assertThat(plain.powerCut("none", 0)).contains("no volatile cache").contains("nothing could be lost");
+        plain.powerOn();
+        assertThat(read(plain.device(), 0, 1)).isEqualTo(filled(PAGE, 1));
+    }
+
+    /** As a program does it that has understood: whole in a new file, forced, then in the place of the old one. */
+    private static void replace(Path folder, String text) throws IOException {
+        Path fresh = folder.resolve("fresh");
+        try (FileChannel file = FileChannel.open(fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(text.getBytes()));
+            file.force(true);
+        }
+        Files.move(fresh, folder.resolve("current"), StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel all = FileChannel.open(folder)) {
+            all.force(true);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void everyCrashStateOfAnHonestProgramIsCleanAndHasWhatWasPromised(FileSystem fs) throws Exception {
+        RemoteDisk disk = server.create(
+                DiskSpec.builder().size("320MiB").fileSystem(fs).name("db").build());
+        Path folder = disk.mountPoint().orElseThrow();
+        replace(folder, "0");
+        RemoteRecording recording = disk.record();
+        for (int i = 1; i <= 3; i++) {
+            replace(folder, "" + i);
+            disk.mark("" + i);
+        }
+        RemoteRecording.Summary summary = recording.stop();
+        assertThat(summary.epochs()).isGreaterThan(3);
+        assertThat(summary.endedBy()).isEmpty();
+        List<String> states = recording.states(new Sample(fs == FileSystem.EXT4 ? 3 : 2, true, 1));
+        assertThat(states).hasSizeGreaterThan(6);
+        disk.unmount();
+        RemoteDisk shown = recording.disk(states.get(0));
+        long start = System.nanoTime();
+        for (String state : states) {
+            Path there = recording.show(state, shown, true, "").orElseThrow();
+            List<String> promised = recording.marks(state);
+            int least = promised.isEmpty() ? 0 : Integer.parseInt(promised.get(promised.size() - 1));
+            assertThat(Integer.parseInt(Files.readString(there.resolve("current"))))
+                    .as(state)
+                    .isBetween(least, Math.min(3, least + 1));
+            assertThat(shown.check()).as(state).isEmpty();
+        }
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        System.out.printf(
+                "%s: %s; %d states mounted, read and checked in %d ms, %.1f/s%n",
+                fs.word(), summary, states.size(), millis, states.size() * 1000.0 / millis);
+        assertThat(shown.mount()).as("it is a disk as any other").isDirectory();
+    }
+
+    @Test
+    void saysWhatIsWrongWithARequestForStates() throws Exception {
+        RemoteDisk disk = server.create(DiskSpec.builder().size("8MiB").build());
+        assertThatThrownBy(() -> disk.recording().stop()).hasMessageContaining("nothing was recorded");
+        RemoteRecording recording = disk.record();
+        write(disk.device(), 0, 1, 1, false);
+        assertThatThrownBy(() -> recording.disk("e0:some")).hasMessageContaining("all, none, upto-N");
+        assertThatThrownBy(() -> recording.disk("e9:all")).hasMessageContaining("epochs 0 to 0");
+        assertThatThrownBy(() -> recording.marks("x")).hasMessageContaining("no crash state");
+        assertThat(recording.states(Sample.DEFAULT)).contains("e0:all", "e0:none");
+        assertThat(recording.epoch(0).changes()).hasSize(1);
+        assertThatThrownBy(disk::check).hasMessageContaining("no filesystem to check");
+        RemoteDisk other = server.create(DiskSpec.builder().size("16MiB").build());
+        assertThatThrownBy(() -> recording.show("e0:all", other, false, ""))
+                .hasMessageContaining("rewind to a snapshot of this disk");
+        RemoteDisk shown = recording.disk("e0:none");
+        assertThat(read(shown.device(), 0, 1)).containsOnly(0);
+        recording.show("e0:all", shown, false, "");
+        assertThat(read(shown.device(), 0, 1)).containsOnly(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void aSecondDiskOfAKindIsNotFormattedAgain(FileSystem fs) throws Exception {
+        DiskSpec spec = DiskSpec.builder().size("321MiB").fileSystem(fs).build();
+        long start = System.nanoTime();
+        RemoteDisk first = server.create(spec);
+        long formatted = System.nanoTime() - start;
+        Files.writeString(first.mountPoint().orElseThrow().resolve("mine"), "1");
+        long[] forked = new long[3];
+        for (int i = 0; i < forked.length; i++) {
+            start = System.nanoTime();
+            RemoteDisk next = server.create(spec);
+            forked[i] = System.nanoTime() - start;
+            assertThat(next.mountPoint().orElseThrow().resolve("mine")).doesNotExist();
+            Files.writeString(next.mountPoint().orElseThrow().resolve("mine"), "" + i);
+        }
+        assertThat(first.mountPoint().orElseThrow().resolve("mine")).hasContent("1");
+        System.out.printf(
+                "%s: created and mounted, with mkfs %d ms, then %s ms%n",
+                fs.word(),
+                formatted / 1_000_000,
+                Arrays.stream(forked).map(nanos -> nanos / 1_000_000).boxed().toList());
+        RemoteDisk other = server.create(spec.toBuilder().size("322MiB").build());
+        assertThat(other.mountPoint().orElseThrow()).isDirectory();
+    }
+}
