@@ -90,6 +90,20 @@ final class FileExtents {
         return Ranges.merged(found);
     }
 
+    /** Where a file lies that is on ext4 or XFS; nothing for what has no certain place, and for other filesystems. */
+    static List<FileMap.Place> places(Path file) throws IOException {
+        String said = filefrag(file);
+        Matcher type = TYPE.matcher(said);
+        if (!type.find() || !Set.of(EXT, XFS).contains(type.group(1))) {
+            return List.of();
+        }
+        return extents(said).stream()
+                .filter(extent -> HARMLESS.containsAll(extent.flags()))
+                .map(extent ->
+                        new FileMap.Place(file, extent.diskFirst(), extent.last() - extent.first() + 1, extent.first()))
+                .toList();
+    }
+
     private void checkType(String said) {
         Matcher type = TYPE.matcher(said);
         String magic = type.find() ? type.group(1) : "unknown";

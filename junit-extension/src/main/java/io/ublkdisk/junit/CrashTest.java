@@ -1,0 +1,75 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.FileSystem;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.TestTemplate;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * A check that runs once for each disk that a crash of a program could have left, each as a test of its own.
+ *
+ * <pre>{@code
+ * static void run(CrashRun run) throws IOException {
+ *     try (Wal wal = new Wal(run)) {
+ *         run.beginHere();
+ *         for (int i = 1; i <= 3; i++) {
+ *             wal.append(i);
+ *             run.mark("" + i);            // from here on it has promised i
+ *         }
+ *     }
+ * }
+ *
+ * @CrashTest(run = "run", mount = EXT4)
+ * void hasWhatWasPromised(CrashedDisk disk) throws IOException {
+ *     assertThat(Wal.recover(disk.mountPoint())).containsAll(disk.marks());
+ * }
+ * }</pre>
+ *
+ * <p>The program runs once, on a disk that records it. Then for each crash state (docs/crash-states.md) a disk with its bytes
+ * is mounted, which is when the filesystem recovers; the check runs; the disk is unmounted, and fsck must find nothing to
+ * repair. The first state that fails is shrunk to the fewest lost or torn writes that still make it fail, by running the check
+ * again on smaller ones; its report says which those are, which bytes of which file, and which line of the program wrote them
+ * or promised too much.
+ *
+ * <p>All states are shown on one disk, one after the other, never at the same time. What the check opens there it must close.
+ */
+@Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@TestTemplate
+@Execution(ExecutionMode.SAME_THREAD)
+@ExtendWith(CrashTestExtension.class)
+public @interface CrashTest {
+    /** The static method of the same class that runs the program: it takes a {@link CrashRun}, and may throw. */
+    String run();
+
+    /** As {@link UblkDisk#size()}. */
+    String size() default "64MiB";
+
+    /** As {@link UblkDisk#mount()}, and not NONE. */
+    FileSystem mount() default FileSystem.EXT4;
+
+    /** As {@link UblkDisk#mountOptions()}. */
+    String mountOptions() default "";
+
+    /** How many states of each flush epoch at most. */
+    int perEpoch() default 8;
+
+    /** Whether writes are torn too. */
+    boolean tears() default true;
+
+    /** What the choice of states comes from. */
+    long seed() default 0;
+
+    /** Whether fsck must find the filesystem clean after the check. */
+    boolean fsck() default true;
+
+    /** How many states may be tried to make the first failing one small. */
+    int shrinkTries() default 60;
+}

@@ -1,0 +1,24 @@
+package io.ublkdisk.junit;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** A disk as a crash left it, mounted again: what the check of a {@link CrashTest} gets. */
+public interface CrashedDisk {
+    /** The block device. */
+    Path device();
+
+    /** Where its filesystem is mounted, after whatever recovery the kernel does. */
+    Path mountPoint();
+
+    /** A path under {@link #mountPoint()}. */
+    default Path path(String first, String... more) {
+        return mountPoint().resolve(Path.of(first, more));
+    }
+
+    /** The name of the crash state, see docs/crash-states.md. */
+    String state();
+
+    /** What the program had promised when it crashed, in order; it may have begun with more. */
+    List<String> marks();
+}

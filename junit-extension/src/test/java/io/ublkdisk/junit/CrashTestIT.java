@@ -1,0 +1,81 @@
+package io.ublkdisk.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.platform.testkit.engine.Event;
+
+/** Crash tests of a write-ahead log: the right one passes every state, each wrong one is caught and its guilty line named. */
+class CrashTestIT {
+    @Test
+    void aRightLogPassesEveryCrashState() {
+        Runs runs = Runs.of(selectClass(WalTestCases.RightTestCase.class));
+        long states = runs.tests().started().count();
+        System.out.println("write-ahead log: " + states + " crash states");
+        assertThat(states).isGreaterThan(12);
+        runs.assertAllPassed((int) states);
+    }
+
+    @Test
+    void aForceThatIsMissingIsNamed() {
+        assertThat(report(WalTestCases.MissingForceTestCase.class))
+                .contains("not forced when that was promised: write of log-1, bytes 0..2999, by Wal.append(Wal.java:");
+    }
+
+    @Test
+    void aForceOfTheWrongFileIsNamed() {
+        assertThat(report(WalTestCases.WrongFileTestCase.class))
+                .contains("not forced when that was promised: write of log-1, bytes 0..2999, by Wal.append(Wal.java:");
+    }
+
+    @Test
+    void aRenameWithoutADirectorySyncIsNamed() {
+        assertThat(report(WalTestCases.RenameTestCase.class))
+                .contains("not forced when that was promised: rename of head.new to head, by Wal.nameLog(Wal.java:")
+                .contains("< Wal.rotate(Wal.java:");
+    }
+
+    @Test
+    void aHeaderThatIsWrittenAfterTheCommitIsNamed() {
+        assertThat(report(WalTestCases.HeaderTestCase.class))
+                .contains("done after that was promised: write of log-1, bytes 0..15, by Wal.append(Wal.java:");
+    }
+
+    @Test
+    void aTornRecordWithoutAChecksumIsNamed() {
+        assertThat(report(WalTestCases.ChecksumTestCase.class))
+                .contains("has other bytes than were appended")
+                .contains("torn flush epoch ")
+                .containsPattern("file log-[12], bytes [0-9]+\\.\\.[0-9]+; last write of log-[12]")
+                .contains(" sectors)");
+    }
+
+    @Test
+    void aRunThatFailsIsSaidToBeOne() {
+        Runs runs = Runs.of(selectClass(WalTestCases.FailingRunTestCase.class));
+        assertThat(runs.failureOf("isNeverRun"))
+                .hasMessageContaining("nothing to crash")
+                .hasMessageContaining("the program broke");
+    }
+
+    /** The report of the one failure that was made small; others refer to it. */
+    private static String report(Class<?> broken) {
+        List<String> messages = Runs.of(selectClass(broken)).tests().failed().stream()
+                .map(CrashTestIT::message)
+                .toList();
+        System.out.println(broken.getSimpleName() + ": " + messages.size() + " states fail\n"
+                + String.join("\n", messages.subList(0, Math.min(1, messages.size()))));
+        assertThat(messages).as("the bug is caught").isNotEmpty();
+        assertThat(messages.subList(1, messages.size())).allMatch(message -> message.contains("Not made small"));
+        return messages.get(0);
+    }
+
+    private static String message(Event event) {
+        return event.getRequiredPayload(org.junit.platform.engine.TestExecutionResult.class)
+                .getThrowable()
+                .map(Throwable::getMessage)
+                .orElse("");
+    }
+}
