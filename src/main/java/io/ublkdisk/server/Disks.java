@@ -149,7 +149,7 @@ final class Disks {
                     "ublkdisk-end-" + disk.id(), () -> delete(disk, SHORT_PATIENCE, disk.isMountedByUs())));
         }
         for (Bounded<List<String>> end : ends) {
-            end.await(PATIENCE.multipliedBy(2));
+            end.await(PATIENCE.multipliedBy(2).plus(ServedDisk.STOP_LIMIT));
         }
     }
 

@@ -15,6 +15,7 @@ import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
 import io.ublkdisk.script.Script;
+import io.ublkdisk.ublk.DeviceState;
 import io.ublkdisk.ublk.UblkDevice;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,6 +40,8 @@ final class ServedDisk {
     private static final Duration UNMOUNT_LIMIT = Duration.ofSeconds(60);
     private static final Duration TURN_LIMIT = Duration.ofSeconds(5);
     private static final Duration OPEN_LIMIT = Duration.ofSeconds(1);
+    /** Of what takes milliseconds, unless the machine has something else to do. */
+    static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
     private final DiskSpec spec;
     private final long seed;
@@ -402,6 +405,7 @@ final class ServedDisk {
         if (!deleted.await(limit)) {
             cutPower();
             if (!deleted.await(limit)) {
+                awaitStop();
                 found.addAll(Holders.under(device.path()));
                 Log.say(device.path()
                         + " is gone as a block device, and its number is free when nobody uses it any more");
@@ -415,6 +419,16 @@ final class ServedDisk {
         }
         chronicle.close();
         return found;
+    }
+
+    /**
+     * This process may be about to end, and must not while the driver takes the device down: the driver waits for requests
+     * that it gives up only when the process is gone, the process waits for the driver, and both for ever (Linux 7.3).
+     */
+    private void awaitStop() {
+        if (!Bounded.until(STOP_LIMIT, () -> device.state() != DeviceState.RUNNING)) {
+            Log.say(device.path() + " has not stopped after " + STOP_LIMIT.toSeconds() + " s");
+        }
     }
 
     /** No request may be left waiting: those without power fail, and to stop the device runs what waits for a time. */
