@@ -18,7 +18,7 @@ public final class RemoteDisk {
 
     private final ServerConnection server;
     private final Wire owner;
-    private final DiskInfo created;
+    private volatile DiskInfo created;
     private volatile Path mountPoint;
     private volatile boolean deleted;
 
@@ -293,7 +293,8 @@ public final class RemoteDisk {
      * Takes its power: from now on every request fails, and what is unflushed is lost, but for what survives. Nothing is
      * told to the kernel, so a filesystem finds out by itself.
      *
-     * @param keep what survives: {@code none}, {@code all}, {@code random P}, each with probability P, or {@code first N}, the oldest; each
+     * @param keep what survives: {@code none}, {@code all}, {@code random P}, each with probability P, {@code first N}, the oldest, or
+     *     {@code only N..N,N}, by number; each
      *     but the first also with {@code torn} behind it: of each write only its first sectors
      * @param seed what that chance comes from
      * @return what was lost, in words
@@ -368,6 +369,18 @@ public final class RemoteDisk {
         return wrong.stream().findFirst();
     }
 
+    /**
+     * Gives its power back while files on it are open, to another device, with another number: {@link #id}, {@link #device} and,
+     * if it was not named, {@link #name} are new. It is mounted where it was mounted. The open files stay open, and fail; the old
+     * device goes when the last is closed.
+     *
+     * @throws DiskException if it has power; or if it cannot be mounted
+     */
+    public void replug() throws DiskException {
+        created = longCall("replug", "").ok(words -> DiskInfo.parse(Fields.parse(words)));
+        mountPoint = created.mountPoint().orElse(null);
+    }
+
     /** Keeps its bytes under a name, at once however large it is; those that had the name are forgotten. */
     public void snapshot(String name) throws DiskException {
         call("snapshot", name);
@@ -423,7 +436,7 @@ public final class RemoteDisk {
     }
 
     Reply longCall(String verb, String rest) throws DiskException {
-        return server.call(verb(verb) + " " + rest, LONG, false);
+        return server.call(rest.isEmpty() ? verb(verb) : verb(verb) + " " + rest, LONG, false);
     }
 
     Reply call(String verb, String... words) throws DiskException {

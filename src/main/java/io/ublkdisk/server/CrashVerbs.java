@@ -26,6 +26,7 @@ final class CrashVerbs {
             "marks",
             "crash-image",
             "crash-state",
+            "replug",
             "show-state",
             "show-image",
             "check");
@@ -69,6 +70,11 @@ final class CrashVerbs {
                         disk.recorded().recording().image(disk.recorded().state(id))) {
                     yield made(disk, image, fields);
                 }
+            }
+            case "replug" -> {
+                words.end();
+                disk.replug();
+                yield "ok " + disk.info().fields().line();
             }
             case "show-state" -> showState(disk, words);
             case "show-image" -> showImage(disk, words);

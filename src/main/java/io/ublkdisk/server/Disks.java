@@ -1,5 +1,6 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
@@ -177,26 +178,23 @@ final class Disks {
 
     private ServedDisk serve(DiskSpec spec, Script script, long seed, Drive drive, boolean formatted)
             throws IOException {
-        UblkDevice device;
         try {
             script.checkAgainst(drive.sizeBytes());
-            device = builder(spec, drive).create();
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException e) {
             drive.close();
             throw e;
         }
+        Port port = new Port(folder, plug -> builder(spec, plug));
+        port.plugIn(drive);
         try {
-            Orphans.note(folder, device.id());
-            device.start();
-            BlockDevice.awaitOpenable(device.path());
             if (!formatted && spec.fileSystem() != FileSystem.NONE) {
-                MakeFileSystem.run(spec, device.path());
+                MakeFileSystem.run(spec, port.device().path());
                 templates.keep(spec, drive);
             }
-            return new ServedDisk(spec, seed, script, drive, device);
+            return new ServedDisk(spec, seed, script, drive, port);
         } catch (IOException | RuntimeException e) {
-            device.close();
-            Orphans.forget(folder, device.id());
+            port.device().close();
+            Orphans.forget(folder, port.device().id());
             throw e;
         }
     }
@@ -217,8 +215,8 @@ final class Disks {
                 .pool(pool);
     }
 
-    private static UblkDeviceBuilder builder(DiskSpec spec, Drive drive) {
-        return UblkDevice.builder(drive)
+    private static UblkDeviceBuilder builder(DiskSpec spec, Backend backend) {
+        return UblkDevice.builder(backend)
                 .queues(spec.queues())
                 .queueDepth(spec.queueDepth())
                 .maxIoBytes(spec.maxIoBytes())

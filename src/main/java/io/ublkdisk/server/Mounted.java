@@ -57,6 +57,11 @@ final class Mounted {
 
     /** The same again, after it has been unmounted. */
     Mounted again() throws IOException {
+        return again(device);
+    }
+
+    /** The same from another device. */
+    Mounted again(Path device) throws IOException {
         Mounted again = mount(device, type, folder, clientPid, where, options);
         return new Mounted(device, type, folder, clientPid, where, options, madeFolder || again.madeFolder);
     }

@@ -8,14 +8,12 @@ import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.Nearest;
 import io.ublkdisk.disk.Drive;
-import io.ublkdisk.disk.DriveStats;
 import io.ublkdisk.disk.Injury;
 import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
 import io.ublkdisk.script.Script;
-import io.ublkdisk.ublk.DeviceState;
 import io.ublkdisk.ublk.UblkDevice;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,6 +37,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class ServedDisk {
     private static final Duration UNMOUNT_LIMIT = Duration.ofSeconds(60);
     private static final Duration TURN_LIMIT = Duration.ofSeconds(5);
+    private static final Duration PULL_LIMIT = Duration.ofSeconds(2);
     private static final Duration OPEN_LIMIT = Duration.ofSeconds(1);
     /** Of what takes milliseconds, unless the machine has something else to do. */
     static final Duration STOP_LIMIT = Duration.ofSeconds(20);
@@ -46,7 +45,7 @@ final class ServedDisk {
     private final DiskSpec spec;
     private final long seed;
     private final Drive drive;
-    private final UblkDevice device;
+    private final Port port;
     /** Null for a disk on a file: what it keeps would keep the file from getting what is written. */
     private final Snapshot fresh;
 
@@ -65,32 +64,36 @@ final class ServedDisk {
     private List<String> leaks;
 
     /** Takes a running device whose drive has its first contents and no rules yet. */
-    ServedDisk(DiskSpec spec, long seed, Script script, Drive drive, UblkDevice device) throws IOException {
+    ServedDisk(DiskSpec spec, long seed, Script script, Drive drive, Port port) throws IOException {
         this.spec = spec;
         this.seed = seed;
         this.drive = drive;
-        this.device = device;
-        this.chronicle = new Chronicle(drive, device.path().toString(), spec.journalRequests());
+        this.port = port;
+        this.chronicle = new Chronicle(drive, device().path().toString(), spec.journalRequests());
         if (spec.journalFile().isPresent()) {
             chronicle.alsoTo(spec.journalFile().get(), info().fields());
         }
-        this.rules = new DiskRules(this::toString, drive, device::hurry, script);
+        this.rules = new DiskRules(this::toString, drive, () -> device().hurry(), script);
         this.recorded = new Recorded(this, drive);
         this.fresh = spec.file().isEmpty() ? drive.snapshot() : null;
     }
 
+    private UblkDevice device() {
+        return port.device();
+    }
+
     String name() {
-        return spec.name().orElse("ublkb" + device.id());
+        return spec.name().orElse("ublkb" + device().id());
     }
 
     int id() {
-        return device.id();
+        return device().id();
     }
 
     boolean isCalled(String word) {
         return word.equals(name())
                 || word.equals(Integer.toString(id()))
-                || word.equals(device.path().toString());
+                || word.equals(device().path().toString());
     }
 
     DiskInfo info() {
@@ -98,7 +101,7 @@ final class ServedDisk {
         return new DiskInfo(
                 id(),
                 name(),
-                device.path(),
+                device().path(),
                 drive.sizeBytes(),
                 spec.queues(),
                 spec.queueDepth(),
@@ -153,20 +156,7 @@ final class ServedDisk {
     }
 
     DiskStats stats() {
-        DriveStats s = drive.stats();
-        return new DiskStats(
-                s.reads(),
-                s.writes(),
-                s.flushes(),
-                s.discards(),
-                s.writeZeroes(),
-                s.fuaWrites(),
-                s.readBytes(),
-                s.writtenBytes(),
-                s.unflushedWrites(),
-                s.unflushedBytes(),
-                s.faultsInjected(),
-                s.poweredOn());
+        return Counts.of(drive.stats());
     }
 
     /** @param where empty: a folder that is made for it */
@@ -175,7 +165,7 @@ final class ServedDisk {
         if (fs == FileSystem.NONE) {
             throw new DiskException(
                     this + " was made without a filesystem, so there is none to mount; say which one when"
-                            + " it is created, or run mkfs and mount on " + device.path());
+                            + " it is created, or run mkfs and mount on " + device().path());
         }
         return inTurn(() -> {
             if (mounted != null && mounted.isThere()) {
@@ -184,7 +174,7 @@ final class ServedDisk {
             leaveBench();
             Path at = where.orElse(defaultFolder.resolve("ublkb" + id()));
             home = Mounted.mount(
-                    device.path(), fs.word(), defaultFolder, clientPid, at, Templates.mountOptions(fs, options));
+                    device().path(), fs.word(), defaultFolder, clientPid, at, Templates.mountOptions(fs, options));
             mounted = home;
             return Optional.of(at);
         });
@@ -193,7 +183,7 @@ final class ServedDisk {
     List<String> unmount() throws IOException {
         return inTurn(() -> {
             leaveBench();
-            List<String> found = Mounted.takeOff(device.path(), UNMOUNT_LIMIT, () -> {});
+            List<String> found = Mounted.takeOff(device().path(), UNMOUNT_LIMIT, () -> {});
             forgetMount();
             return found;
         });
@@ -259,8 +249,8 @@ final class ServedDisk {
                     mounted = null;
                 }
                 refuseWhileMounted();
-                BlockDevice.forgetCached(device.path());
-                bench = new Bench(device.path(), spec.fileSystem(), clientPid, where, mounting.orElse(""));
+                BlockDevice.forgetCached(device().path());
+                bench = new Bench(device().path(), spec.fileSystem(), clientPid, where, mounting.orElse(""));
             }
             bench.clear();
             drive.powerOn();
@@ -279,12 +269,33 @@ final class ServedDisk {
                 return bench.check();
             }
             refuseWhileMounted();
-            Tool check = Tool.start(Check.command(spec.fileSystem(), device.path()));
+            Tool check = Tool.start(Check.command(spec.fileSystem(), device().path()));
             if (!check.await(UNMOUNT_LIMIT)) {
                 check.kill();
                 throw new DiskException(check + " takes longer than " + UNMOUNT_LIMIT.toSeconds() + " s");
             }
             return check.succeeded() ? Optional.empty() : Optional.of(check.said());
+        });
+    }
+
+    /**
+     * Gives the power back, under whoever has files open, to another device with another number; mounted where the old one was,
+     * if that was mounted. What is open stays so, and fails. See {@link Port}.
+     */
+    void replug() throws IOException {
+        inTurn(() -> {
+            if (drive.isPowered()) {
+                throw new DiskException(this + " has power; cut it first");
+            }
+            leaveBench();
+            boolean again = isMountedByUs();
+            port.pullOut();
+            Mounted.takeOff(device().path(), PULL_LIMIT, () -> {});
+            drive.powerOn();
+            port.plugIn(drive);
+            mounted = again ? home.again(device().path()) : null;
+            home = again ? mounted : home;
+            return true;
         });
     }
 
@@ -303,7 +314,7 @@ final class ServedDisk {
     /** Keeps the bytes under that name, in the place of those that had it. */
     void snapshot(String as) throws IOException {
         inTurn(() -> {
-            BlockDevice.forgetCached(device.path());
+            BlockDevice.forgetCached(device().path());
             Snapshot before = snapshots.put(as, drive.snapshot());
             if (before != null) {
                 before.close();
@@ -335,13 +346,13 @@ final class ServedDisk {
         }
         refuseWhileMounted();
         drive.powerOn();
-        BlockDevice.forgetCached(device.path());
+        BlockDevice.forgetCached(device().path());
         drive.rewind(snapshot);
         return wasMounted;
     }
 
     void refuseWhileMounted() throws DiskException {
-        for (MountTable.Mount mount : MountTable.everywhere(device.path())) {
+        for (MountTable.Mount mount : MountTable.everywhere(device().path())) {
             throw new DiskException(
                     this + " is mounted on " + mount.where() + "; unmount it first: umount " + mount.where());
         }
@@ -378,13 +389,13 @@ final class ServedDisk {
         List<String> found = new ArrayList<>();
         if (unmounting) {
             try {
-                found.addAll(Mounted.takeOff(device.path(), patience, this::urge));
+                found.addAll(Mounted.takeOff(device().path(), patience, this::urge));
             } catch (DiskException e) {
                 found.add("mounted: " + e.getMessage());
             }
             forgetMount();
         } else {
-            MountTable.everywhere(device.path())
+            MountTable.everywhere(device().path())
                     .forEach(m ->
                             found.add("mounted on " + m.where() + ", where everything fails now: umount " + m.where()));
         }
@@ -397,7 +408,7 @@ final class ServedDisk {
         }
         snapshots.values().forEach(Snapshot::close);
         Bounded<Boolean> deleted = Bounded.start("ublkdisk-delete-" + id(), () -> {
-            device.close();
+            device().close();
             return true;
         });
         // Where somebody still has it open the driver waits for him, and we do not.
@@ -405,12 +416,13 @@ final class ServedDisk {
         if (!deleted.await(limit)) {
             cutPower();
             if (!deleted.await(limit)) {
-                awaitStop();
-                found.addAll(Holders.under(device.path()));
-                Log.say(device.path()
+                port.awaitStop(STOP_LIMIT);
+                found.addAll(Holders.under(device().path()));
+                Log.say(device().path()
                         + " is gone as a block device, and its number is free when nobody uses it any more");
             }
         }
+        found.addAll(port.awaitGone(limit));
         try {
             deleted.await(Duration.ZERO);
             deleted.result();
@@ -421,22 +433,12 @@ final class ServedDisk {
         return found;
     }
 
-    /**
-     * This process may be about to end, and must not while the driver takes the device down: the driver waits for requests
-     * that it gives up only when the process is gone, the process waits for the driver, and both for ever (Linux 7.3).
-     */
-    private void awaitStop() {
-        if (!Bounded.until(STOP_LIMIT, () -> device.state() != DeviceState.RUNNING)) {
-            Log.say(device.path() + " has not stopped after " + STOP_LIMIT.toSeconds() + " s");
-        }
-    }
-
     /** No request may be left waiting: those without power fail, and to stop the device runs what waits for a time. */
     private void urge() {
         Log.say(this + " does not let go of its mount; its power goes");
         cutPower();
         Bounded.start("ublkdisk-stop-" + id(), () -> {
-            device.stop();
+            device().stop();
             return true;
         });
     }
@@ -479,7 +481,7 @@ final class ServedDisk {
 
     @Override
     public String toString() {
-        return "disk " + name() + " (" + device.path() + ")";
+        return "disk " + name() + " (" + device().path() + ")";
     }
 
     private interface Step<T> {

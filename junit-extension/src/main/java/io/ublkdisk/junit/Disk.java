@@ -63,9 +63,12 @@ public interface Disk {
      * Cuts the power and gives it back: what was written and not flushed is lost, what the kernel still had in memory for
      * this disk too. The filesystem is taken off without a chance to write back, and mounted again when the power is back.
      *
+     * <p>While this process has files on it open, they stay open and fail, as they do for a program that outlives its disk; and
+     * the disk comes back as another {@link #device()}, because the kernel keeps the old one, and what it has of it in memory,
+     * until the last of them is closed. Close them all before the test ends.
+     *
      * @return what was lost, in words
-     * @throws IOException if files are open on it, and then nothing is cut: the kernel would go on with what it has in
-     *     memory for them; or if it cannot be mounted afterwards
+     * @throws IOException if it cannot be mounted afterwards
      */
     String powerCut() throws IOException;
 
@@ -81,9 +84,9 @@ public interface Disk {
     /**
      * Gives the power back after {@link #powerOff} or a {@code power-cut} of a script: what is left of the filesystem is taken
      * off, what the kernel still had in memory for the disk is dropped, and it is mounted again if it was. Does nothing if the
-     * power is on.
+     * power is on. With files open it comes back as another device, see {@link #powerCut}.
      *
-     * @throws IOException if files are open on it, and then nothing is done; or if it cannot be mounted
+     * @throws IOException if it cannot be mounted
      */
     void powerOn() throws IOException;
 

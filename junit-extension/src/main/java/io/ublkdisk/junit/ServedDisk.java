@@ -27,7 +27,7 @@ final class ServedDisk implements Disk {
     /** Where it was mounted first, and is mounted again; null for a raw device. */
     private final Path mountPoint;
     /** The kernel's number for this very disk, never used again, unlike the device's name; -1 if it has none (5.14). */
-    private final long sequence;
+    private volatile long sequence;
 
     ServedDisk(ServerProcess server, RemoteDisk remote, DiskSettings settings) {
         this.server = server;
@@ -91,7 +91,6 @@ final class ServedDisk implements Disk {
 
     @Override
     public String powerCut() throws IOException {
-        refuseWhileOpen("cut from its power", place());
         String lost = powerOff();
         powerOn();
         return lost;
@@ -118,7 +117,11 @@ final class ServedDisk implements Disk {
         if (stats().poweredOn()) {
             return;
         }
-        refuseWhileOpen("given its power back", place());
+        if (!OpenFiles.ofThisProcessUnder(place()).isEmpty()) {
+            remote.replug();
+            sequence = sequenceNow();
+            return;
+        }
         boolean wasMounted = isMounted();
         try {
             if (wasMounted) {

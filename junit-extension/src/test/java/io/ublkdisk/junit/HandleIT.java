@@ -81,12 +81,41 @@ class HandleIT {
         try (FileChannel channel = FileChannel.open(forced, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(Bytes.of(1, 65536)));
             channel.force(true);
-            assertThatThrownBy(disk::powerCut).hasMessageContaining("forced").hasMessageContaining("Close them");
         }
         Files.write(disk.path("not-forced"), Bytes.of(2, 65536));
         disk.powerCut();
         assertThat(Bytes.md5(forced)).isEqualTo(Bytes.md5(Bytes.of(1, 65536)));
         assertThat(disk.path("not-forced")).doesNotExist();
+    }
+
+    /** As a program that outlives its disk: what it has open fails, and what it had forced is there when it opens it again. */
+    @Test
+    void aPowerCutUnderAnOpenFileComesBackAsAnotherDevice(@UblkDisk(size = "32MiB", mount = EXT4) Disk disk)
+            throws IOException {
+        Path device = disk.device();
+        Path place = disk.mountPoint();
+        disk.faults().add("rule never: on read sectors 0..7 nth 1000 fail IO");
+        disk.faults().lenient("never");
+        try (FileChannel open =
+                FileChannel.open(disk.path("log"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            open.write(ByteBuffer.wrap(Bytes.of(1, 65536)));
+            open.force(true);
+            open.write(ByteBuffer.wrap(Bytes.of(2, 65536)));
+            disk.powerCut();
+            assertThatThrownBy(() -> {
+                        open.write(ByteBuffer.wrap(Bytes.of(3, 65536)), 0);
+                        open.force(true);
+                    })
+                    .isInstanceOf(IOException.class);
+            assertThat(disk).isMounted();
+            assertThat(disk.device()).isNotEqualTo(device);
+            assertThat(disk.mountPoint()).isEqualTo(place);
+            assertThat(Files.readAllBytes(disk.path("log"))).startsWith(Bytes.of(1, 65536));
+            assertThat(disk.faults().rules()).extracting(Object::toString).anyMatch(rule -> rule.contains("never"));
+            Files.writeString(disk.path("alive"), "yes");
+        }
+        disk.remount();
+        assertThat(disk.path("alive")).hasContent("yes");
     }
 
     @Test
