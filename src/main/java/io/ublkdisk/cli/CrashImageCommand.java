@@ -15,7 +15,7 @@ final class CrashImageCommand extends DiskCommand {
     @Option(
             names = "--keep",
             paramLabel = "WHAT",
-            description = "What survives: none (default), all, 'random P', 'first N'; 'all torn'.")
+            description = "What survives: none (default), all, 'random P', 'first N', 'only N..N'; 'all torn'.")
     private String keep = "none";
 
     @Option(names = "--seed", paramLabel = "S", description = "What that chance comes from; 0.")

@@ -1,5 +1,6 @@
 package io.ublkdisk.disk;
 
+import io.ublkdisk.fault.Ranges;
 import io.ublkdisk.fault.Seed;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -53,6 +54,11 @@ public interface Survivors {
         Set<Long> kept = Arrays.stream(sequences).boxed().collect(Collectors.toCollection(TreeSet::new));
         String text = kept.stream().map(String::valueOf).collect(Collectors.joining(","));
         return named("only " + text, change -> kept.contains(change.sequence()) ? Fate.WHOLE : Fate.LOST);
+    }
+
+    /** As {@link #only(long...)}, of many. */
+    static Survivors only(Ranges sequences) {
+        return named("only " + sequences, change -> sequences.contains(change.sequence()) ? Fate.WHOLE : Fate.LOST);
     }
 
     /** Where a torn write is torn. */

@@ -1,7 +1,10 @@
 package io.ublkdisk.script;
 
+import io.ublkdisk.fault.Ranges;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.fault.Text;
+import java.util.Locale;
+import java.util.Optional;
 
 /** What a step of a script does. */
 public sealed interface Command {
@@ -36,11 +39,11 @@ public sealed interface Command {
     /**
      * {@code power-cut keep random 0.5 torn}: the cache is lost but for what is kept, and every request fails.
      *
-     * @param torn of each write that is kept only the first sectors are, how many is by the seed
+     * @param torn what of each write that is kept is there; empty: all of it
      */
-    record PowerCut(Keep keep, boolean torn) implements Command {
+    record PowerCut(Keep keep, Optional<Torn> torn) implements Command {
         public PowerCut {
-            if (torn && keep instanceof Keep.None) {
+            if (torn.isPresent() && keep instanceof Keep.None) {
                 throw new IllegalArgumentException(
                         "torn is about writes that are kept, and none is; write for instance keep all torn");
             }
@@ -48,7 +51,7 @@ public sealed interface Command {
 
         @Override
         public String text() {
-            return "power-cut" + keep.text() + (torn ? " torn" : "");
+            return "power-cut" + keep.text() + torn.map(Torn::text).orElse("");
         }
     }
 
@@ -57,6 +60,31 @@ public sealed interface Command {
         @Override
         public String text() {
             return "power-on";
+        }
+    }
+
+    /**
+     * Only some sectors of a write are there, how many is by the seed: its first, its last, or any; and in the others what was
+     * there before, zeroes or noise.
+     */
+    record Torn(Side side, Rest rest) {
+        /** Which sectors are there. */
+        public enum Side {
+            LEFT,
+            RIGHT,
+            SUBSET
+        }
+
+        /** What is in the others. */
+        public enum Rest {
+            OLD,
+            ZEROES,
+            GARBAGE
+        }
+
+        String text() {
+            return " torn" + (side == Side.LEFT ? "" : " " + side.name().toLowerCase(Locale.ROOT))
+                    + (rest == Rest.OLD ? "" : " " + rest.name().toLowerCase(Locale.ROOT));
         }
     }
 
@@ -99,6 +127,14 @@ public sealed interface Command {
             @Override
             public String text() {
                 return " keep first " + writes;
+            }
+        }
+
+        /** Those of these numbers, counted from the first change that the disk ever had. */
+        record Only(Ranges sequences) implements Keep {
+            @Override
+            public String text() {
+                return " keep only " + sequences;
             }
         }
     }

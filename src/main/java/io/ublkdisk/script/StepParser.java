@@ -5,6 +5,7 @@ import io.ublkdisk.fault.Rule;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** One line of a script: {@code [ MOMENT ] RULE}, or {@code MOMENT COMMAND}. */
@@ -97,24 +98,35 @@ final class StepParser {
         if (word.is("power-cut")) {
             Command.Keep keep = line.takes("keep") ? keep() : new Command.Keep.None();
             Token torn = line.peek();
-            boolean isTorn = line.takes("torn");
-            return values.checked(torn, () -> new Command.PowerCut(keep, isTorn));
+            Optional<Command.Torn> how = line.takes("torn") ? Optional.of(torn()) : Optional.empty();
+            return values.checked(torn, () -> new Command.PowerCut(keep, how));
         }
         throw line.unexpected(word, AFTER_MOMENT);
     }
 
     private Command.Keep keep() {
-        Token word = line.word("none", "all", "random", "first");
+        Token word = line.word("none", "all", "random", "first", "only");
         return switch (word.text()) {
             case "none" -> new Command.Keep.None();
             case "all" -> new Command.Keep.All();
             case "first" -> new Command.Keep.First(values.number("how many writes"));
+            case "only" -> new Command.Keep.Only(values.numbers("the numbers of changes, for instance 3..5,8"));
             default -> {
                 Token token = line.peek();
                 double probability = values.fraction("a number from 0 to 1");
                 yield values.checked(token, () -> new Command.Keep.Random(probability));
             }
         };
+    }
+
+    private Command.Torn torn() {
+        Command.Torn.Side side = line.takes("right")
+                ? Command.Torn.Side.RIGHT
+                : line.takes("subset") ? Command.Torn.Side.SUBSET : Command.Torn.Side.LEFT;
+        Command.Torn.Rest rest = line.takes("zeroes")
+                ? Command.Torn.Rest.ZEROES
+                : line.takes("garbage") ? Command.Torn.Rest.GARBAGE : Command.Torn.Rest.OLD;
+        return new Command.Torn(side, rest);
     }
 
     private String optionalName() {

@@ -208,9 +208,17 @@ final class Timeline {
             kept = Survivors.random(random.probability(), seed);
         } else if (cut.keep() instanceof Command.Keep.First first) {
             kept = Survivors.first(first.writes());
+        } else if (cut.keep() instanceof Command.Keep.Only only) {
+            kept = Survivors.only(only.sequences());
         } else {
             kept = Survivors.none();
         }
-        return cut.torn() ? kept.torn(1, Survivors.Tear.LEFT, Fate.Rest.OLD, seed) : kept;
+        return cut.torn()
+                .map(torn -> kept.torn(
+                        1,
+                        Survivors.Tear.valueOf(torn.side().name()),
+                        Fate.Rest.valueOf(torn.rest().name()),
+                        seed))
+                .orElse(kept);
     }
 }

@@ -62,13 +62,21 @@ final class GeneratedRules {
             case 1 -> new Command.Release(generated.maybe() ? "" : generated.name());
             case 2 -> new Command.PowerOn();
             case 3 -> {
-                Command.Keep keep = switch (generated.below(4)) {
+                Command.Keep keep = switch (generated.below(5)) {
                     case 0 -> new Command.Keep.None();
                     case 1 -> new Command.Keep.All();
                     case 2 -> new Command.Keep.Random(generated.random.nextDouble());
+                    case 3 -> new Command.Keep.Only(Ranges.ofLength(generated.below(1000), 1 + generated.below(9)));
                     default -> new Command.Keep.First(generated.below(1000));
                 };
-                yield new Command.PowerCut(keep, generated.maybe() && !(keep instanceof Command.Keep.None));
+                boolean torn = generated.maybe() && !(keep instanceof Command.Keep.None);
+                yield new Command.PowerCut(
+                        keep,
+                        torn
+                                ? Optional.of(new Command.Torn(
+                                        Command.Torn.Side.values()[generated.below(3)],
+                                        Command.Torn.Rest.values()[generated.below(3)]))
+                                : Optional.empty());
             }
             default -> new Command.Arm(rule(generated.random.nextLong()));
         };

@@ -133,7 +133,11 @@ class TimelineTest {
         assertThat(survivors("all")).isEqualTo("all");
         assertThat(survivors("random 0.5")).isEqualTo("random 0.5 seed 7");
         assertThat(survivors("first 3")).isEqualTo("first 3");
+        assertThat(survivors("only 3..5,8")).isEqualTo("only 3..5,8");
         assertThat(survivors("all torn")).isEqualTo("all torn 1.0 LEFT rest OLD seed 7");
+        assertThat(survivors("random 0.5 torn right zeroes"))
+                .isEqualTo("random 0.5 seed 7 torn 1.0 RIGHT rest ZEROES seed 7");
+        assertThat(survivors("all torn subset garbage")).isEqualTo("all torn 1.0 SUBSET rest GARBAGE seed 7");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> survivors("none torn"))
                 .withMessageContaining("none is");
