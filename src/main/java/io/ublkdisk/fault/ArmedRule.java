@@ -60,6 +60,21 @@ final class ArmedRule {
         return tally;
     }
 
+    /** Whether a request with that operation can meet it, whatever else it has. */
+    boolean canMean(Operation operation) {
+        return rule.scope().canMean(operation) && rule.effect().actsOn(operation);
+    }
+
+    /** Flags of which a request with that operation has one, if it meets the rule; 0 if it need not have any. */
+    int flagsNeeded(Operation operation) {
+        for (Condition condition : conditions) {
+            if (condition instanceof Condition.Flagged flagged) {
+                return flagged.kind().flag();
+            }
+        }
+        return (plainOperations & 1 << operation.ordinal()) != 0 ? 0 : flags[operation.ordinal()];
+    }
+
     /** Whether it has fired and is not over. */
     boolean isOn() {
         return tally.hasFired() && !isOver();

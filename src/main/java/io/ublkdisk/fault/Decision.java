@@ -229,6 +229,10 @@ public final class Decision {
         highWord = Math.max(highWord, word);
     }
 
+    boolean hasCandidates() {
+        return highWord >= 0;
+    }
+
     /** Takes out the candidate with the lowest index; -1 when there is none left. */
     int nextCandidate() {
         while (lowWord <= highWord) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The armed rules as the data path asks them. Immutable; the counters are apart, in the rules. A request passes the rules as
@@ -15,7 +16,13 @@ import java.util.Map;
  */
 public final class RuleTable implements Condition.States {
     private final ArmedRule[] rules;
+    /** By operation, of the rules that a request may meet whatever its flags; null for none. */
     private final SectorLookup[] lookups;
+    /** By operation, of the rules that are only about requests with some flag; null for none. */
+    private final SectorLookup[] flaggedLookups;
+
+    /** By operation, the flags of which a request must have one to meet any of those. */
+    private final int[] flags;
     /** Rules whose sectors heal when they are written; null for none. */
     private final SectorLookup healing;
 
@@ -38,17 +45,23 @@ public final class RuleTable implements Condition.States {
                 .filter(a -> a.rule().effect() instanceof LatchingEffect)
                 .toArray(ArmedRule[]::new);
         this.lookups = new SectorLookup[Operation.values().length];
+        this.flaggedLookups = new SectorLookup[lookups.length];
+        this.flags = new int[lookups.length];
         for (Operation operation : Operation.values()) {
-            lookups[operation.ordinal()] = lookup(
-                    ordered, r -> r.scope().canMean(operation) && r.effect().actsOn(operation));
+            int i = operation.ordinal();
+            lookups[i] = lookup(ordered, a -> a.canMean(operation) && a.flagsNeeded(operation) == 0);
+            flaggedLookups[i] = lookup(ordered, a -> a.canMean(operation) && a.flagsNeeded(operation) != 0);
+            for (ArmedRule rule : ordered) {
+                flags[i] |= rule.canMean(operation) ? rule.flagsNeeded(operation) : 0;
+            }
         }
-        this.healing = lookup(ordered, Rule::healsWhenRewritten);
+        this.healing = lookup(ordered, a -> a.rule().healsWhenRewritten());
     }
 
-    private static SectorLookup lookup(List<ArmedRule> rules, java.util.function.Predicate<Rule> wanted) {
+    private static SectorLookup lookup(List<ArmedRule> rules, Predicate<ArmedRule> wanted) {
         List<Integer> indexes = new ArrayList<>();
         for (int i = 0; i < rules.size(); i++) {
-            if (wanted.test(rules.get(i).rule())) {
+            if (wanted.test(rules.get(i))) {
                 indexes.add(i);
             }
         }
@@ -71,9 +84,15 @@ public final class RuleTable implements Condition.States {
                 return true;
             }
         }
-        SectorLookup lookup = lookups[request.operation().ordinal()];
+        int operation = request.operation().ordinal();
+        SectorLookup lookup = lookups[operation];
         if (lookup != null) {
             lookup.find(request.sector(), request.sectorCount(), into);
+        }
+        if ((request.flags() & flags[operation]) != 0) {
+            flaggedLookups[operation].find(request.sector(), request.sectorCount(), into);
+        }
+        if (into.hasCandidates()) {
             for (int i = into.nextCandidate(); i >= 0; i = into.nextCandidate()) {
                 if (!into.failed() && rules[i].consult(request, into, this)) {
                     listener.fired(rules[i].rule(), request);

@@ -16,8 +16,10 @@ import java.util.concurrent.TimeUnit;
 final class RuleCost {
     private static final int RULES = 1000;
     private static final int REQUESTS = Integer.getInteger("ublkdisk.bench.requests", 50_000);
-    /** What fio uses of the disk, so that rules can be about the rest of it. */
+    /** What fio uses of the disk, in the middle of it, so that rules can be about what is before and behind. */
     private static final int USED_MIB = 64;
+
+    private static final int BEFORE_MIB = 96;
 
     public static void main(String[] arguments) throws Exception {
         System.out.printf("%-16s %-10s %12s %12s %12s %9s%n", "", "", "no rule", "1000 rules", "none again", "more");
@@ -30,6 +32,9 @@ final class RuleCost {
                             .build());
             fio(disk, "write", "64k", USED_MIB << 4);
             fio(disk, "randrw", "4k", 2 * REQUESTS);
+            arm(disk); // so that what asks rules is compiled too
+            fio(disk, "randrw", "4k", 2 * REQUESTS);
+            disk.clearRules();
             for (String operation : List.of("randread", "randwrite")) {
                 double before = fio(disk, operation, "4k", REQUESTS);
                 arm(disk);
@@ -53,7 +58,7 @@ final class RuleCost {
     private static void arm(RemoteDisk disk) throws IOException {
         StringBuilder script = new StringBuilder();
         for (int i = 0; i < RULES; i++) {
-            long sector = (USED_MIB << 11) + 64L * i;
+            long sector = 64L * i + (i < RULES / 2 ? 0 : BEFORE_MIB + USED_MIB << 11);
             script.append(
                     switch (i % 4) {
                         case 0 -> "on read sectors " + sector + "+8 fail MEDIUM";
@@ -84,6 +89,7 @@ final class RuleCost {
                         "--rw=" + operation,
                         "--bs=" + blockSize,
                         "--iodepth=32",
+                        "--offset=" + BEFORE_MIB + "m",
                         "--size=" + USED_MIB + "m",
                         "--number_ios=" + requests,
                         "--io_size=100g",

@@ -2,6 +2,8 @@ package io.ublkdisk.fault;
 
 import static io.ublkdisk.block.BlockStatus.IO;
 import static io.ublkdisk.block.BlockStatus.MEDIUM;
+import static io.ublkdisk.block.BlockStatus.NOSPC;
+import static io.ublkdisk.block.BlockStatus.OK;
 import static io.ublkdisk.fault.Kind.ANY;
 import static io.ublkdisk.fault.Kind.FLUSH;
 import static io.ublkdisk.fault.Kind.FUA;
@@ -113,6 +115,30 @@ class RuleTableTest {
         assertThat(IntStream.range(0, decision.count())
                         .mapToObj(i -> decision.rule(i).name()))
                 .containsExactly("c", "a", "b");
+    }
+
+    /** They are found in two places, and asked in one order all the same. */
+    @Test
+    void asksRulesAboutFlagsInTheirPlaceInTheScript() {
+        arm(
+                "rule meta: on any metadata fail MEDIUM",
+                "rule plain: on write fail IO",
+                "rule fua: on fua,read fail NOSPC");
+        assertThat(Asked.request(Operation.WRITE, Request.META | Request.FUA, 0, 8)
+                        .of(rules)
+                        .status())
+                .isEqualTo(MEDIUM);
+        assertThat(Asked.request(Operation.WRITE, Request.FUA, 0, 8).of(rules).status())
+                .isEqualTo(IO);
+        assertThat(Asked.request(Operation.READ, 0, 0, 8).of(rules).status()).isEqualTo(NOSPC);
+        assertThat(Asked.request(Operation.READ, Request.META, 0, 8).of(rules).status())
+                .isEqualTo(MEDIUM);
+        rules.remove("plain");
+        assertThat(Asked.request(Operation.WRITE, Request.FUA, 0, 8).of(rules).status())
+                .isEqualTo(NOSPC);
+        assertThat(Asked.request(Operation.WRITE, 0, 0, 8).of(rules).status()).isEqualTo(OK);
+        assertThat(Asked.request(Operation.FLUSH, Request.META, 0, 0).of(rules).status())
+                .isEqualTo(MEDIUM);
     }
 
     @Test
