@@ -127,8 +127,6 @@ public final class Journal implements AutoCloseable {
         slot.flags = request == null ? 0 : request.flags();
         slot.sector = request == null ? 0 : request.sector();
         slot.sectorCount = request == null ? 0 : request.sectorCount();
-        slot.tookNanos = 0;
-        slot.epoch = 0;
         return slot;
     }
 

@@ -49,10 +49,13 @@ class AtRestTest {
     void flipsOneBitOfEachSectorByTheSeedAlone() {
         drive.damage(0, 1 << 20, Injury.FLIP, 7);
         byte[] once = host.readAll();
+        BitSet places = new BitSet();
         for (int sector = 0; sector < 2048; sector++) {
             byte[] one = Arrays.copyOfRange(once, sector * 512, sector * 512 + 512);
             assertThat(BitSet.valueOf(one).cardinality()).isEqualTo(1);
+            places.or(BitSet.valueOf(one));
         }
+        assertThat(places.cardinality()).as("not the same in each").isGreaterThan(1000);
         drive.damage(0, 1 << 20, Injury.FLIP, 7);
         assertThat(host.readAll()).as("turned back by the same seed").isEqualTo(new byte[1 << 20]);
         drive.damage(0, 1 << 20, Injury.FLIP, 8);

@@ -91,6 +91,12 @@ class DriveWitnessTest implements Witness, FaultWitness {
                         "3 it OK: waits 7000 us in all");
         flush.goOn();
         assertThat(seen).last().isEqualTo("3 flush OK epoch 1 it");
+        seen.clear();
+        arm("on flush delay 7ms");
+        drive.rules().add(Script.parseRule("rule bad: on flush fail IO"));
+        host.send(Operation.FLUSH, 0, 0, 0).goOn();
+        assertThat(seen)
+                .containsExactly("4 it OK: waits 7000 us in all", "4 bad IO: fails with IO", "4 flush IO epoch 2 it");
 
         seen.clear();
         arm("on write hold");
@@ -101,10 +107,10 @@ class DriveWitnessTest implements Witness, FaultWitness {
         host.flush();
         assertThat(seen)
                 .containsExactly(
-                        "4 it OK: is held",
-                        "4 write IO epoch 1 it",
-                        "5 it OFFLINE: fails with OFFLINE",
-                        "5 flush OFFLINE epoch 2 it");
+                        "5 it OK: is held",
+                        "5 write IO epoch 2 it",
+                        "6 it OFFLINE: fails with OFFLINE",
+                        "6 flush OFFLINE epoch 3 it");
     }
 
     @Test
@@ -154,6 +160,11 @@ class DriveWitnessTest implements Witness, FaultWitness {
         drive.powerOn();
         assertThat(seen).last().isEqualTo("power on");
         assertThat(seen).hasSize(4);
+        drive.rules().add(Script.parseRule("rule astray: on read misdirect by 8"));
+        OneRequest again = host.send(Operation.READ, 0, 8, 1);
+        drive.powerCut(Survivors.none());
+        again.goOn();
+        assertThat(seen).noneMatch(line -> line.contains("astray OK"));
     }
 
     private void arm(String rule) {

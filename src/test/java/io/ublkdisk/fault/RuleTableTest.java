@@ -4,6 +4,7 @@ import static io.ublkdisk.block.BlockStatus.IO;
 import static io.ublkdisk.block.BlockStatus.MEDIUM;
 import static io.ublkdisk.block.BlockStatus.NOSPC;
 import static io.ublkdisk.block.BlockStatus.OK;
+import static io.ublkdisk.block.BlockStatus.TARGET;
 import static io.ublkdisk.fault.Kind.ANY;
 import static io.ublkdisk.fault.Kind.FLUSH;
 import static io.ublkdisk.fault.Kind.FUA;
@@ -134,6 +135,9 @@ class RuleTableTest {
         assertThat(Asked.request(Operation.READ, Request.META, 0, 8).of(rules).status())
                 .isEqualTo(MEDIUM);
         rules.remove("plain");
+        rules.add(Script.parseRule("rule both: on metadata,write fail TARGET"));
+        assertThat(Asked.request(Operation.WRITE, 0, 8, 8).of(rules).status()).isEqualTo(TARGET);
+        rules.remove("both");
         assertThat(Asked.request(Operation.WRITE, Request.FUA, 0, 8).of(rules).status())
                 .isEqualTo(NOSPC);
         assertThat(Asked.request(Operation.WRITE, 0, 0, 8).of(rules).status()).isEqualTo(OK);

@@ -115,12 +115,11 @@ class JournalTest {
     void aReaderWaitsForWhatComesAndLearnsOfTheEnd() throws Exception {
         Journal real = new Journal(8, System::nanoTime);
         Journal.Reader reader = real.readNew(true);
-        CompletableFuture<List<Entry>> first = CompletableFuture.supplyAsync(() -> next(reader));
-        assertThat(first).isNotDone();
+        CompletableFuture<List<Entry>> first = waiting(reader);
         real.event(Entry.Kind.MARK, "now");
         assertThat(first.get(10, TimeUnit.SECONDS)).extracting(Entry::text).containsExactly("now");
         assertThat(reader.isAtEnd()).isFalse();
-        CompletableFuture<List<Entry>> last = CompletableFuture.supplyAsync(() -> next(reader));
+        CompletableFuture<List<Entry>> last = waiting(reader);
         real.close();
         assertThat(last.get(10, TimeUnit.SECONDS)).isEmpty();
         assertThat(reader.isAtEnd()).isTrue();
@@ -168,9 +167,21 @@ class JournalTest {
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10_000);
     }
 
+    /** Returns when it waits. */
+    private static CompletableFuture<List<Entry>> waiting(Journal.Reader reader) {
+        CompletableFuture<List<Entry>> found = new CompletableFuture<>();
+        Thread thread = new Thread(() -> found.complete(next(reader)));
+        thread.setDaemon(true);
+        thread.start();
+        while (thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        return found;
+    }
+
     private static List<Entry> next(Journal.Reader reader) {
         try {
-            return reader.next(Duration.ofSeconds(10));
+            return reader.next(Duration.ofSeconds(50));
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

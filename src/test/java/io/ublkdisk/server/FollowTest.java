@@ -82,7 +82,6 @@ class FollowTest {
             }
             assertThat(Bounded.until(PATIENCE, () -> heard.size() >= 2000)).isTrue();
         }
-        fault(2001, "too late");
         assertThat(heard)
                 .extracting(FaultEvent::sector)
                 .isEqualTo(
@@ -102,9 +101,14 @@ class FollowTest {
                         0));
         assertThat(last.metadata()).isTrue();
         assertThat(last.fua()).isFalse();
-        assertThat(Bounded.until(PATIENCE, () -> streaming.get() == 0))
-                .as("the server's thread has ended")
-                .isTrue();
+    }
+
+    @Test
+    void theServerLearnsThatTheListenerHasGoneThoughItHasNothingToSay() throws Exception {
+        JournalFollower follower = disk.onFault(event -> {});
+        assertThat(Bounded.until(PATIENCE, () -> streaming.get() == 1)).isTrue();
+        follower.close();
+        assertThat(Bounded.until(PATIENCE, () -> streaming.get() == 0)).isTrue();
     }
 
     @Test
