@@ -22,4 +22,11 @@ public interface Aim {
 
     /** The same with a rule that was built in Java. */
     String add(Rule rule);
+
+    /**
+     * Damages these sectors at rest, as {@link Faults#damage} does.
+     *
+     * @return which bytes changed, in words
+     */
+    String damage(String with);
 }

@@ -38,7 +38,7 @@ final class FailureReport {
         text.append("\nseed: ").append(disk.remote().seed());
         try {
             text.append("\nrules:").append(rules(disk));
-            text.append("\nfaults: ").append(faults(disk.faults().fired()));
+            text.append("\nfaults:").append(faults(disk.faults().fired()));
             text.append("\nstats: ").append(disk.stats().fields());
         } catch (UncheckedIOException e) {
             text.append("\nno more is known: ").append(e.getCause().getMessage());
@@ -51,10 +51,10 @@ final class FailureReport {
 
     private static String faults(List<FaultEvent> fired) {
         if (fired.isEmpty()) {
-            return "none was injected: an error that the test met is genuine";
+            return " none was injected: an error that the test met is genuine";
         }
         int more = Math.max(0, fired.size() - FAULTS_SHOWN);
-        return (more > 0 ? more + " more, and then" : "")
+        return (more > 0 ? " " + more + " more, and then" : "")
                 + fired.subList(more, fired.size()).stream()
                         .map(FailureReport::line)
                         .collect(Collectors.joining());

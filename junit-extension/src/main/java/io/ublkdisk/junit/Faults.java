@@ -50,6 +50,16 @@ public interface Faults {
     Aim on(FilePart part) throws IOException;
 
     /**
+     * Damages bytes at rest: bit rot that has happened. No rule and no request; it stays until the sector is written. What the
+     * kernel has in memory stays as it is: {@link Disk#evict()} before a read.
+     *
+     * @param with {@code flip}, one bit of each sector in the range, {@code zero}, or {@code garbage}
+     * @return which bytes changed, in words
+     * @throws IllegalArgumentException if the disk has not these bytes, or that is no damage
+     */
+    String damage(long offsetBytes, long lengthBytes, String with);
+
+    /**
      * Arms the rules of a script and begins its timeline, beside what is armed already; all of it or nothing.
      *
      * @param source text of the fault language, or {@code "classpath:NAME"} or {@code "file:PATH"} of a script. A

@@ -1,8 +1,11 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.Ranges;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.script.Script;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The sectors of a part of a file, and the rules of its disk. */
 record FileAim(Faults faults, Ranges sectors) implements Aim {
@@ -14,5 +17,15 @@ record FileAim(Faults faults, Ranges sectors) implements Aim {
     @Override
     public String add(Rule rule) {
         return faults.add(rule.onSectors(sectors));
+    }
+
+    @Override
+    public String damage(String with) {
+        return IntStream.range(0, sectors.count())
+                .mapToObj(run -> faults.damage(
+                        Sectors.toBytes(sectors.first(run)),
+                        Sectors.toBytes(sectors.last(run) - sectors.first(run) + 1),
+                        with))
+                .collect(Collectors.joining("; "));
     }
 }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,6 +41,11 @@ final class ServedFaults implements Faults {
     public String add(Rule rule) {
         rule.checkAgainst(remote.sizeBytes());
         return Asked.accepted(() -> remote.addRule(rule.toString()));
+    }
+
+    @Override
+    public String damage(long offsetBytes, long lengthBytes, String with) {
+        return Asked.accepted(() -> remote.damage(offsetBytes, lengthBytes, with, OptionalLong.empty()));
     }
 
     @Override

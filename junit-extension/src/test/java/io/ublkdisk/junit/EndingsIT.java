@@ -48,7 +48,10 @@ class EndingsIT {
                         "16MiB, ext4 on ",
                         "parameter 'disk' of Failing.assertion",
                         "seed: 4711",
-                        "fired 0 of 0 matched: rule bad: on write fail IO",
+                        "fired 0 of 0 matched: rule bad: on discard fail IO",
+                        "fired 1 of 1 matched: rule late: on write containing",
+                        "faults:\n  after ",
+                        "rule late, ",
                         "stats: reads=",
                         "script: none");
         runs.filesPublished().assertStatistics(files -> files.fileEntryPublished(1));

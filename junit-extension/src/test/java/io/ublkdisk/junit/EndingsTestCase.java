@@ -29,9 +29,11 @@ class EndingsTestCase {
     static class Failing {
         @Test
         void assertion(@UblkDisk(size = "16MiB", mount = EXT4, seed = 4711) Disk disk) throws IOException {
-            Files.writeString(disk.path("file"), "text");
-            disk.faults().add("rule bad: on write fail IO");
+            disk.faults().add("rule bad: on discard fail IO");
             disk.faults().lenient("bad");
+            disk.faults().add("rule late: on write containing \"record\" delay 2ms");
+            Files.writeString(disk.path("file"), "record");
+            disk.unmount();
             assertThat(1).isEqualTo(2);
         }
 

@@ -53,6 +53,14 @@ class FileMatchIT {
         disk.evict();
         assertThat(Files.readAllBytes(path)).isEqualTo(content);
 
+        Aim third = disk.faults().on(file(path).bytes(8192, 12287));
+        third.damage("zero");
+        disk.evict();
+        byte[] rotten = content.clone();
+        Arrays.fill(rotten, 8192, 12288, (byte) 0);
+        assertThat(Files.readAllBytes(path)).as("damaged at rest").isEqualTo(rotten);
+        assertThatIllegalArgumentException().isThrownBy(() -> third.damage("rust"));
+
         Aim whole = disk.faults().on(file(other));
         assertThat(whole.sectors().meets(disk.faults().on(file(path)).sectors()))
                 .isFalse();
