@@ -38,7 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p><b>Afterwards</b>, however the test ended, the filesystem is unmounted and the device is deleted. The test fails if it
  * left files open (the message names process and file), if a device or mount could not be removed, or if a rule was armed
- * and never fired, unless {@link #lenient()}. Where no disk can be made the test fails and names the probe that failed;
+ * and never fired or the moment of a step never came, unless {@link #lenient()}. Where no disk can be made the test fails and names the probe that failed;
  * with the configuration parameter {@code ublkdisk.unavailable=skip} it is skipped.
  */
 @Target({ElementType.FIELD, ElementType.PARAMETER, ElementType.ANNOTATION_TYPE})
@@ -72,13 +72,15 @@ public @interface UblkDisk {
 
     /**
      * Rules, in force from the moment the test gets the disk; it is formatted and mounted without them. Each element is
-     * text of the fault language, one or more lines, or {@code "classpath:NAME"} or {@code "file:PATH"} of a script.
+     * text of the fault language, one or more lines, or {@code "classpath:NAME"} or {@code "file:PATH"} of a script. Lines with
+     * a moment wait for it, for instance for {@link Disk#mark}; {@code "classpath:fault-scripts/dying-disk.fault"} and its kin
+     * come with ublkdisk.
      */
     String[] faults() default {};
 
     /** What all chance of this disk comes from; goes before a {@code seed} line in {@link #faults()}. */
     long seed() default CHOSEN_SEED;
 
-    /** Whether rules may go unfired. */
+    /** Whether rules may go unfired, and moments never come. */
     boolean lenient() default false;
 }
