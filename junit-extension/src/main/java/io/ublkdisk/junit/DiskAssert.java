@@ -37,7 +37,7 @@ public final class DiskAssert extends AbstractAssert<DiskAssert, Disk> {
         if (stats.faultsInjected() != 0) {
             throw failure(
                     "Expected %s to have injected no fault, but it injected %d: %s",
-                    actual, stats.faultsInjected(), actual.faults().rules());
+                    actual, stats.faultsInjected(), actual.faults().fired());
         }
         return this;
     }
