@@ -32,6 +32,8 @@ class BadSettingsTest {
         sectorPastTheEnd | size = "1MiB"           | sector 2048 is past the end    | make it larger
         twoSeeds         | faults = {"seed 1", "seed 2"} | two of the sources have a seed | leave one out
         twoRulesOfOneName | rule a: on write       | two rules are named 'a'        | choose another name
+        twoRulesOfOneNameInTimelines | at mark "m" rule a | two rules are named 'a' | choose another name
+        stepPastTheEnd   | size = "1MiB"           | sector 2048 is past the end    | make it larger
         wrongType        | @UblkDisk               | its type is java.nio.file.Path | declare it as io.ublkdisk.junit.Disk
         throughAnotherAnnotation | size = "1 parsec" | unknown unit 'parsec'         | KiB, MiB, GiB
         """)

@@ -76,6 +76,13 @@ class BadSettingsTestCase {
     void twoSeeds(@UblkDisk(faults = {"seed 1", "seed 2"}) Disk disk) {}
 
     @Test
+    void twoRulesOfOneNameInTimelines(
+            @UblkDisk(faults = {"rule a: on write note", "at mark \"m\" rule a: on read note"}) Disk disk) {}
+
+    @Test
+    void stepPastTheEnd(@UblkDisk(size = "1MiB", faults = "at mark \"m\" on read sectors 2048 note") Disk disk) {}
+
+    @Test
     void twoRulesOfOneName(@UblkDisk(faults = {"rule a: on read fail IO", "rule a: on write fail IO"}) Disk disk) {}
 
     @Test
