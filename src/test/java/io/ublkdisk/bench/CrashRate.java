@@ -51,7 +51,7 @@ final class CrashRate {
             });
         });
         String device = shown.device().toString();
-        shell("mkdir -p /tmp/bench-mnt");
+        shell("modprobe loop; mkdir -p /tmp/bench-mnt");
         print(
                 "mount, umount, e2fsck by a shell alone",
                 1,
