@@ -134,11 +134,23 @@ class FaultScriptsIT {
     void aLyingDriveLosesWhatIsYoungerThanTwoSeconds(
             @UblkDisk(size = "16MiB", faults = "classpath:fault-scripts/lying-drive.fault") Disk disk)
             throws Exception {
-        write(disk, 0);
-        disk.powerCut();
-        try (RawDevice device = new RawDevice(disk.device())) {
-            assertThat(device.read(0, BLOCK)).as("flushed, and gone").containsOnly(0);
+        long millis = Long.MAX_VALUE;
+        for (int tries = 0; tries < 10 && millis >= 2000; tries++) { // a busy machine may be too slow for it
+            long start = Clock.nanos();
+            write(disk, 0);
+            disk.powerOff();
+            millis = TimeUnit.NANOSECONDS.toMillis(Clock.nanos() - start);
+            disk.powerOn();
+            try (RawDevice device = new RawDevice(disk.device())) {
+                if (millis < 2000) {
+                    assertThat(device.read(0, BLOCK)).as("flushed, and gone").containsOnly(0);
+                }
+                device.write(0, new byte[BLOCK]);
+                device.flush();
+            }
+            TimeUnit.MILLISECONDS.sleep(2500);
         }
+        assertThat(millis).as("from the write to the cut, in ms").isLessThan(2000);
         write(disk, BLOCK);
         TimeUnit.MILLISECONDS.sleep(2500);
         disk.powerCut();
