@@ -268,8 +268,11 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
     }
 
     private void runTimers() {
-        boolean atOnce = draining || hurrying;
-        hurrying = false;
+        boolean hurried = hurrying;
+        if (hurried) {
+            hurrying = false; // and only then, or a call between the two lines would be lost
+        }
+        boolean atOnce = draining || hurried;
         // Those that are there now: a stage that waits again while draining must not keep us here.
         for (int left = timers.size(); left > 0 && (atOnce || timers.earliestNanos() - nowNanos <= 0); left--) {
             QueueRequest request = timers.poll();
