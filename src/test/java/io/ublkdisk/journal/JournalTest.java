@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
-import io.ublkdisk.block.Stage;
+import io.ublkdisk.fault.Asked;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,23 +191,6 @@ class JournalTest {
     }
 
     private static Request write(long sector) {
-        return new Write(sector);
-    }
-
-    private static final class Write extends Request {
-        Write(long sector) {
-            super(0, 0, ByteBuffer.allocateDirect(4096));
-            begin(Operation.WRITE, FUA, sector, 8);
-        }
-
-        @Override
-        public void finish(BlockStatus status) {
-            throw new AssertionError("the journal ends no request");
-        }
-
-        @Override
-        public void runAt(long dueNanos, Stage next) {
-            throw new AssertionError("the journal lets no request wait");
-        }
+        return Asked.request(Operation.WRITE, Request.FUA, sector, 8);
     }
 }

@@ -6,7 +6,6 @@ import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
-import io.ublkdisk.block.Stage;
 import io.ublkdisk.control.DiskInfo;
 import io.ublkdisk.control.FaultEvent;
 import io.ublkdisk.control.FileSystem;
@@ -14,6 +13,7 @@ import io.ublkdisk.control.JournalFollower;
 import io.ublkdisk.control.LineBuffer;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerConnection;
+import io.ublkdisk.fault.Asked;
 import io.ublkdisk.journal.Journal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -166,7 +166,8 @@ class FollowTest {
     }
 
     private void fault(int number, String change) {
-        journal.fault(new Read(number), number, "bad", BlockStatus.MEDIUM, change);
+        journal.fault(
+                Asked.request(Operation.READ, Request.META, number, 8), number, "bad", BlockStatus.MEDIUM, change);
     }
 
     private static void await(CountDownLatch latch) {
@@ -217,22 +218,5 @@ class FollowTest {
         Thread thread = new Thread(work);
         thread.setDaemon(true);
         thread.start();
-    }
-
-    private static final class Read extends Request {
-        Read(long sector) {
-            super(0, 0, ByteBuffer.allocate(0));
-            begin(Operation.READ, META, sector, 8);
-        }
-
-        @Override
-        public void finish(BlockStatus status) {
-            throw new AssertionError("nobody ends it");
-        }
-
-        @Override
-        public void runAt(long dueNanos, Stage next) {
-            throw new AssertionError("nobody lets it wait");
-        }
     }
 }
