@@ -49,7 +49,8 @@ final class Counters {
                 poweredOn);
     }
 
-    private long arrived(Operation operation) {
+    /** How many of them so far, failed ones too. */
+    long arrived(Operation operation) {
         return arrived[operation.ordinal()].sum();
     }
 }

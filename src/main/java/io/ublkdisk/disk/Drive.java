@@ -20,7 +20,6 @@ import io.ublkdisk.media.PagePool;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -51,7 +50,6 @@ public final class Drive implements Backend {
     private final InFlight inFlight = new InFlight();
     private final Stage afterDelay = this::afterDelay;
     private final Stage afterHold = this::afterHold;
-    private final AtomicLong flushes = new AtomicLong();
     private volatile Consumer<Request> onArrival;
     private volatile Witness witness;
     private volatile Evidence evidence;
@@ -137,9 +135,6 @@ public final class Drive implements Backend {
         } else {
             flight.arrivedNanos = Clock.nanos();
             flight.number = watching.arrived(request);
-        }
-        if (request.operation() == Operation.FLUSH) {
-            flushes.incrementAndGet();
         }
         if (!isOnDisk(request)) {
             end(request, BlockStatus.IO);
@@ -266,7 +261,8 @@ public final class Drive implements Backend {
         Flight flight = Flight.of(request);
         if (watching != null && flight.number != 0) {
             String rule = flight.isFaulty ? flight.decision.rule(0).name() : "";
-            watching.ended(request, flight.number, flight.arrivedNanos, status, flushes.get(), rule);
+            watching.ended(
+                    request, flight.number, flight.arrivedNanos, status, counters.arrived(Operation.FLUSH), rule);
         }
     }
 
