@@ -8,6 +8,7 @@ import io.ublkdisk.journal.Entry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -73,7 +74,7 @@ final class JournalCommand extends DiskCommand {
                                 entry.epoch(),
                                 entry.rule().isEmpty() ? "" : ", rule " + entry.rule());
                     case FAULT -> "FAULT " + entry.rule() + ": " + request(entry) + " " + entry.text();
-                    default -> entry.kind().word().toUpperCase(java.util.Locale.ROOT) + " " + entry.text();
+                    default -> entry.kind().word().toUpperCase(Locale.ROOT) + " " + entry.text();
                 };
     }
 
