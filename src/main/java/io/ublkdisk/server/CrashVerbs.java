@@ -80,7 +80,7 @@ final class CrashVerbs {
             case "show-image" -> showImage(disk, words);
             default -> {
                 words.end();
-                disk.check().ifPresent(wrong -> data.accept(Words.text(wrong)));
+                disk.mounts().check().ifPresent(wrong -> data.accept(Words.text(wrong)));
                 yield "ok";
             }
         };
@@ -167,7 +167,8 @@ final class CrashVerbs {
     private String shown(ServedDisk on, Snapshot image, Fields fields) throws IOException {
         Optional<String> mounting =
                 fields.flag("mount", false) ? Optional.of(fields.text("options").orElse("")) : Optional.empty();
-        return on.show(image, mounting, conversation.clientPid(), disks.mountFolder())
+        return on.contents()
+                .show(image, mounting, conversation.clientPid(), disks.mountFolder())
                 .map(where -> "ok " + Words.join(where.toString()))
                 .orElse("ok");
     }

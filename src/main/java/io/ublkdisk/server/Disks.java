@@ -88,7 +88,7 @@ final class Disks {
             disk = serve(spec, script, seed);
             disks.put(disk, claim);
             if (spec.mounted()) {
-                disk.mount(clientPid, spec.mountPoint(), spec.mountOptions(), mountFolder());
+                disk.mounts().mount(clientPid, spec.mountPoint(), spec.mountOptions(), mountFolder());
             }
             disk.rules().begin();
             return disk;
@@ -147,10 +147,11 @@ final class Disks {
         List<Bounded<List<String>>> ends = new ArrayList<>();
         for (ServedDisk disk : all()) {
             ends.add(Bounded.start(
-                    "ublkdisk-end-" + disk.id(), () -> delete(disk, SHORT_PATIENCE, disk.isMountedByUs())));
+                    "ublkdisk-end-" + disk.id(),
+                    () -> delete(disk, SHORT_PATIENCE, disk.mounts().where().isPresent())));
         }
         for (Bounded<List<String>> end : ends) {
-            end.await(PATIENCE.multipliedBy(2).plus(ServedDisk.STOP_LIMIT));
+            end.await(PATIENCE.multipliedBy(2).plus(TakeDown.STOP_LIMIT));
         }
     }
 

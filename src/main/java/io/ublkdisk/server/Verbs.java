@@ -118,12 +118,12 @@ final class Verbs {
             case "mount" -> {
                 return mount(disk, Fields.parse(words).only(List.of("path", "options")));
             }
-            case "unmount" -> disk.unmount().forEach(leak -> data.accept(Words.text(leak)));
+            case "unmount" -> disk.mounts().unmount().forEach(leak -> data.accept(Words.text(leak)));
             case "remount" -> {
-                return where(disk.remount());
+                return where(disk.mounts().remount());
             }
             case "reset" -> {
-                return where(disk.reset());
+                return where(disk.contents().reset());
             }
             case "power-cut" -> {
                 Fields fields = Fields.parse(words).only(List.of("keep", "seed"));
@@ -163,9 +163,9 @@ final class Verbs {
                 return "ok " + Words.text(damage(disk, fields));
             }
             case "power-on" -> disk.powerOn();
-            case "snapshot" -> disk.snapshot(words.next("a name"));
+            case "snapshot" -> disk.contents().snapshot(words.next("a name"));
             default -> {
-                return where(disk.rewind(words.next("a name")));
+                return where(disk.contents().rewind(words.next("a name")));
             }
         }
         return ok(words);
@@ -194,7 +194,7 @@ final class Verbs {
             throw new ProtocolException("after the disk there may be 'force', and nothing else");
         }
         if (!force) {
-            disk.refuseWhileMounted();
+            disk.mounts().refuseWhileMounted();
         }
         disks.delete(disk).forEach(leak -> data.accept(Words.text(leak)));
     }
@@ -202,7 +202,7 @@ final class Verbs {
     private String mount(ServedDisk disk, Fields fields) throws IOException {
         Optional<Path> where = fields.text("path").map(Path::of);
         String options = fields.text("options").orElse("");
-        return where(disk.mount(conversation.clientPid(), where, options, disks.mountFolder()));
+        return where(disk.mounts().mount(conversation.clientPid(), where, options, disks.mountFolder()));
     }
 
     private static boolean withRequests(Words words) throws ProtocolException {

@@ -1,0 +1,111 @@
+package io.ublkdisk.server;
+
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.Nearest;
+import io.ublkdisk.disk.Drive;
+import io.ublkdisk.disk.Snapshot;
+import io.ublkdisk.journal.Entry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The bytes that a disk can go back to: those that it began with, those that were kept under a name, those of a crash. */
+final class Contents implements AutoCloseable {
+    private final ServedDisk disk;
+    private final DiskSpec spec;
+    private final Drive drive;
+    private final Mounts mounts;
+    private final Turn turn;
+    /** Null for a disk on a file: what it keeps would keep the file from getting what is written. */
+    private final Snapshot fresh;
+
+    private final Map<String, Snapshot> named = new ConcurrentHashMap<>();
+
+    Contents(ServedDisk disk, DiskSpec spec, Drive drive, Mounts mounts, Turn turn) {
+        this.disk = disk;
+        this.spec = spec;
+        this.drive = drive;
+        this.mounts = mounts;
+        this.turn = turn;
+        this.fresh = spec.file().isEmpty() ? drive.snapshot() : null;
+    }
+
+    /** What it was when it was created: bytes, rules, and whether it is mounted. */
+    Optional<Path> reset() throws IOException {
+        if (fresh == null) {
+            throw new DiskException(disk + " stands on the file " + spec.file().orElseThrow() + ", which has what was"
+                    + " written, so there is no going back; take a copy of the file before");
+        }
+        disk.rules().end();
+        return turn.take(() -> {
+            goBack(fresh);
+            disk.journal().event(Entry.Kind.CONTENTS, "reset");
+            Optional<Path> where = mounts.asAtFirst();
+            disk.rules().begin();
+            return where;
+        });
+    }
+
+    /** Keeps the bytes under that name, in the place of those that had it. */
+    void snapshot(String as) throws IOException {
+        turn.take(() -> {
+            BlockDevice.forgetCached(disk.device());
+            Snapshot before = named.put(as, drive.snapshot());
+            if (before != null) {
+                before.close();
+            }
+            return as;
+        });
+    }
+
+    /** Goes back to the bytes of that name: unmounted, and mounted again if the server had mounted it. */
+    Optional<Path> rewind(String to) throws IOException {
+        Snapshot snapshot = named.get(to);
+        if (snapshot == null) {
+            throw new DiskException("no snapshot '" + to + "' of " + disk + Nearest.hint(to, named.keySet()));
+        }
+        return turn.take(() -> {
+            boolean again = goBack(snapshot);
+            disk.journal().event(Entry.Kind.CONTENTS, "rewound to " + to);
+            return mounts.again(again);
+        });
+    }
+
+    /**
+     * Gets those bytes, with power, mounted for that client if it is to be; what was mounted before is taken off.
+     *
+     * @param mounting the options; empty: not mounted
+     */
+    Optional<Path> show(Snapshot image, Optional<String> mounting, long clientPid, Path folder) throws IOException {
+        return turn.take(() -> {
+            Path where = folder.resolve("ublkb" + disk.id());
+            Bench bench = mounts.bench(clientPid, where, mounting.orElse(""));
+            drive.powerOn();
+            drive.rewind(image);
+            if (mounting.isPresent()) {
+                bench.mount();
+            }
+            return mounting.map(options -> where);
+        });
+    }
+
+    /** @return whether it was mounted */
+    private boolean goBack(Snapshot snapshot) throws IOException {
+        boolean wasMounted = mounts.clear();
+        drive.powerOn();
+        BlockDevice.forgetCached(disk.device());
+        drive.rewind(snapshot);
+        return wasMounted;
+    }
+
+    @Override
+    public void close() {
+        if (fresh != null) {
+            fresh.close();
+        }
+        named.values().forEach(Snapshot::close);
+    }
+}

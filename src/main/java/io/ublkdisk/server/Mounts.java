@@ -1,0 +1,198 @@
+package io.ublkdisk.server;
+
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.FileSystem;
+import io.ublkdisk.disk.Drive;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a server has mounted from a disk: its filesystem, for as long as its client likes, or on a {@link Bench} one crash state
+ * after the other. The first methods take the disk's turn; those that say so are for who has it.
+ */
+final class Mounts {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration PULL_LIMIT = Duration.ofSeconds(2);
+
+    private final ServedDisk disk;
+    private final DiskSpec spec;
+    private final Port port;
+    private final Turn turn;
+    private volatile Mounted mounted;
+    /** How it was mounted last, also while it is not. */
+    private Mounted home;
+    /** Not null as long as it shows crash states. */
+    private Bench bench;
+
+    Mounts(ServedDisk disk, DiskSpec spec, Port port, Turn turn) {
+        this.disk = disk;
+        this.spec = spec;
+        this.port = port;
+        this.turn = turn;
+    }
+
+    private Path device() {
+        return port.device().path();
+    }
+
+    /** Where it is mounted; nowhere if its client has unmounted it by hand. */
+    Optional<Path> where() {
+        return Optional.ofNullable(mounted).filter(Mounted::isThere).map(Mounted::where);
+    }
+
+    /** @param where empty: a folder that is made for it */
+    Optional<Path> mount(long clientPid, Optional<Path> where, String options, Path defaultFolder) throws IOException {
+        FileSystem fs = spec.fileSystem();
+        if (fs == FileSystem.NONE) {
+            throw new DiskException(
+                    disk + " was made without a filesystem, so there is none to mount; say which one when"
+                            + " it is created, or run mkfs and mount on " + device());
+        }
+        return turn.take(() -> {
+            if (mounted != null && mounted.isThere()) {
+                throw new DiskException(disk + " is mounted on " + mounted.where() + " already; unmount it first");
+            }
+            leaveBench();
+            Path at = where.orElse(defaultFolder.resolve("ublkb" + disk.id()));
+            home = Mounted.mount(
+                    device(), fs.word(), defaultFolder, clientPid, at, Templates.mountOptions(fs, options));
+            mounted = home;
+            return Optional.of(at);
+        });
+    }
+
+    /** @return who used it, one line each */
+    List<String> unmount() throws IOException {
+        return turn.take(() -> {
+            leaveBench();
+            return takeOff(LIMIT, () -> {});
+        });
+    }
+
+    Optional<Path> remount() throws IOException {
+        return turn.take(() -> {
+            if (mounted == null) {
+                throw new DiskException(disk + " is not mounted; mount it first");
+            }
+            mounted.unmount(LIMIT);
+            mounted = mounted.again();
+            return Optional.of(mounted.where());
+        });
+    }
+
+    /** Takes it off if it shows a crash state, and looks whether its filesystem is whole. @return what is wrong */
+    Optional<String> check() throws IOException {
+        return turn.take(() -> {
+            if (bench != null) {
+                return bench.check();
+            }
+            refuseWhileMounted();
+            Tool check = Tool.start(Check.command(spec.fileSystem(), device()));
+            if (!check.await(LIMIT)) {
+                check.kill();
+                throw new DiskException(check + " takes longer than " + LIMIT.toSeconds() + " s");
+            }
+            return check.succeeded() ? Optional.empty() : Optional.of(check.said());
+        });
+    }
+
+    void refuseWhileMounted() throws DiskException {
+        for (MountTable.Mount mount : MountTable.everywhere(device())) {
+            throw new DiskException(
+                    disk + " is mounted on " + mount.where() + "; unmount it first: umount " + mount.where());
+        }
+    }
+
+    /** In the disk's turn: off, so that other bytes can come. @return whether it was mounted */
+    boolean clear() throws IOException {
+        leaveBench();
+        boolean wasMounted = where().isPresent();
+        if (mounted != null) {
+            mounted.unmount(LIMIT);
+        }
+        refuseWhileMounted();
+        return wasMounted;
+    }
+
+    /** In the disk's turn, after {@link #clear}: mounted as it was, or not. */
+    Optional<Path> again(boolean wanted) throws IOException {
+        mounted = wanted ? mounted.again() : null;
+        return where(mounted);
+    }
+
+    /** In the disk's turn, after {@link #clear}: mounted as it was when it was made, if it was. */
+    Optional<Path> asAtFirst() throws IOException {
+        mounted = home != null && spec.mounted() ? home.again() : null;
+        return where(mounted);
+    }
+
+    /** In the disk's turn: where crash states are shown, with nothing mounted from it. */
+    Bench bench(long clientPid, Path where, String options) throws IOException {
+        if (bench == null) {
+            if (mounted != null) {
+                mounted.unmount(LIMIT);
+                mounted = null;
+            }
+            refuseWhileMounted();
+            BlockDevice.forgetCached(device());
+            bench = new Bench(device(), spec.fileSystem(), clientPid, where, options);
+        }
+        bench.clear();
+        return bench;
+    }
+
+    /** In the disk's turn: that drive comes out of its device and into another one; what was mounted is mounted from that. */
+    void move(Drive drive) throws IOException {
+        leaveBench();
+        boolean again = where().isPresent();
+        port.pullOut();
+        Mounted.takeOff(device(), PULL_LIMIT, () -> {});
+        drive.powerOn();
+        port.plugIn(drive);
+        mounted = again ? home.again(device()) : null;
+        home = again ? mounted : home;
+    }
+
+    /**
+     * In the disk's turn: off every mount, whoever made it.
+     *
+     * @param urge as {@link Mounted#takeOff} has it
+     * @return who used it, one line each
+     */
+    List<String> takeOff(Duration limit, Runnable urge) throws DiskException {
+        List<String> found = Mounted.takeOff(device(), limit, urge);
+        forget();
+        return found;
+    }
+
+    /** In the disk's turn: nothing is mounted any more, or nobody cares. */
+    void forget() {
+        if (mounted != null) {
+            mounted.forgetFolder();
+            mounted = null;
+        }
+    }
+
+    /** Takes the bench away, whatever is still mounted there. */
+    void closeBench() {
+        if (bench != null) {
+            bench.close();
+        }
+    }
+
+    private void leaveBench() throws IOException {
+        if (bench != null) {
+            Bench was = bench;
+            bench = null;
+            was.end();
+        }
+    }
+
+    private static Optional<Path> where(Mounted mounted) {
+        return Optional.ofNullable(mounted).map(Mounted::where);
+    }
+}

@@ -1,0 +1,121 @@
+package io.ublkdisk.server;
+
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.disk.Drive;
+import io.ublkdisk.disk.Survivors;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a disk is taken down, whatever hangs on it, within a bound: first its rules go and what they hold; if that does not help,
+ * its power, so that whatever still waits fails; if that does not help either, its device. Once; whoever comes second waits for
+ * the first.
+ */
+final class TakeDown {
+    /** Of what takes milliseconds, unless the machine has something else to do. */
+    static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+
+    private static final Duration TURN_LIMIT = Duration.ofSeconds(5);
+    private static final Duration OPEN_LIMIT = Duration.ofSeconds(1);
+
+    private final ServedDisk disk;
+    private final Drive drive;
+    private final Port port;
+    private final Turn turn;
+    private final Chronicle chronicle;
+    private List<String> leaks;
+
+    TakeDown(ServedDisk disk, Drive drive, Port port, Turn turn, Chronicle chronicle) {
+        this.disk = disk;
+        this.drive = drive;
+        this.port = port;
+        this.turn = turn;
+        this.chronicle = chronicle;
+    }
+
+    /**
+     * @param patience how long unmounting may write back before the power goes
+     * @param unmounting whether mounts that others made are taken off too, and not only reported
+     * @return what was left open
+     */
+    List<String> run(Duration patience, boolean unmounting) {
+        disk.rules().end();
+        drive.endHolds();
+        boolean mine = turn.tryTake(patience);
+        if (!mine) {
+            cutPower();
+            mine = turn.tryTake(TURN_LIMIT);
+        }
+        try {
+            if (leaks == null) {
+                leaks = List.copyOf(takeDown(patience, unmounting));
+                turn.end();
+            }
+            return leaks;
+        } finally {
+            if (mine) {
+                turn.leave();
+            }
+        }
+    }
+
+    private List<String> takeDown(Duration patience, boolean unmounting) {
+        List<String> found = new ArrayList<>();
+        if (unmounting) {
+            try {
+                found.addAll(disk.mounts().takeOff(patience, this::urge));
+            } catch (DiskException e) {
+                found.add("mounted: " + e.getMessage());
+                disk.mounts().forget();
+            }
+        } else {
+            MountTable.everywhere(disk.device())
+                    .forEach(m ->
+                            found.add("mounted on " + m.where() + ", where everything fails now: umount " + m.where()));
+        }
+        disk.mounts().closeBench();
+        disk.recorded().close();
+        disk.contents().close();
+        Bounded<Boolean> deleted = Bounded.start("ublkdisk-delete-" + disk.id(), () -> {
+            port.device().close();
+            return true;
+        });
+        // Where somebody still has it open the driver waits for him, and we do not.
+        Duration limit = found.isEmpty() ? patience : OPEN_LIMIT;
+        if (!deleted.await(limit)) {
+            cutPower();
+            if (!deleted.await(limit)) {
+                port.awaitStop(STOP_LIMIT);
+                found.addAll(Holders.under(disk.device()));
+                Log.say(disk.device()
+                        + " is gone as a block device, and its number is free when nobody uses it any more");
+            }
+        }
+        found.addAll(port.awaitGone(limit));
+        try {
+            deleted.await(Duration.ZERO);
+            deleted.result();
+        } catch (Exception e) {
+            Log.say(disk + ": " + e.getMessage());
+        }
+        chronicle.close();
+        return found;
+    }
+
+    /** No request may be left waiting: those without power fail, and to stop the device runs what waits for a time. */
+    private void urge() {
+        Log.say(disk + " does not let go of its mount; its power goes");
+        cutPower();
+        Bounded.start("ublkdisk-stop-" + disk.id(), () -> {
+            port.device().stop();
+            return true;
+        });
+    }
+
+    private void cutPower() {
+        if (drive.isPowered()) {
+            drive.powerCut(Survivors.all());
+        }
+    }
+}
