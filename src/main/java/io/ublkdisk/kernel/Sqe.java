@@ -11,6 +11,8 @@ public final class Sqe extends Flyweight<Sqe> {
     public static final int IORING_OP_READ = 22;
     public static final int IORING_OP_URING_CMD = 46;
     public static final int IOSQE_FIXED_FILE = 1;
+    public static final int IOSQE_BUFFER_SELECT = 1 << 5;
+    public static final int IORING_URING_CMD_MULTISHOT = 1 << 1;
 
     /** {@code cmd}: where the payload of a driver's command begins. */
     public static final int CMD = 48;
@@ -21,7 +23,9 @@ public final class Sqe extends Flyweight<Sqe> {
     static final int CMD_OP = 8;
     static final int ADDR = 16;
     static final int LEN = 24;
+    static final int URING_CMD_FLAGS = 28;
     static final int USER_DATA = 32;
+    static final int BUF_INDEX = 40;
 
     @Override
     protected Sqe self() {
@@ -76,6 +80,23 @@ public final class Sqe extends Flyweight<Sqe> {
 
     public Sqe len(int value) {
         return s32(LEN, value);
+    }
+
+    public int uringCmdFlags() {
+        return s32(URING_CMD_FLAGS);
+    }
+
+    public Sqe uringCmdFlags(int value) {
+        return s32(URING_CMD_FLAGS, value);
+    }
+
+    /** A registered buffer, or with {@link #IOSQE_BUFFER_SELECT} a group of provided ones. */
+    public int bufIndex() {
+        return u16(BUF_INDEX);
+    }
+
+    public Sqe bufIndex(int value) {
+        return u16(BUF_INDEX, value);
     }
 
     /** Comes back in the CQE. */

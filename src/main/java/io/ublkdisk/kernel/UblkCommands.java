@@ -18,6 +18,11 @@ public final class UblkCommands {
 
     public static final int UBLK_U_IO_FETCH_REQ = 0xC0107520;
     public static final int UBLK_U_IO_COMMIT_AND_FETCH_REQ = 0xC0107521;
+    public static final int UBLK_U_IO_NEED_GET_DATA = 0xC0107522;
+
+    public static final int UBLK_U_IO_PREP_IO_CMDS = 0xC0107525;
+    public static final int UBLK_U_IO_COMMIT_IO_CMDS = 0xC0107526;
+    public static final int UBLK_U_IO_FETCH_IO_CMDS = 0xC0107527;
 
     /** The result of a FETCH or COMMIT under which the tag is gone for good: {@code -ENODEV}. */
     public static final int UBLK_IO_RES_ABORT = -19;
@@ -28,6 +33,10 @@ public final class UblkCommands {
     public static final int UBLK_MAX_QUEUE_DEPTH = 4096;
     public static final int UBLK_MAX_NR_QUEUES = 4096;
 
+    private static final long UBLKSRV_IO_BUF_OFFSET = 0x8000_0000L;
+    private static final int UBLK_TAG_OFF = 25;
+    private static final int UBLK_QID_OFF = 41;
+
     private static final int PAGE_BYTES = 4096;
 
     private UblkCommands() {}
@@ -35,14 +44,21 @@ public final class UblkCommands {
     /**
      * Where in /dev/ublkcN the descriptors of a queue begin. The stride is that of the deepest possible queue, whatever the
      * depth: anything less maps queue 0 again.
+     *
+     * @param ioDescSize bytes of each descriptor
      */
-    public static long descriptorOffset(int queueId) {
-        return (long) queueId * pages(UBLK_MAX_QUEUE_DEPTH * UblkIoDesc.BYTES);
+    public static long descriptorOffset(int queueId, int ioDescSize) {
+        return (long) queueId * pages(UBLK_MAX_QUEUE_DEPTH * ioDescSize);
     }
 
     /** How many bytes to map there: exactly that many, or mmap fails. */
-    public static int descriptorBytes(int queueDepth) {
-        return pages(queueDepth * UblkIoDesc.BYTES);
+    public static int descriptorBytes(int queueDepth, int ioDescSize) {
+        return pages(queueDepth * ioDescSize);
+    }
+
+    /** Where in /dev/ublkcN the data of a request is, with {@code UBLK_F_USER_COPY}. */
+    public static long bufferOffset(int queueId, int tag) {
+        return UBLKSRV_IO_BUF_OFFSET + ((long) queueId << UBLK_QID_OFF) + ((long) tag << UBLK_TAG_OFF);
     }
 
     private static int pages(int bytes) {

@@ -16,6 +16,7 @@ public final class UblkDevInfo extends Flyweight<UblkDevInfo> {
     static final int NR_HW_QUEUES = 0;
     static final int QUEUE_DEPTH = 2;
     static final int STATE = 4;
+    static final int IO_DESC_SIZE = 6;
     static final int MAX_IO_BUF_BYTES = 8;
     static final int DEV_ID = 12;
     static final int UBLKSRV_PID = 16;
@@ -48,6 +49,15 @@ public final class UblkDevInfo extends Flyweight<UblkDevInfo> {
     /** {@link #UBLK_S_DEV_DEAD} and its kin. */
     public int state() {
         return u16(STATE);
+    }
+
+    /** The stride of the descriptor array; 0 from drivers older than 7.3, where it is always {@link UblkIoDesc#BYTES}. */
+    public int ioDescSize() {
+        return u16(IO_DESC_SIZE);
+    }
+
+    public UblkDevInfo ioDescSize(int value) {
+        return u16(IO_DESC_SIZE, value);
     }
 
     public int maxIoBufBytes() {

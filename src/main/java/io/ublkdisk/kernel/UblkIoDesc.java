@@ -8,6 +8,9 @@ public final class UblkIoDesc extends Flyweight<UblkIoDesc> {
     /** {@code sizeof(struct ublksrv_io_desc)}. */
     public static final int BYTES = 24;
 
+    /** The longest that a driver makes one, {@code UBLK_F_IO_DESC_SIZE}: 7.3. */
+    public static final int MAX_BYTES = 256;
+
     public static final int UBLK_IO_OP_READ = 0;
     public static final int UBLK_IO_OP_WRITE = 1;
     public static final int UBLK_IO_OP_FLUSH = 2;

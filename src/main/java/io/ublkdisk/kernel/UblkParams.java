@@ -12,6 +12,12 @@ public final class UblkParams extends Flyweight<UblkParams> {
     public static final int UBLK_PARAM_TYPE_DISCARD = 1 << 1;
     public static final int UBLK_PARAM_TYPE_DEVT = 1 << 2;
 
+    public static final int UBLK_PARAM_TYPE_DMA_ALIGN = 1 << 4;
+    public static final int UBLK_PARAM_TYPE_SEGMENT = 1 << 5;
+
+    /** The shortest segment that the block layer can do with. */
+    public static final int UBLK_MIN_SEGMENT_SIZE = 4096;
+
     public static final int UBLK_ATTR_READ_ONLY = 1;
     public static final int UBLK_ATTR_ROTATIONAL = 1 << 1;
     public static final int UBLK_ATTR_VOLATILE_CACHE = 1 << 2;
@@ -38,6 +44,10 @@ public final class UblkParams extends Flyweight<UblkParams> {
     static final int CHAR_MINOR = 64;
     static final int DISK_MAJOR = 68;
     static final int DISK_MINOR = 72;
+    static final int DMA_ALIGNMENT = 108;
+    static final int SEG_BOUNDARY_MASK = 120;
+    static final int MAX_SEGMENT_SIZE = 128;
+    static final int MAX_SEGMENTS = 132;
 
     @Override
     protected UblkParams self() {
@@ -189,5 +199,40 @@ public final class UblkParams extends Flyweight<UblkParams> {
 
     public int diskMinor() {
         return s32(DISK_MINOR);
+    }
+
+    /** A mask: the alignment in bytes less one. */
+    public int dmaAlignment() {
+        return s32(DMA_ALIGNMENT);
+    }
+
+    public UblkParams dmaAlignment(int value) {
+        return s32(DMA_ALIGNMENT, value);
+    }
+
+    /** A mask: no segment crosses a multiple of it and one. */
+    public long segBoundaryMask() {
+        return u64(SEG_BOUNDARY_MASK);
+    }
+
+    public UblkParams segBoundaryMask(long value) {
+        return u64(SEG_BOUNDARY_MASK, value);
+    }
+
+    /** Bytes. */
+    public int maxSegmentSize() {
+        return s32(MAX_SEGMENT_SIZE);
+    }
+
+    public UblkParams maxSegmentSize(int value) {
+        return s32(MAX_SEGMENT_SIZE, value);
+    }
+
+    public int maxSegments() {
+        return u16(MAX_SEGMENTS);
+    }
+
+    public UblkParams maxSegments(int value) {
+        return u16(MAX_SEGMENTS, value);
     }
 }

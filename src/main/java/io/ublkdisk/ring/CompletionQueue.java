@@ -13,10 +13,10 @@ import java.nio.ByteOrder;
 public final class CompletionQueue {
     private static final VarHandle WORD = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
-    /** Takes one answer. */
+    /** Takes one answer; the flags are {@link Cqe#flags}. */
     @FunctionalInterface
     public interface Handler {
-        void completed(long userData, int result);
+        void completed(long userData, int result, int flags);
     }
 
     private final ByteBuffer ring;
@@ -47,7 +47,7 @@ public final class CompletionQueue {
         while (head != tail) {
             cqe.moveTo(cqesOffset + (head & mask) * Cqe.BYTES);
             head++;
-            handler.completed(cqe.userData(), cqe.res());
+            handler.completed(cqe.userData(), cqe.res(), cqe.flags());
         }
         // Release: partner of the kernel's acquire of head; the places are read before they are free.
         WORD.setRelease(ring, kHead, head);

@@ -26,6 +26,10 @@ public final class IoUring implements AutoCloseable {
     private static final int IORING_ENTER_EXT_ARG = 8;
     private static final int IORING_REGISTER_FILES = 2;
     private static final int IORING_UNREGISTER_FILES = 3;
+    private static final int IORING_REGISTER_PBUF_RING = 22;
+
+    /** {@code struct io_uring_buf_reg}: address, entries, group. */
+    private static final int BUFFER_RING_BYTES = 40;
 
     /** {@code struct io_uring_getevents_arg}, and behind it the {@code __kernel_timespec} that it points to. */
     private static final int ARGUMENT_BYTES = 24;
@@ -162,6 +166,16 @@ public final class IoUring implements AutoCloseable {
             Errno.check(
                     LinuxCalls.ioUringRegister(fd, IORING_REGISTER_FILES, files.address(), 1),
                     "io_uring_register of descriptor " + file);
+        }
+    }
+
+    /** Where {@link ProvidedBuffers} are. */
+    void registerBufferRing(long address, int entries, int group) throws ErrnoException {
+        try (MappedMemory ring = MappedMemory.anonymous(BUFFER_RING_BYTES)) {
+            ring.buffer().putLong(0, address).putInt(8, entries).putShort(12, (short) group);
+            Errno.check(
+                    LinuxCalls.ioUringRegister(fd, IORING_REGISTER_PBUF_RING, ring.address(), 1),
+                    "io_uring_register of " + entries + " provided buffers");
         }
     }
 

@@ -89,7 +89,7 @@ final class ControlCommand implements AutoCloseable {
             ring.completions().drain(this::answered);
             // Anything but a time-out or a signal means that the entry never went in, or that nobody will answer.
             if (underWay && answer < 0 && !mayComeYet(Errno.of(answer))) {
-                answered(opcode, answer);
+                answered(opcode, answer, 0);
             }
             if (underWay && Clock.nanos() - deadline >= 0) {
                 return false;
@@ -131,7 +131,7 @@ final class ControlCommand implements AutoCloseable {
         return GIVEN_UP.size();
     }
 
-    private void answered(long userData, int result) {
+    private void answered(long userData, int result, int flags) {
         this.result = result;
         underWay = false;
     }

@@ -1,6 +1,8 @@
 package io.ublkdisk.ublk;
 
 import io.ublkdisk.kernel.UblkDevInfo;
+import io.ublkdisk.kernel.UblkIoDesc;
+import java.util.Set;
 
 /**
  * What the driver says of a device ({@code struct ublksrv_ctrl_dev_info}).
@@ -10,10 +12,18 @@ import io.ublkdisk.kernel.UblkDevInfo;
  * @param kernelState {@code DEAD} before start and after stop, {@code LIVE}, {@code QUIESCED} or {@code FAIL_IO}
  * @param maxIoBytes the largest READ or WRITE
  * @param serverPid the process that serves it, -1 for none
+ * @param ioDescSize bytes of each request's descriptor
  * @param flags {@code UBLK_F_*} that the driver agreed to
  */
 public record DeviceInfo(
-        int id, int queues, int queueDepth, KernelState kernelState, int maxIoBytes, int serverPid, long flags) {
+        int id,
+        int queues,
+        int queueDepth,
+        KernelState kernelState,
+        int maxIoBytes,
+        int serverPid,
+        int ioDescSize,
+        long flags) {
 
     /** {@code UBLK_S_DEV_*}. */
     public enum KernelState {
@@ -21,6 +31,15 @@ public record DeviceInfo(
         LIVE,
         QUIESCED,
         FAIL_IO
+    }
+
+    /** What the driver agreed to, by name. */
+    public Set<UblkFeature> features() {
+        return UblkFeature.of(flags);
+    }
+
+    boolean has(UblkFeature feature) {
+        return (flags & feature.bit()) != 0;
     }
 
     static DeviceInfo of(UblkDevInfo info) {
@@ -31,6 +50,7 @@ public record DeviceInfo(
                 KernelState.values()[info.state()],
                 info.maxIoBufBytes(),
                 info.ublksrvPid(),
+                Math.max(info.ioDescSize(), UblkIoDesc.BYTES),
                 info.flags());
     }
 }

@@ -6,6 +6,8 @@ import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_ROTATIONAL;
 import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_VOLATILE_CACHE;
 import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_BASIC;
 import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_DISCARD;
+import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_DMA_ALIGN;
+import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_SEGMENT;
 
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.kernel.UblkParams;
@@ -16,6 +18,8 @@ import io.ublkdisk.kernel.UblkParams;
  * @param maxDiscardSectors longest DISCARD in sectors of 512 bytes, 0 for none
  * @param maxWriteZeroesSectors longest WRITE_ZEROES in sectors of 512 bytes, 0 for none
  * @param fua only together with a volatile cache does the kernel use it
+ * @param dmaAlignment of each piece of a request's memory, in bytes; 0 for what the driver finds right. Linux 6.15
+ * @param segments how a request's memory may be cut; null for what the driver finds right. Linux 6.15
  */
 public record DeviceParams(
         long sizeBytes,
@@ -27,7 +31,18 @@ public record DeviceParams(
         boolean volatileCache,
         boolean fua,
         int maxDiscardSectors,
-        int maxWriteZeroesSectors) {
+        int maxWriteZeroesSectors,
+        int dmaAlignment,
+        Segments segments) {
+
+    /**
+     * How the memory of a request may be cut.
+     *
+     * @param count at most so many, 1 to 65535
+     * @param bytes each at most that long
+     * @param boundaryBytes none of them crosses a multiple of that
+     */
+    public record Segments(int count, int bytes, long boundaryBytes) {}
 
     /**
      * 1 GiB: longer ones are split by the block layer. From 2 GiB on the byte count of a result would be a negative number, and
@@ -56,6 +71,15 @@ public record DeviceParams(
                     .maxWriteZeroesSectors(maxWriteZeroesSectors)
                     .maxDiscardSegments(1);
         }
+        if (dmaAlignment > 0) {
+            params.types(params.types() | UBLK_PARAM_TYPE_DMA_ALIGN).dmaAlignment(dmaAlignment - 1);
+        }
+        if (segments != null) {
+            params.types(params.types() | UBLK_PARAM_TYPE_SEGMENT)
+                    .maxSegments(segments.count)
+                    .maxSegmentSize(segments.bytes)
+                    .segBoundaryMask(segments.boundaryBytes - 1);
+        }
     }
 
     static DeviceParams of(UblkParams params) {
@@ -71,7 +95,11 @@ public record DeviceParams(
                 (attributes & UBLK_ATTR_VOLATILE_CACHE) != 0,
                 (attributes & UBLK_ATTR_FUA) != 0,
                 ranges ? params.maxDiscardSectors() : 0,
-                ranges ? params.maxWriteZeroesSectors() : 0);
+                ranges ? params.maxWriteZeroesSectors() : 0,
+                (params.types() & UBLK_PARAM_TYPE_DMA_ALIGN) != 0 ? params.dmaAlignment() + 1 : 0,
+                (params.types() & UBLK_PARAM_TYPE_SEGMENT) != 0
+                        ? new Segments(params.maxSegments(), params.maxSegmentSize(), params.segBoundaryMask() + 1)
+                        : null);
     }
 
     private static int shift(int powerOfTwo) {

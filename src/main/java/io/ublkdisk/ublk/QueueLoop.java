@@ -1,10 +1,5 @@
 package io.ublkdisk.ublk;
 
-import static io.ublkdisk.kernel.UblkCommands.UBLK_IO_RES_ABORT;
-import static io.ublkdisk.kernel.UblkCommands.UBLK_IO_RES_OK;
-import static io.ublkdisk.kernel.UblkCommands.UBLK_U_IO_COMMIT_AND_FETCH_REQ;
-import static io.ublkdisk.kernel.UblkCommands.UBLK_U_IO_FETCH_REQ;
-
 import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Clock;
@@ -15,35 +10,38 @@ import io.ublkdisk.kernel.LinuxCalls;
 import io.ublkdisk.kernel.MappedMemory;
 import io.ublkdisk.kernel.Sqe;
 import io.ublkdisk.kernel.UblkCommands;
-import io.ublkdisk.kernel.UblkIoCmd;
 import io.ublkdisk.kernel.UblkIoDesc;
 import io.ublkdisk.ring.CompletionQueue;
 import io.ublkdisk.ring.IoUring;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * One hardware queue: a ring, a descriptor array shared with the driver, a buffer and a {@link QueueRequest} per tag. All of it
- * belongs to one thread, the one that made it, because the driver accepts a queue's commands from no other.
+ * A thread's share of a hardware queue, mostly all of it: a ring, a descriptor array shared with the driver, a buffer and a {@link
+ * QueueRequest} per tag. All of it belongs to one thread, the one that made it, because the driver accepts a tag's commands from no
+ * other.
  *
- * <p>Each tag has one command under way for ever: it waits in the driver for a request, comes back with one ({@link #serve}),
- * and goes out again with the result ({@link #commit}). So each tag has one SQE, filled once; per request only its result and
- * its place in the ring are written. A {@link #turn} is one system call, which sends all results and waits for the next
- * requests or the next due time, and then the work that it brought. Nothing is allocated in it.
+ * <p>A {@link #turn} is one system call, which sends all results and waits for the next requests or the next due time, and then
+ * the work that it brought. Nothing is allocated in it. Two things differ between queues, and each is a class of its own: how
+ * requests come and results go ({@link Commands}), and how their bytes do ({@link DataPath}):
+ *
+ * <pre>
+ *   commands ── arrived ──▶ serve ── bringIn ──▶ backend ── finished ──▶ end ── takeOut ──▶ commands.commit
+ * </pre>
  */
-final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoCloseable {
+final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands.Arrivals, AutoCloseable {
+    /** The commands have the user data from 0 on. */
     private static final long WAKE = -1;
+
     private static final long FOR_EVER = -1;
-    private static final int SQE_RESULT = Sqe.CMD + 4;
 
     /** By {@code UBLK_IO_OP_*}; the numbers between have no operation that we offer. */
     private static final Operation[] OPERATIONS = {
         Operation.READ, Operation.WRITE, Operation.FLUSH, Operation.DISCARD, null, Operation.WRITE_ZEROES
     };
 
-    private final int queueId;
-    private final int depth;
+    private final TagShare share;
+    private final int ioDescSize;
     private final long diskSectors;
     private final int maxIoSectors;
     private final Backend backend;
@@ -53,28 +51,25 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
 
     private final MappedMemory descriptors;
     private final UblkIoDesc descriptor;
-    private final TagBuffers buffers;
+    private final DataPath data;
+    private final Commands commands;
     private final QueueRequest[] requests;
     private final TimerHeap timers;
     private final Inbox inbox;
     private final IoUring ring;
-    private final ByteBuffer sqes;
+    private final int wakeSlot;
     private final QueueRequest[] endedThisTurn;
     private int endedCount;
     private long nowNanos;
-    private int liveTags;
-    private int refusedTags;
-    private int refusal;
 
     private volatile boolean draining;
     private volatile boolean hurrying;
     private volatile boolean givingUp;
     private boolean gaveUp;
     private boolean abandonedSome;
-    private MappedMemory graveyard;
 
     QueueLoop(
-            int queueId,
+            TagShare share,
             DeviceInfo info,
             long diskSectors,
             int charFd,
@@ -82,85 +77,71 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
             DeviceListener listener,
             QueueMetrics metrics)
             throws ErrnoException {
-        this.queueId = queueId;
-        this.depth = info.queueDepth();
+        this.share = share;
+        this.ioDescSize = info.ioDescSize();
         this.diskSectors = diskSectors;
         this.maxIoSectors = info.maxIoBytes() >> 9;
         this.backend = backend;
         this.listener = listener;
         this.metrics = metrics;
-        this.requests = new QueueRequest[depth];
-        this.endedThisTurn = new QueueRequest[depth];
-        this.timers = new TimerHeap(depth);
+        this.requests = new QueueRequest[share.count()];
+        this.endedThisTurn = new QueueRequest[share.count()];
+        this.timers = new TimerHeap(share.count());
         Opening opening = new Opening();
         try {
-            ring = opening.add(IoUring.forQueue(depth + 1));
+            wakeSlot = Commands.slots(info, share);
+            ring = opening.add(IoUring.forQueue(wakeSlot + 1));
             ring.registerFile(charFd);
             inbox = opening.add(new Inbox());
             descriptors = opening.add(MappedMemory.ofFile(
                     charFd,
-                    UblkCommands.descriptorOffset(queueId),
-                    UblkCommands.descriptorBytes(depth),
+                    UblkCommands.descriptorOffset(share.queueId(), ioDescSize),
+                    UblkCommands.descriptorBytes(info.queueDepth(), ioDescSize),
                     LinuxCalls.PROT_READ,
                     LinuxCalls.MAP_SHARED));
-            buffers = new TagBuffers(depth, info.maxIoBytes());
+            data = DataPath.of(info, share, charFd);
+            opening.add(() -> data.release(true));
+            commands = Commands.of(info, share, ring, data, this);
         } catch (ErrnoException | RuntimeException e) {
             opening.undo();
             throw e;
         }
         descriptor = new UblkIoDesc().wrap(descriptors.buffer(), 0);
-        sqes = ring.submissions().sqes();
+        for (int slot = 0; slot < requests.length; slot++) {
+            requests[slot] = request(slot);
+        }
+    }
+
+    private QueueRequest request(int slot) {
+        return new QueueRequest(this, share.queueId(), share.tag(slot), slot, data.buffer(slot));
     }
 
     /**
-     * Gives the driver all tags, and returns once it has them: the device can start when every queue has done so.
+     * Gives the driver the tags, and returns once it has them: the device can start when every queue has done so.
      *
      * @throws ErrnoException if the driver refuses one
      */
     void fetchAll() throws ErrnoException {
-        Sqe sqe = new Sqe();
-        UblkIoCmd payload = new UblkIoCmd();
-        for (int tag = 0; tag < depth; tag++) {
-            requests[tag] = new QueueRequest(this, queueId, tag, buffers.buffer(tag));
-            sqe.wrap(sqes, tag * Sqe.BYTES)
-                    .clear()
-                    .opcode(Sqe.IORING_OP_URING_CMD)
-                    .flags(Sqe.IOSQE_FIXED_FILE)
-                    .fd(0)
-                    .cmdOp(UBLK_U_IO_FETCH_REQ)
-                    .userData(tag);
-            payload.wrap(sqes, sqe.offset() + Sqe.CMD).qId(queueId).tag(tag).addr(buffers.address(tag));
-            ring.submissions().queue(tag);
-        }
-        sqe.wrap(sqes, depth * Sqe.BYTES)
+        commands.fetchAll();
+        new Sqe()
+                .wrap(ring.submissions().sqes(), wakeSlot * Sqe.BYTES)
                 .clear()
                 .opcode(Sqe.IORING_OP_READ)
                 .fd(inbox.eventFd())
                 .addr(inbox.counterAddress())
                 .len(Long.BYTES)
                 .userData(WAKE);
-        ring.submissions().queue(depth);
-        liveTags = depth;
-        int submitted = ring.enter(0, FOR_EVER);
-        if (submitted != depth + 1) {
-            Errno.check(submitted, "io_uring_enter");
-            throw new ErrnoException("FETCH_REQ, " + submitted + " of " + depth + " submitted", Errno.EAGAIN);
-        }
-        for (int tag = 0; tag < depth; tag++) {
-            sqe.moveTo(tag * Sqe.BYTES).cmdOp(UBLK_U_IO_COMMIT_AND_FETCH_REQ);
-        }
-        // A refused FETCH has been answered by now. A request cannot be there yet: the device has not started.
-        ring.completions().drain(this);
-        throwRefusal("FETCH_REQ");
+        ring.submissions().queue(wakeSlot);
     }
 
     /** Whether the driver may still send a request. */
     boolean isLive() {
-        return liveTags > 0;
+        return commands.isLive();
     }
 
     /** One duty cycle: send what is ready, sleep until there is something, do it. */
     void turn() throws ErrnoException {
+        commands.send();
         long timeoutNanos = fallAsleep();
         int answer = ring.enter(timeoutNanos == 0 ? 0 : 1, timeoutNanos);
         inbox.awake();
@@ -175,7 +156,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
             abandonAll();
         }
         countEnded();
-        throwRefusal("COMMIT_AND_FETCH_REQ");
+        commands.throwRefusal("COMMIT_AND_FETCH_REQ");
     }
 
     /** How long the next sleep may be: 0 for no sleep, negative for ever. Whoever pushes from now on wakes us. */
@@ -207,23 +188,18 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
     }
 
     @Override
-    public void completed(long userData, int result) {
-        if (userData == WAKE) {
-            ring.submissions().queue(depth);
-        } else if (result == UBLK_IO_RES_OK) {
-            serve((int) userData);
-        } else if (result == UBLK_IO_RES_ABORT) {
-            liveTags--;
+    public void completed(long userData, int result, int flags) {
+        if (userData >= 0) {
+            commands.completed(userData, result, flags);
         } else {
-            // NEED_GET_DATA is among these: we never ask for it, so its coming is an error too.
-            liveTags--;
-            refusedTags++;
-            refusal = result;
+            ring.submissions().queue(wakeSlot);
         }
     }
 
-    private void serve(int tag) {
-        descriptor.moveTo(tag * UblkIoDesc.BYTES);
+    @Override
+    public void arrived(int slot) {
+        QueueRequest request = requests[slot];
+        descriptor.moveTo(request.tag() * ioDescSize);
         int opFlags = descriptor.opFlags();
         int sectorCount = descriptor.nrSectors();
         long sector = descriptor.startSector();
@@ -231,14 +207,14 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
         BlockStatus refusal = check(operation, sector, sectorCount, diskSectors, maxIoSectors);
         if (refusal != BlockStatus.OK) {
             metrics.refused(refusal);
-            commit(tag, -refusal.errno());
+            commands.commit(slot, -refusal.errno());
             return;
         }
-        QueueRequest request = requests[tag];
         metrics.arrived();
         request.arrive(operation, opFlags & ~0xff, operation == Operation.FLUSH ? 0 : sector, sectorCount, nowNanos);
-        if (gaveUp) {
-            request.finish(BlockStatus.IO);
+        BlockStatus arrival = gaveUp ? BlockStatus.IO : data.bringIn(request);
+        if (arrival != BlockStatus.OK) {
+            request.finish(arrival);
             return;
         }
         try {
@@ -329,15 +305,13 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
     }
 
     private void end(QueueRequest request) {
+        if (request.status == BlockStatus.OK) {
+            request.status = data.takeOut(request);
+        }
         BlockStatus status = request.status;
         // Exactly what was asked for, or an error: newer kernels take a short result for full success.
-        commit(request.tag(), status == BlockStatus.OK ? (int) request.lengthBytes() : -status.errno());
+        commands.commit(request.slot, status == BlockStatus.OK ? (int) request.lengthBytes() : -status.errno());
         endedThisTurn[endedCount++] = request;
-    }
-
-    private void commit(int tag, int result) {
-        sqes.putInt(tag * Sqe.BYTES + SQE_RESULT, result);
-        ring.submissions().queue(tag);
     }
 
     private void countEnded() {
@@ -354,31 +328,21 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
 
     /**
      * The backend does not let go of these, and the kernel cannot stop the device before they end. They end with EIO, and their
-     * tags get another address: what the driver writes there for later requests must not show up in a buffer that a backend
-     * may still be reading.
+     * tags get another buffer: what comes for later requests must not show up in one that a backend may still be reading.
      */
     private void abandonAll() throws ErrnoException {
         gaveUp = true;
-        for (int tag = 0; tag < depth; tag++) {
-            QueueRequest held = requests[tag];
+        for (int slot = 0; slot < requests.length; slot++) {
+            QueueRequest held = requests[slot];
             if (held.abandon()) {
-                if (graveyard == null) {
-                    graveyard = MappedMemory.anonymous(maxIoSectors << 9);
-                }
-                QueueRequest successor = new QueueRequest(this, queueId, tag, graveyard.buffer());
+                data.retire(slot);
+                commands.readdress(slot, data.address(slot));
+                QueueRequest successor = request(slot);
                 successor.arrive(held.operation(), held.flags(), held.sector(), held.sectorCount(), held.arrivedNanos);
-                requests[tag] = successor;
+                requests[slot] = successor;
                 abandonedSome = true;
-                sqes.putLong(tag * Sqe.BYTES + Sqe.CMD + 8, graveyard.address());
                 successor.finish(BlockStatus.IO);
             }
-        }
-    }
-
-    private void throwRefusal(String command) throws ErrnoException {
-        if (refusedTags > 0) {
-            String operation = command + " of queue " + queueId + ", " + refusedTags + " tags refused";
-            throw new ErrnoException(operation, Errno.of(refusal));
         }
     }
 
@@ -389,9 +353,9 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
     /** On the queue's thread. The order is the driver's: as long as the descriptors are mapped, the device cannot go. */
     @Override
     public void close() {
-        boolean clean = liveTags == 0 && !abandonedSome;
+        boolean clean = !commands.isLive() && !abandonedSome;
         for (QueueRequest request : requests) {
-            if (request != null && request.abandon()) {
+            if (request.abandon()) {
                 clean = false;
             }
         }
@@ -399,10 +363,8 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, AutoClos
         ring.unregisterFiles();
         ring.close();
         inbox.close();
-        buffers.release(clean);
-        if (graveyard != null) {
-            graveyard.close();
-        }
+        commands.close();
+        data.release(clean);
     }
 
     /** What has been opened so far, to be undone if the next step fails. */

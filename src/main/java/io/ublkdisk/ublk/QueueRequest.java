@@ -39,6 +39,10 @@ final class QueueRequest extends Request {
     }
 
     private final RequestOwner owner;
+
+    /** The tag's place with the thread that serves it: {@link TagShare}. */
+    final int slot;
+
     private volatile int state = DONE;
 
     /** Link of the {@link Inbox}. */
@@ -52,9 +56,10 @@ final class QueueRequest extends Request {
     long timerSequence;
     private Stage stage;
 
-    QueueRequest(RequestOwner owner, int queueId, int tag, ByteBuffer data) {
+    QueueRequest(RequestOwner owner, int queueId, int tag, int slot, ByteBuffer data) {
         super(queueId, tag, data);
         this.owner = owner;
+        this.slot = slot;
     }
 
     void arrive(Operation operation, int flags, long sector, int sectorCount, long nowNanos) {

@@ -16,6 +16,8 @@ final class TagBuffers {
     private final int bufferBytes;
     private final int buffersPerChunk;
     private final MappedMemory[] chunks;
+    private final long[] addresses;
+    private MappedMemory graveyard;
 
     TagBuffers(int depth, int bufferBytes) throws ErrnoException {
         this.bufferBytes = bufferBytes;
@@ -30,15 +32,33 @@ final class TagBuffers {
             release(true);
             throw e;
         }
+        this.addresses = new long[depth];
+        for (int slot = 0; slot < depth; slot++) {
+            addresses[slot] = chunks[slot / buffersPerChunk].address() + offset(slot);
+        }
     }
 
-    ByteBuffer buffer(int tag) {
-        ByteBuffer chunk = chunks[tag / buffersPerChunk].buffer();
-        return chunk.slice(offset(tag), bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer buffer(int slot) {
+        if (graveyard != null && addresses[slot] == graveyard.address()) {
+            return graveyard.buffer();
+        }
+        ByteBuffer chunk = chunks[slot / buffersPerChunk].buffer();
+        return chunk.slice(offset(slot), bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    long address(int tag) {
-        return chunks[tag / buffersPerChunk].address() + offset(tag);
+    long address(int slot) {
+        return addresses[slot];
+    }
+
+    /**
+     * A backend may still be reading the tag's buffer, although its request has ended: from now on the tag has another one, which
+     * it shares with all others of its kind, so that what comes for later requests does not show up in the first.
+     */
+    synchronized void retire(int slot) throws ErrnoException {
+        if (graveyard == null) {
+            graveyard = MappedMemory.anonymous(bufferBytes);
+        }
+        addresses[slot] = graveyard.address();
     }
 
     /** Lets go of the memory: at once, or as soon as no backend can reach a buffer any more. */
@@ -50,9 +70,12 @@ final class TagBuffers {
                 chunk.closeWhenUnreachable();
             }
         }
+        if (graveyard != null) {
+            graveyard.close();
+        }
     }
 
-    private int offset(int tag) {
-        return tag % buffersPerChunk * bufferBytes;
+    private int offset(int slot) {
+        return slot % buffersPerChunk * bufferBytes;
     }
 }

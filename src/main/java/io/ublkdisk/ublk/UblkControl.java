@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -69,10 +68,7 @@ public final class UblkControl implements AutoCloseable {
 
     /** What the driver can do. */
     public Set<UblkFeature> features() throws UblkException {
-        long bits = featureBits();
-        EnumSet<UblkFeature> features = EnumSet.allOf(UblkFeature.class);
-        features.removeIf(feature -> (bits & feature.bit()) == 0);
-        return Collections.unmodifiableSet(features);
+        return UblkFeature.of(featureBits());
     }
 
     /** {@code UBLK_F_*} as the driver answers them, unknown bits among them. */
@@ -139,11 +135,20 @@ public final class UblkControl implements AutoCloseable {
         device.run("DEL_DEV_ASYNC", UBLK_U_CMD_DEL_DEV_ASYNC, id, limit);
     }
 
-    /** @param id -1 for any; the answer has what the driver made of it. */
-    DeviceInfo add(int id, int queues, int queueDepth, int maxIoBytes) throws UblkException {
+    /**
+     * @param id -1 for any
+     * @param features the driver leaves out what it does not have
+     * @return what the driver made of it
+     */
+    DeviceInfo add(int id, UblkDeviceBuilder settings) throws UblkException {
         try (ControlCommand command = device.command("ADD_DEV", UBLK_U_CMD_ADD_DEV, id)) {
             UblkDevInfo info = new UblkDevInfo().wrap(command.buffer(UblkDevInfo.BYTES), 0);
-            info.devId(id).nrHwQueues(queues).queueDepth(queueDepth).maxIoBufBytes(maxIoBytes);
+            info.devId(id)
+                    .nrHwQueues(settings.queues)
+                    .queueDepth(settings.queueDepth)
+                    .maxIoBufBytes(settings.maxIoBytes)
+                    .ioDescSize(settings.ioDescSize)
+                    .flags(UblkFeature.bits(settings.features()));
             command.run(limit);
             return DeviceInfo.of(info);
         }

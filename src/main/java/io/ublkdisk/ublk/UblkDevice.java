@@ -11,7 +11,9 @@ import io.ublkdisk.kernel.LinuxCalls;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
@@ -49,6 +51,7 @@ public final class UblkDevice implements AutoCloseable {
     private boolean startedBefore;
     private volatile Queue[] queues = {};
     private AtomicInteger liveQueues = new AtomicInteger();
+    private List<TagShare> shares = List.of();
     private int charFd = -1;
 
     private UblkDevice(UblkControl control, UblkDeviceBuilder settings, DeviceParams params, DeviceInfo info) {
@@ -57,7 +60,7 @@ public final class UblkDevice implements AutoCloseable {
         this.backend = settings.backend;
         this.params = params;
         this.info = info;
-        this.metrics = new QueueMetrics[info.queues()];
+        this.metrics = new QueueMetrics[info.queues() * settings.threadsPerQueue];
         for (int i = 0; i < metrics.length; i++) {
             metrics[i] = new QueueMetrics();
         }
@@ -85,13 +88,33 @@ public final class UblkDevice implements AutoCloseable {
 
     private static DeviceInfo add(UblkControl control, UblkDeviceBuilder settings, DeviceParams params, int id)
             throws UblkException {
-        DeviceInfo info = control.add(id, settings.queues, settings.queueDepth, settings.maxIoBytes);
+        DeviceInfo info = control.add(id, settings);
         try {
+            refuseWithout(settings.features(), info);
             control.setParams(info.id(), params);
+            if ((params.dmaAlignment() > 0 || params.segments() != null) && !params.equals(control.params(info.id()))) {
+                throw new UblkException(
+                        "SET_PARAMS with DMA alignment or segments",
+                        Errno.EOPNOTSUPP,
+                        "This kernel's ublk ignores them: use Linux 6.15 or newer, or make the device without.");
+            }
             return info;
         } catch (UblkException e) {
             control.deleteAsync(info.id());
             throw e;
+        }
+    }
+
+    /** A driver leaves out what it does not have, and says nothing of it. */
+    private static void refuseWithout(Set<UblkFeature> wanted, DeviceInfo info) throws UblkException {
+        for (UblkFeature feature : wanted) {
+            if (!info.has(feature)) {
+                throw new UblkException(
+                        "ADD_DEV with " + feature,
+                        Errno.EOPNOTSUPP,
+                        "This kernel's ublk has no " + feature + ": use Linux " + feature.since()
+                                + " or newer, or make the device without.");
+            }
         }
     }
 
@@ -146,25 +169,31 @@ public final class UblkDevice implements AutoCloseable {
     private void startQueues() throws ErrnoException {
         stopping = false;
         charFd = openCharDevice();
-        Queue[] starting = new Queue[info.queues()];
+        shares = TagShare.of(info, settings.threadsPerQueue);
+        Queue[] starting = new Queue[shares.size()];
         liveQueues = new AtomicInteger(starting.length);
         for (int i = 0; i < starting.length; i++) {
-            int queueId = i;
-            BitSet affinity = settings.pinQueues ? control.queueAffinity(id(), queueId) : null;
-            starting[i] = new Queue(id(), queueId, () -> loop(queueId), affinity, settings.listener, this::queueEnded);
+            TagShare share = shares.get(i);
+            QueueMetrics counts = metrics[i];
+            BitSet affinity = settings.pinQueues ? control.queueAffinity(id(), share.queueId()) : null;
+            starting[i] = new Queue(
+                    id(), share.queueId(), () -> loop(share, counts), affinity, settings.listener, this::queueEnded);
         }
         queues = starting;
-        for (Queue queue : queues) {
-            queue.start();
-        }
-        for (Queue queue : queues) {
-            queue.awaitReady(settings.controlTimeout);
+        // With batch commands a queue's first thread gives the driver its tags, and only then may the others ask for
+        // requests.
+        for (int first = 0; first < starting.length; first += info.queues()) {
+            List<Queue> together = List.of(starting).subList(first, first + info.queues());
+            together.forEach(Queue::start);
+            for (Queue queue : together) {
+                queue.awaitReady(settings.controlTimeout);
+            }
         }
     }
 
-    private QueueLoop loop(int queueId) throws ErrnoException {
+    private QueueLoop loop(TagShare share, QueueMetrics counts) throws ErrnoException {
         long diskSectors = Sectors.ofBytes(params.sizeBytes());
-        return new QueueLoop(queueId, info, diskSectors, charFd, backend, settings.listener, metrics[queueId]);
+        return new QueueLoop(share, info, diskSectors, charFd, backend, settings.listener, counts);
     }
 
     /** The node comes a moment after the device, and its last server lets go of it a moment after its end. */
@@ -270,6 +299,8 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     private synchronized void closeCharDevice() {
+        shares.forEach(TagShare::release);
+        shares = List.of();
         if (charFd >= 0) {
             LinuxCalls.close(charFd);
             charFd = -1;

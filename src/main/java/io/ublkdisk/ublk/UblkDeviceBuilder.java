@@ -3,7 +3,11 @@ package io.ublkdisk.ublk;
 import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.kernel.UblkCommands;
+import io.ublkdisk.kernel.UblkIoDesc;
+import io.ublkdisk.kernel.UblkParams;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * How a device shall be. The defaults are those of a plain SSD with a volatile cache: one queue of 128 requests, I/O up to 1 MiB,
@@ -14,6 +18,7 @@ import java.time.Duration;
  */
 public final class UblkDeviceBuilder {
     private static final int PAGE_BYTES = 4096;
+    private static final int MAX_THREADS = 64;
     private static final int MAX_IO_BYTES = 32 << 20;
     private static final int DEFAULT_PHYSICAL_BLOCK_SIZE = 4096;
 
@@ -30,6 +35,14 @@ public final class UblkDeviceBuilder {
     private boolean fua = true;
     private boolean discard = true;
     private boolean writeZeroes = true;
+    private DataMode dataMode = DataMode.COPY;
+    int ioDescSize = UblkIoDesc.BYTES;
+    private boolean autoPartScan = true;
+    private int dmaAlignment;
+    private DeviceParams.Segments segments;
+    private final Set<UblkFeature> required = EnumSet.noneOf(UblkFeature.class);
+    private boolean batch;
+    int threadsPerQueue = 1;
     boolean pinQueues;
     Duration controlTimeout = Duration.ofSeconds(30);
     Duration drainTimeout = Duration.ofSeconds(10);
@@ -108,6 +121,69 @@ public final class UblkDeviceBuilder {
         return this;
     }
 
+    /**
+     * How the bytes get between the kernel and this server; {@link DataMode#COPY} is the default. {@link #create} refuses a mode
+     * that the kernel does not have.
+     */
+    public UblkDeviceBuilder dataMode(DataMode dataMode) {
+        this.dataMode = dataMode;
+        return this;
+    }
+
+    /**
+     * Whether one command takes the results of all requests that end together, and one answer brings all that come, instead of a
+     * command for each tag. Linux 7.0; not with {@link DataMode#NEED_GET_DATA}.
+     */
+    public UblkDeviceBuilder batch(boolean batch) {
+        this.batch = batch;
+        return this;
+    }
+
+    /**
+     * How many threads serve each queue, 1 to 64; 1 is the default. With more, {@code Backend.submit} is called for one queue on
+     * several threads at a time: each serves its part of the tags (Linux 6.16), or with {@link #batch} whatever comes to it.
+     */
+    public UblkDeviceBuilder threadsPerQueue(int threads) {
+        this.threadsPerQueue = threads;
+        return this;
+    }
+
+    /** Bytes of each request's descriptor: 24 (the default) to 256, in steps of 8. What is behind the 24 is nobody's yet. 7.3. */
+    public UblkDeviceBuilder ioDescSize(int bytes) {
+        this.ioDescSize = bytes;
+        return this;
+    }
+
+    /** Whether the kernel looks for partitions when the device starts; the default. To do without needs Linux 7.0. */
+    public UblkDeviceBuilder autoPartScan(boolean autoPartScan) {
+        this.autoPartScan = autoPartScan;
+        return this;
+    }
+
+    /** What the address and length of each piece of a request's memory are multiples of: 1 to 4096 bytes. Linux 6.15. */
+    public UblkDeviceBuilder dmaAlignment(int bytes) {
+        this.dmaAlignment = bytes;
+        return this;
+    }
+
+    /**
+     * How the memory of a request may be cut. Linux 6.15.
+     *
+     * @param count at most so many pieces, 1 to 65535
+     * @param bytes each at most that long, from 4096 on
+     * @param boundaryBytes none crosses a multiple of that: a power of two from 4096 on
+     */
+    public UblkDeviceBuilder segments(int count, int bytes, long boundaryBytes) {
+        this.segments = new DeviceParams.Segments(count, bytes, boundaryBytes);
+        return this;
+    }
+
+    /** Also ask the driver for that; {@link #create} refuses if it does not agree. */
+    public UblkDeviceBuilder require(UblkFeature feature) {
+        required.add(feature);
+        return this;
+    }
+
     /** Whether each queue's thread runs only on the processors whose requests come to it. */
     public UblkDeviceBuilder pinQueues(boolean pinQueues) {
         this.pinQueues = pinQueues;
@@ -142,9 +218,32 @@ public final class UblkDeviceBuilder {
         between("id", id, -1, (1 << 20) - 1);
         between("queues", queues, 1, UblkCommands.UBLK_MAX_NR_QUEUES);
         between("queueDepth", queueDepth, 1, UblkCommands.UBLK_MAX_QUEUE_DEPTH);
+        between("threadsPerQueue", threadsPerQueue, 1, Math.min(MAX_THREADS, queueDepth));
+        check(
+                !batch || dataMode != DataMode.NEED_GET_DATA,
+                "batch true: not with dataMode NEED_GET_DATA, which is a command for each tag; use another dataMode");
         positive("controlTimeout", controlTimeout);
         positive("drainTimeout", drainTimeout);
         return UblkDevice.create(this, params);
+    }
+
+    /** What the driver must be able to do for a device as it is set here. */
+    Set<UblkFeature> features() {
+        EnumSet<UblkFeature> features = EnumSet.noneOf(UblkFeature.class);
+        features.addAll(dataMode.features());
+        features.addAll(required);
+        if (batch) {
+            features.add(UblkFeature.BATCH_IO);
+        } else if (threadsPerQueue > 1) {
+            features.add(UblkFeature.PER_IO_DAEMON);
+        }
+        if (ioDescSize != UblkIoDesc.BYTES) {
+            features.add(UblkFeature.IO_DESC_SIZE);
+        }
+        if (!autoPartScan) {
+            features.add(UblkFeature.NO_AUTO_PART_SCAN);
+        }
+        return features;
     }
 
     DeviceParams params() {
@@ -154,6 +253,20 @@ public final class UblkDeviceBuilder {
         powerOfTwo("physicalBlockSize", physical, logicalBlockSize, 1 << 20);
         between("maxIoBytes", maxIoBytes, PAGE_BYTES, MAX_IO_BYTES);
         check(maxIoBytes % PAGE_BYTES == 0, "maxIoBytes " + maxIoBytes + ": must be a multiple of " + PAGE_BYTES);
+        between("ioDescSize", ioDescSize, UblkIoDesc.BYTES, UblkIoDesc.MAX_BYTES);
+        check(ioDescSize % Long.BYTES == 0, "ioDescSize " + ioDescSize + ": must be a multiple of " + Long.BYTES);
+        if (dmaAlignment != 0) {
+            powerOfTwo("dmaAlignment", dmaAlignment, 1, PAGE_BYTES);
+        }
+        if (segments != null) {
+            between("segments count", segments.count(), 1, 0xffff);
+            between("segments bytes", segments.bytes(), UblkParams.UBLK_MIN_SEGMENT_SIZE, Integer.MAX_VALUE);
+            check(
+                    segments.boundaryBytes() >= UblkParams.UBLK_MIN_SEGMENT_SIZE
+                            && Long.bitCount(segments.boundaryBytes()) == 1,
+                    "segments boundaryBytes " + segments.boundaryBytes() + ": must be a power of two from "
+                            + UblkParams.UBLK_MIN_SEGMENT_SIZE + " on");
+        }
         long size = backend.sizeBytes();
         check(
                 size > 0 && size % logicalBlockSize == 0,
@@ -169,7 +282,9 @@ public final class UblkDeviceBuilder {
                 volatileCache,
                 fua && volatileCache,
                 discard ? DeviceParams.MAX_RANGE_SECTORS : 0,
-                writeZeroes ? DeviceParams.MAX_RANGE_SECTORS : 0);
+                writeZeroes ? DeviceParams.MAX_RANGE_SECTORS : 0,
+                dmaAlignment,
+                segments);
     }
 
     private static void between(String name, int value, int least, int most) {

@@ -1,5 +1,9 @@
 package io.ublkdisk.ublk;
 
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What a ublk driver may be able to do: {@code UBLK_F_*} of {@code linux/ublk_cmd.h}, in the order of their bits. */
 public enum UblkFeature {
     SUPPORT_ZERO_COPY("6.15"),
@@ -28,6 +32,17 @@ public enum UblkFeature {
 
     UblkFeature(String since) {
         this.since = since;
+    }
+
+    /** Those among these {@code UBLK_F_*} bits that we know. */
+    static Set<UblkFeature> of(long bits) {
+        EnumSet<UblkFeature> features = EnumSet.allOf(UblkFeature.class);
+        features.removeIf(feature -> (bits & feature.bit()) == 0);
+        return Collections.unmodifiableSet(features);
+    }
+
+    static long bits(Set<UblkFeature> features) {
+        return features.stream().mapToLong(UblkFeature::bit).reduce(0, (a, b) -> a | b);
     }
 
     public long bit() {

@@ -54,6 +54,10 @@ final class Btf {
         return result;
     }
 
+    boolean has(String struct) {
+        return sizes.containsKey(struct);
+    }
+
     int size(String struct) {
         return sizes.get(struct);
     }

@@ -76,6 +76,14 @@ class KernelStructsIT {
         expect(UblkParams.CHAR_MINOR - devt, "ublk_param_devt", "char_minor");
         expect(UblkParams.DISK_MAJOR - devt, "ublk_param_devt", "disk_major");
         expect(UblkParams.DISK_MINOR - devt, "ublk_param_devt", "disk_minor");
+        if (driver.has("ublk_param_segment")) { // Linux 6.15
+            expect(UblkParams.DMA_ALIGNMENT, "ublk_params", "dma");
+            expect(0, "ublk_param_dma_align", "alignment");
+            int segment = driver.offset("ublk_params", "seg");
+            expect(UblkParams.SEG_BOUNDARY_MASK - segment, "ublk_param_segment", "seg_boundary_mask");
+            expect(UblkParams.MAX_SEGMENT_SIZE - segment, "ublk_param_segment", "max_segment_size");
+            expect(UblkParams.MAX_SEGMENTS - segment, "ublk_param_segment", "max_segments");
+        }
     }
 
     private void expect(int ours, String struct, String member) {

@@ -114,6 +114,7 @@ class KernelStructsTest {
         word(
                 "(int) _IOWR('u', UBLK_IO_COMMIT_AND_FETCH_REQ, struct ublksrv_io_cmd)",
                 UblkCommands.UBLK_U_IO_COMMIT_AND_FETCH_REQ);
+        word("(int) _IOWR('u', UBLK_IO_NEED_GET_DATA, struct ublksrv_io_cmd)", UblkCommands.UBLK_U_IO_NEED_GET_DATA);
         word("UBLK_IO_RES_ABORT", UblkCommands.UBLK_IO_RES_ABORT);
         word("UBLK_IO_RES_NEED_GET_DATA", UblkCommands.UBLK_IO_RES_NEED_GET_DATA);
         word("UBLK_MAX_QUEUE_DEPTH", UblkCommands.UBLK_MAX_QUEUE_DEPTH);
@@ -141,15 +142,26 @@ class KernelStructsTest {
                 .hasSizeGreaterThan(30);
     }
 
+    /** The driver's own arithmetic: {@code ublk_pos_to_hwq} and its kin. */
+    @Test
+    void dataOfARequestIsAtThePlaceOfItsQueueAndTag() {
+        assertThat(UblkCommands.bufferOffset(0, 0)).isEqualTo(0x8000_0000L);
+        assertThat(UblkCommands.bufferOffset(0, 1)).isEqualTo(0x8000_0000L + (32L << 20));
+        assertThat(UblkCommands.bufferOffset(1, 0)).isEqualTo(0x8000_0000L + (1L << 41));
+        assertThat(UblkCommands.bufferOffset(4095, 4095) - 0x8000_0000L >> 41).isEqualTo(4095);
+        assertThat((UblkCommands.bufferOffset(4095, 4095) - 0x8000_0000L >> 25) & 0xffff)
+                .isEqualTo(4095);
+    }
+
     /** go-ublk 1: with offsets by the actual depth, every queue behind the first maps the first one's descriptors. */
     @Test
     void descriptorsOfAQueueBeginAtTheStrideOfTheDeepestQueue() {
-        assertThat(UblkCommands.descriptorOffset(0)).isZero();
-        assertThat(UblkCommands.descriptorOffset(1)).isEqualTo(98_304);
-        assertThat(UblkCommands.descriptorOffset(4095)).isEqualTo(4095L * 98_304);
-        assertThat(UblkCommands.descriptorBytes(1)).isEqualTo(4096);
-        assertThat(UblkCommands.descriptorBytes(171)).isEqualTo(8192);
-        assertThat(UblkCommands.descriptorBytes(4096)).isEqualTo(98_304);
+        assertThat(UblkCommands.descriptorOffset(0, 24)).isZero();
+        assertThat(UblkCommands.descriptorOffset(1, 24)).isEqualTo(98_304);
+        assertThat(UblkCommands.descriptorOffset(4095, 24)).isEqualTo(4095L * 98_304);
+        assertThat(UblkCommands.descriptorBytes(1, 24)).isEqualTo(4096);
+        assertThat(UblkCommands.descriptorBytes(171, 24)).isEqualTo(8192);
+        assertThat(UblkCommands.descriptorBytes(4096, 24)).isEqualTo(98_304);
     }
 
     private void size(String struct, long bytes) {

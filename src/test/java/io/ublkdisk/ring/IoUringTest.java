@@ -49,7 +49,7 @@ class IoUringTest {
                     ring.submissions().queue(slot);
                 }
                 assertThat(ring.enter(1 + round % 8, 1_000_000_000)).isEqualTo(1 + round % 8);
-                ring.completions().drain((userData, result) -> {
+                ring.completions().drain((userData, result, flags) -> {
                     assertThat(result).isZero();
                     back.add(userData);
                 });
@@ -92,7 +92,8 @@ class IoUringTest {
             other.start();
             assertThat(ring.enter(1, 10_000_000_000L)).isZero();
             assertThat(ring.completions()
-                            .drain((userData, result) -> assertThat(result).isEqualTo(8)))
+                            .drain((userData, result, flags) ->
+                                    assertThat(result).isEqualTo(8)))
                     .isEqualTo(1);
             assertThat(counter.buffer().getLong(0)).isEqualTo(5);
             other.join(10_000);

@@ -79,7 +79,7 @@ class RingWrapAroundTest {
             }
             assertThat(queue.isEmpty()).as("not seen before the tail moves").isTrue();
             memory.putInt(TAIL, tail);
-            assertThat(queue.drain((userData, result) -> seen.add(userData + ":" + result)))
+            assertThat(queue.drain((userData, result, flags) -> seen.add(userData + ":" + result)))
                     .isEqualTo(batch);
             assertThat(memory.getInt(HEAD)).isEqualTo(tail);
         }

@@ -17,6 +17,11 @@ final class Fio {
      * @param mebibytes that each writes and verifies
      */
     static void verify(Path device, int jobs, int depth, int mebibytes) throws Exception {
+        verify(device, jobs, depth, mebibytes, 512);
+    }
+
+    /** @param block bytes of the smallest request */
+    static void verify(Path device, int jobs, int depth, int mebibytes, int block) throws Exception {
         Path output = Files.createTempFile("fio", ".txt");
         List<String> command = List.of(
                 "fio",
@@ -25,7 +30,7 @@ final class Fio {
                 "--ioengine=libaio",
                 "--direct=1",
                 "--rw=randwrite",
-                "--bsrange=512-64k",
+                "--bsrange=" + block + "-64k",
                 "--iodepth=" + depth,
                 "--numjobs=" + jobs,
                 "--size=" + mebibytes + "m",

@@ -21,7 +21,7 @@ class InboxTest {
             assertThat(inbox.takeAll()).isNull();
             List<QueueRequest> pushed = new ArrayList<>();
             for (int tag = 0; tag < 5; tag++) {
-                pushed.add(new QueueRequest(null, 0, tag, ByteBuffer.allocate(0)));
+                pushed.add(new QueueRequest(null, 0, tag, tag, ByteBuffer.allocate(0)));
                 inbox.push(pushed.get(tag));
             }
             assertThat(inbox.fallAsleep()).as("there is something to take").isFalse();
@@ -43,7 +43,7 @@ class InboxTest {
                 MappedMemory counter = MappedMemory.anonymous(8)) {
             QueueRequest[] requests = new QueueRequest[rounds];
             for (int i = 0; i < rounds; i++) {
-                requests[i] = new QueueRequest(null, 0, 0, ByteBuffer.allocate(0));
+                requests[i] = new QueueRequest(null, 0, 0, 0, ByteBuffer.allocate(0));
             }
             Thread[] pushers = new Thread[2];
             for (int p = 0; p < pushers.length; p++) {

@@ -92,7 +92,13 @@ class QueueIT {
                     device.id(),
                     5,
                     () -> new QueueLoop(
-                            5, device.info(), 64, fd, new MemoryBackend(SIZE), DeviceListener.NONE, new QueueMetrics()),
+                            new TagShare(5, 0, 1, 128, true, null),
+                            device.info(),
+                            64,
+                            fd,
+                            new MemoryBackend(SIZE),
+                            DeviceListener.NONE,
+                            new QueueMetrics()),
                     null,
                     DeviceListener.NONE,
                     () -> {});

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class QueueRequestTest implements RequestOwner {
     private final List<QueueRequest> finished = new ArrayList<>();
     private final List<QueueRequest> waiting = new ArrayList<>();
-    private final QueueRequest request = new QueueRequest(this, 1, 7, ByteBuffer.allocate(0));
+    private final QueueRequest request = new QueueRequest(this, 1, 7, 7, ByteBuffer.allocate(0));
 
     @Override
     public synchronized void finished(QueueRequest request) {

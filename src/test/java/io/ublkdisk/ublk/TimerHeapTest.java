@@ -21,7 +21,7 @@ class TimerHeapTest {
         TimerHeap heap = new TimerHeap(60);
         List<QueueRequest> added = new ArrayList<>();
         for (int due : dues) {
-            QueueRequest request = new QueueRequest(null, 0, added.size(), ByteBuffer.allocate(0));
+            QueueRequest request = new QueueRequest(null, 0, added.size(), added.size(), ByteBuffer.allocate(0));
             request.dueNanos = origin + due;
             heap.add(request);
             added.add(request);

@@ -26,6 +26,21 @@ class UblkDeviceBuilderTest {
         refused(
                 b -> b.logicalBlockSize(4096).physicalBlockSize(512),
                 "physicalBlockSize 512: must be a power of two from 4096 to 1048576");
+        refused(b -> b.threadsPerQueue(0), "threadsPerQueue 0: must be from 1 to 64");
+        refused(b -> b.threadsPerQueue(65), "threadsPerQueue 65: must be from 1 to 64");
+        refused(b -> b.queueDepth(2).threadsPerQueue(3), "threadsPerQueue 3: must be from 1 to 2");
+        refused(
+                b -> b.batch(true).dataMode(DataMode.NEED_GET_DATA),
+                "batch true: not with dataMode NEED_GET_DATA, which is a command for each tag; use another dataMode");
+        refused(b -> b.ioDescSize(16), "ioDescSize 16: must be from 24 to 256");
+        refused(b -> b.ioDescSize(264), "ioDescSize 264: must be from 24 to 256");
+        refused(b -> b.ioDescSize(60), "ioDescSize 60: must be a multiple of 8");
+        refused(b -> b.dmaAlignment(48), "dmaAlignment 48: must be a power of two from 1 to 4096");
+        refused(b -> b.dmaAlignment(8192), "dmaAlignment 8192: must be a power of two from 1 to 4096");
+        refused(b -> b.segments(0, 4096, 4096), "segments count 0: must be from 1 to 65535");
+        refused(b -> b.segments(1, 512, 4096), "segments bytes 512: must be from 4096 to 2147483647");
+        refused(b -> b.segments(1, 4096, 12_288), "segments boundaryBytes 12288: must be a power of two from 4096 on");
+        refused(b -> b.segments(1, 4096, 2048), "segments boundaryBytes 2048: must be a power of two from 4096 on");
         refused(b -> b.id(-2), "id -2: must be from -1 to 1048575");
         refused(b -> b.controlTimeout(Duration.ZERO), "controlTimeout PT0S: must be longer than nothing");
         refused(b -> b.drainTimeout(Duration.ofSeconds(-1)), "drainTimeout PT-1S: must be longer than nothing");
@@ -58,6 +73,39 @@ class UblkDeviceBuilderTest {
         assertThat(params.maxDiscardSegments()).isEqualTo(1);
         assertThat(params.len()).isEqualTo(152);
         assertThat(DeviceParams.of(params)).isEqualTo(settings);
+    }
+
+    /** The driver's own checks, {@code ublk_validate_params} of 7.3: what passes ours passes them. */
+    @Test
+    void masksAreOneLessThanWhatTheyStandFor() {
+        UblkParams params = new UblkParams().wrap(ByteBuffer.allocate(152).order(ByteOrder.nativeOrder()), 0);
+        DeviceParams settings = UblkDevice.builder(new NullBackend(1 << 20))
+                .dmaAlignment(512)
+                .segments(32, 32_768, 1L << 32)
+                .params();
+        settings.writeTo(params);
+        assertThat(params.types()).isEqualTo(1 | 2 | 0x10 | 0x20);
+        assertThat(params.dmaAlignment()).isEqualTo(511);
+        assertThat(params.segBoundaryMask()).isEqualTo((1L << 32) - 1);
+        assertThat(params.maxSegmentSize()).isEqualTo(32_768);
+        assertThat(params.maxSegments()).isEqualTo(32);
+        assertThat(DeviceParams.of(params)).isEqualTo(settings);
+    }
+
+    @Test
+    void featuresAreThoseThatTheSettingsNeed() {
+        assertThat(UblkDevice.builder(new NullBackend(4096)).features()).isEmpty();
+        assertThat(UblkDevice.builder(new NullBackend(4096))
+                        .dataMode(DataMode.USER_COPY)
+                        .ioDescSize(64)
+                        .autoPartScan(false)
+                        .require(UblkFeature.UPDATE_SIZE)
+                        .features())
+                .containsExactlyInAnyOrder(
+                        UblkFeature.USER_COPY,
+                        UblkFeature.IO_DESC_SIZE,
+                        UblkFeature.NO_AUTO_PART_SCAN,
+                        UblkFeature.UPDATE_SIZE);
     }
 
     @Test

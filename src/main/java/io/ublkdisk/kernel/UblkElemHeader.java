@@ -1,0 +1,55 @@
+package io.ublkdisk.kernel;
+
+/**
+ * One tag in a batch: {@code struct ublk_elem_header} of {@code linux/ublk_cmd.h}, 7.0, and the optional {@code buf_addr} behind
+ * it.
+ */
+public final class UblkElemHeader extends Flyweight<UblkElemHeader> {
+    /** {@code sizeof(struct ublk_elem_header)}. */
+    public static final int BYTES = 8;
+
+    static final int TAG = 0;
+    static final int BUF_INDEX = 2;
+    static final int RESULT = 4;
+    static final int BUF_ADDR = 8;
+
+    @Override
+    protected UblkElemHeader self() {
+        return this;
+    }
+
+    public int tag() {
+        return u16(TAG);
+    }
+
+    public UblkElemHeader tag(int value) {
+        return u16(TAG, value);
+    }
+
+    /** Where in the ring's table of buffers the next request's is to be registered; with {@code UBLK_F_AUTO_BUF_REG}. */
+    public int bufIndex() {
+        return u16(BUF_INDEX);
+    }
+
+    public UblkElemHeader bufIndex(int value) {
+        return u16(BUF_INDEX, value);
+    }
+
+    /** Bytes done, or {@code -errno}; in a commit. */
+    public int result() {
+        return s32(RESULT);
+    }
+
+    public UblkElemHeader result(int value) {
+        return s32(RESULT, value);
+    }
+
+    /** As {@link UblkIoCmd#addr}; only with {@link UblkBatchIo#UBLK_BATCH_F_HAS_BUF_ADDR}. */
+    public long bufAddr() {
+        return u64(BUF_ADDR);
+    }
+
+    public UblkElemHeader bufAddr(long value) {
+        return u64(BUF_ADDR, value);
+    }
+}

@@ -1,0 +1,90 @@
+package io.ublkdisk.ublk;
+
+import io.ublkdisk.kernel.Errno;
+import io.ublkdisk.kernel.ErrnoException;
+import io.ublkdisk.ring.CompletionQueue;
+import io.ublkdisk.ring.IoUring;
+
+/**
+ * What a queue and the driver say to each other about the queue's tags: the queue gives them all away, the driver gives one back
+ * with each request, the queue commits the result and with it the tag. Chosen once per queue; one thread only, the queue's.
+ */
+abstract class Commands implements CompletionQueue.Handler {
+
+    /** Hears of requests. */
+    interface Arrivals {
+        /** The descriptor of the tag at that slot has a request. */
+        void arrived(int slot);
+    }
+
+    private final int queueId;
+    private int liveTags;
+    private int refusedTags;
+    private int refusal;
+
+    /** How many slots of the ring these take, from 0 on. */
+    static int slots(DeviceInfo info, TagShare share) {
+        return info.has(UblkFeature.BATCH_IO) ? BatchCommands.slots(share.count()) : share.count();
+    }
+
+    static Commands of(DeviceInfo info, TagShare share, IoUring ring, DataPath data, Arrivals arrivals)
+            throws ErrnoException {
+        if (info.has(UblkFeature.BATCH_IO)) {
+            return new BatchCommands(share, ring, data, arrivals);
+        }
+        return info.has(UblkFeature.NEED_GET_DATA)
+                ? new GetDataCommands(share, ring, data, arrivals)
+                : new TagCommands(share, ring, data, arrivals);
+    }
+
+    Commands(int queueId) {
+        this.queueId = queueId;
+    }
+
+    /**
+     * Gives the driver all tags, and returns once it has them: the device can start when every queue has done so.
+     *
+     * @throws ErrnoException if the driver refuses one
+     */
+    abstract void fetchAll() throws ErrnoException;
+
+    /** The request of the tag at that slot has ended; to be sent with the next {@code io_uring_enter}. */
+    abstract void commit(int slot, int result);
+
+    /** Puts what has been committed into the ring: called before each {@code io_uring_enter}. */
+    abstract void send();
+
+    /** The tag's commands carry another address from now on. */
+    abstract void readdress(int slot, long address);
+
+    /** Once the ring has been closed. */
+    abstract void close();
+
+    /** Whether the driver may still send a request. */
+    final boolean isLive() {
+        return liveTags > 0;
+    }
+
+    final void fetched(int tags) {
+        liveTags = tags;
+    }
+
+    /** The driver has let go of so many tags for good. */
+    final void lost(int tags) {
+        liveTags -= tags;
+    }
+
+    /** The driver did not take a command, and so has not got the tags that it was about. */
+    final void refused(int tags, int error) {
+        liveTags -= tags;
+        refusedTags += tags;
+        refusal = error;
+    }
+
+    final void throwRefusal(String command) throws ErrnoException {
+        if (refusedTags > 0) {
+            String operation = command + " of queue " + queueId + ", " + refusedTags + " tags refused";
+            throw new ErrnoException(operation, Errno.of(refusal));
+        }
+    }
+}

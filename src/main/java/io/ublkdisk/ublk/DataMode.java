@@ -1,0 +1,32 @@
+package io.ublkdisk.ublk;
+
+import java.util.Set;
+
+/**
+ * How the bytes of READ and WRITE get between the kernel and the server. To the backend they are all alike: the data of a WRITE
+ * is there when it sees the request, and what it puts there for a READ is taken when it completes it.
+ */
+public enum DataMode {
+    /** The driver copies, into and out of a buffer per tag, of which it knows the address. Every kernel that has ublk. */
+    COPY,
+
+    /**
+     * As {@link #COPY}, but the driver says first that a WRITE has come, and copies its data when it is asked for them: one more
+     * command for each WRITE.
+     */
+    NEED_GET_DATA(UblkFeature.NEED_GET_DATA),
+
+    /** The server copies, by {@code pread} and {@code pwrite} on {@code /dev/ublkcN}: one more system call for each request. */
+    USER_COPY(UblkFeature.USER_COPY);
+
+    private final Set<UblkFeature> features;
+
+    DataMode(UblkFeature... features) {
+        this.features = Set.of(features);
+    }
+
+    /** What the driver must have for it. */
+    public Set<UblkFeature> features() {
+        return features;
+    }
+}
