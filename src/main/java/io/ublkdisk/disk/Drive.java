@@ -416,7 +416,7 @@ public final class Drive implements Backend {
     public PowerCut powerCut(Survivors survivors) {
         PowerCut cut;
         synchronized (inFlight) {
-            cut = cache.powerCut(survivors, inFlight.writes());
+            cut = cache.powerCut(survivors.onBlocksOf(blockSectorMask + 1), inFlight.writes());
             inFlight.clear();
         }
         tellPower("cut: " + cut);
@@ -447,7 +447,7 @@ public final class Drive implements Backend {
     /** The drive that a power cut now would leave, with power and without rules. This one goes on. To be closed by itself. */
     public Drive crashImage(Survivors survivors) {
         synchronized (inFlight) {
-            return settings.build(cache.crashImage(survivors, inFlight.writes()));
+            return settings.build(cache.crashImage(survivors.onBlocksOf(blockSectorMask + 1), inFlight.writes()));
         }
     }
 

@@ -3,7 +3,6 @@ package io.ublkdisk.disk;
 import io.ublkdisk.fault.Ranges;
 import io.ublkdisk.fault.Seed;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -72,35 +71,20 @@ public interface Survivors {
     }
 
     /**
-     * Of those writes that survive here, each is torn with that probability; how many sectors it keeps is random, less than
-     * all. A write of one sector is not torn.
+     * Of those writes that survive here, each is torn with that probability; how many of its blocks it keeps is random, less
+     * than all. A write of one block is not torn.
      */
     default Survivors torn(double probability, Tear tear, Fate.Rest rest, long seed) {
         checkProbability(probability);
-        return named(this + " torn " + probability + " " + tear + " rest " + rest + " seed " + seed, change -> {
-            Fate fate = of(change);
-            long key = Seed.combine(key(seed, change), 1);
-            boolean tears = fate == Fate.WHOLE
-                    && change.operation().hasData()
-                    && change.sectors().count() > 1
-                    && Seed.unit(key) < probability;
-            return tears ? Fate.torn(keptBy(tear, (int) change.sectors().count(), key), rest, key) : fate;
-        });
+        return new Torn(this, probability, tear, rest, seed, 1);
     }
 
-    private static BitSet keptBy(Tear tear, int sectorCount, long key) {
-        BitSet kept = new BitSet(sectorCount);
-        int count = Seed.below(Seed.combine(key, 2), sectorCount);
-        switch (tear) {
-            case LEFT -> kept.set(0, count);
-            case RIGHT -> kept.set(sectorCount - count, sectorCount);
-            case SUBSET -> {
-                for (int i = 0; i < sectorCount; i++) {
-                    kept.set(i, (Seed.combine(key, 3 + i) & 1) == 0);
-                }
-            }
-        }
-        return kept;
+    /**
+     * The same for a drive of logical blocks of so many sectors, which writes each wholly or not at all; the drive asks for it
+     * before it asks anything else.
+     */
+    default Survivors onBlocksOf(int sectors) {
+        return this;
     }
 
     /** By position and not by sequence, so that what was flushed long ago makes no difference. */

@@ -216,6 +216,36 @@ class PowerCutTest {
         assertThat(image.read(12, 4)).isEqualTo(sectors(4, 0));
     }
 
+    /** A drive of blocks of 4 KiB writes each of them wholly or not at all, in every kind of tear. */
+    @Test
+    void tearsOnlyBetweenLogicalBlocks() {
+        Set<String> seen = new HashSet<>();
+        try (Drive large =
+                Drive.builder().sizeBytes(1 << 20).logicalBlockSize(4096).build()) {
+            new Host(large).write(8, sectors(32, 2));
+            new Host(large).write(64, sectors(8, 2));
+            for (Survivors.Tear tear : Survivors.Tear.values()) {
+                for (int seed = 0; seed < 20; seed++) {
+                    try (Drive image = large.crashImage(Survivors.all().torn(1, tear, Fate.Rest.OLD, seed))) {
+                        Host left = new Host(image);
+                        StringBuilder blocks = new StringBuilder();
+                        for (int block = 1; block <= 4; block++) {
+                            byte[] read = left.read(block * 8, 8);
+                            blocks.append(read[0]);
+                            assertThat(read).isEqualTo(sectors(8, read[0]));
+                        }
+                        seen.add(tear + " " + blocks);
+                        assertThat(left.read(64, 8)).as("one block is not torn").isEqualTo(sectors(8, 2));
+                    }
+                }
+            }
+        }
+        assertThat(seen)
+                .contains("LEFT 2220", "LEFT 2000", "RIGHT 0222", "RIGHT 0002")
+                .doesNotContain("LEFT 2222", "RIGHT 2222")
+                .anyMatch(tear -> tear.matches("SUBSET .*02.*20?.*"));
+    }
+
     /** Byte-identical for the same seed, in drives with different pasts. */
     @Test
     void leavesTheSameImageForTheSameSeed() throws Exception {
