@@ -27,6 +27,21 @@ public enum Operation {
         return word;
     }
 
+    /**
+     * The one of that {@link #word}.
+     *
+     * @throws IllegalArgumentException for a word that is none of theirs
+     */
+    public static Operation named(String word) {
+        for (Operation operation : values()) {
+            if (operation.word.equals(word)) {
+                return operation;
+            }
+        }
+        throw new IllegalArgumentException(
+                "'" + word + "' is no operation; there are read, write, flush, discard and" + " write-zeroes");
+    }
+
     /** Whether the request carries {@link Request#data()}. */
     public boolean hasData() {
         return this == READ || this == WRITE;

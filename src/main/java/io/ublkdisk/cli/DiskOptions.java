@@ -1,5 +1,6 @@
 package io.ublkdisk.cli;
 
+import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
@@ -32,6 +33,12 @@ final class DiskOptions {
 
     @Option(names = "--no-cache", description = "No volatile cache: every write is durable, and no FLUSH comes.")
     private boolean noCache;
+
+    @Option(
+            names = "--cache-size",
+            paramLabel = "SIZE",
+            description = "What the volatile cache holds before it writes the oldest back unasked; 256MiB.")
+    private String cacheSize;
 
     @Option(names = "--read-only", description = "A disk that cannot be written.")
     private boolean readOnly;
@@ -71,6 +78,9 @@ final class DiskOptions {
         }
         if (blockSize != null) {
             builder.logicalBlockSizeBytes(blockSize);
+        }
+        if (cacheSize != null) {
+            builder.cacheSizeBytes(ByteSize.parse(cacheSize));
         }
         if (journal != null) {
             builder.journalRequests(journal);

@@ -25,6 +25,7 @@ import picocli.CommandLine.ExitCode;
             RulesCommand.class,
             ClearCommand.class,
             StatsCommand.class,
+            UnflushedCommand.class,
             PowerCutCommand.class,
             PowerOnCommand.class,
             MarkCommand.class,

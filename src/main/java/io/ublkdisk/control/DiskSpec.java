@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 public final class DiskSpec {
     public static final long DEFAULT_SIZE_BYTES = 256L << 20;
 
+    public static final long DEFAULT_CACHE_SIZE_BYTES = 256L << 20;
+
     /** The smallest that the kernel makes a block device of, and room for one page. */
     private static final long MIN_SIZE_BYTES = 4096;
 
@@ -31,6 +33,7 @@ public final class DiskSpec {
             "read-only",
             "rotational",
             "cache",
+            "cache-size",
             "fs",
             "mkfs-options",
             "mount",
@@ -120,6 +123,11 @@ public final class DiskSpec {
         return fields.flag("cache", true);
     }
 
+    /** How many bytes of unflushed data the volatile cache holds before it writes the oldest back unasked. */
+    public long cacheSizeBytes() {
+        return fields.number("cache-size", DEFAULT_CACHE_SIZE_BYTES);
+    }
+
     public FileSystem fileSystem() {
         return fields.text("fs").map(FileSystem::named).orElse(FileSystem.NONE);
     }
@@ -184,6 +192,12 @@ public final class DiskSpec {
                 "physical-block-size " + physicalBlockSizeBytes() + " is smaller than block-size "
                         + logicalBlockSizeBytes() + "; make it as large or larger");
         powerOfTwo("max-io", maxIoBytes(), 4096, 32 << 20);
+        require(
+                cacheSizeBytes() >= 0,
+                "cache size " + cacheSizeBytes() + " bytes: write 0 or more, for instance 16MiB");
+        require(
+                volatileCache() || cacheSizeBytes() == DEFAULT_CACHE_SIZE_BYTES,
+                "a cache size, but the disk has no volatile cache; leave out one of the two");
         sizeBytes().ifPresent(this::checkSize);
         seed();
         between("journal", journalRequests(), 0, 1 << 18, "for more there is journal-file");
@@ -308,6 +322,14 @@ public final class DiskSpec {
 
         public Builder volatileCache(boolean cache) {
             return put("cache", cache);
+        }
+
+        /**
+         * How many bytes of unflushed data the volatile cache holds, counted in pages of 4 KiB, before it writes the oldest back
+         * unasked, as drives do; 256 MiB by default, 0 for none that stays.
+         */
+        public Builder cacheSizeBytes(long bytes) {
+            return put("cache-size", bytes);
         }
 
         public Builder fileSystem(FileSystem fileSystem) {

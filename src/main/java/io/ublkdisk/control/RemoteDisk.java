@@ -249,6 +249,11 @@ public final class RemoteDisk {
         return call("stats").each(words -> DiskStats.parse(Fields.parse(words))).get(0);
     }
 
+    /** What a power cut now could take, the oldest first. */
+    public List<UnflushedChange> unflushed() throws DiskException {
+        return call("unflushed").each(words -> UnflushedChange.parse(Fields.parse(words)));
+    }
+
     /** Mounts it where the server chooses. */
     public Path mount() throws DiskException {
         return mount(null, "");

@@ -212,6 +212,7 @@ final class Disks {
         return Drive.builder()
                 .logicalBlockSize(spec.logicalBlockSizeBytes())
                 .volatileCache(spec.volatileCache())
+                .cacheBytes(spec.cacheSizeBytes())
                 .seed(seed)
                 .pool(pool);
     }

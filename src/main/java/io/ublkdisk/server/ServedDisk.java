@@ -5,6 +5,7 @@ import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskInfo;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.DiskStats;
+import io.ublkdisk.control.UnflushedChange;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Injury;
 import io.ublkdisk.disk.Snapshot;
@@ -114,6 +115,13 @@ final class ServedDisk {
 
     DiskStats stats() {
         return Counts.of(drive.stats());
+    }
+
+    /** What a power cut now could take, the oldest first. */
+    List<UnflushedChange> unflushed() {
+        return drive.unflushed().stream()
+                .map(change -> new UnflushedChange(change.sequence(), change.operation(), change.sectors()))
+                .toList();
     }
 
     /**

@@ -37,6 +37,7 @@ final class Verbs {
             "rules",
             "clear",
             "stats",
+            "unflushed",
             "mount",
             "unmount",
             "remount",
@@ -115,6 +116,8 @@ final class Verbs {
             case "rules" -> disk.rules().reports().forEach(rule -> data.accept(rule.line()));
             case "clear" -> disk.rules().clear(words.hasNext() ? Optional.of(words.next("a rule")) : Optional.empty());
             case "stats" -> data.accept(disk.stats().fields().line());
+            case "unflushed" ->
+                disk.unflushed().forEach(change -> data.accept(change.fields().line()));
             case "mount" -> {
                 return mount(disk, Fields.parse(words).only(List.of("path", "options")));
             }

@@ -26,6 +26,7 @@ class DiskSpecTest {
                 .mountOptions("noatime,discard")
                 .script("seed 4\nrule a: on read fail IO\n")
                 .seed(-7)
+                .cacheSizeBytes(1 << 20)
                 .build();
 
         DiskSpec read = DiskSpec.parse(Fields.parse(new Words(spec.line())));
@@ -43,6 +44,7 @@ class DiskSpecTest {
         assertThat(read.script()).isEqualTo("seed 4\nrule a: on read fail IO\n");
         assertThat(read.seed()).hasValue(-7);
         assertThat(read.mounted()).isTrue();
+        assertThat(read.cacheSizeBytes()).isEqualTo(1 << 20);
     }
 
     @Test
@@ -69,6 +71,8 @@ class DiskSpecTest {
                 wrong(b -> b.logicalBlockSizeBytes(1000), "block-size 1000", "512..4096"),
                 wrong(b -> b.logicalBlockSizeBytes(8192), "block-size 8192", "512..4096"),
                 wrong(b -> b.maxIoBytes(1000), "max-io 1000", "power of two"),
+                wrong(b -> b.cacheSizeBytes(-1), "cache size -1", "16MiB"),
+                wrong(b -> b.volatileCache(false).cacheSizeBytes(4096), "a cache size", "leave out one"),
                 wrong(b -> b.name("no spaces"), "'no spaces'", "letters"),
                 wrong(b -> b.name("0"), "'0'", "a letter first"),
                 wrong(b -> b.name("ublkb7"), "'ublkb7'", "another"),

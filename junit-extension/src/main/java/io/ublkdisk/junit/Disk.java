@@ -70,7 +70,19 @@ public interface Disk {
      * @return what was lost, in words
      * @throws IOException if it cannot be mounted afterwards
      */
-    String powerCut() throws IOException;
+    default String powerCut() throws IOException {
+        return powerCut("none");
+    }
+
+    /**
+     * The same, and something of what was not flushed survives.
+     *
+     * @param keep what survives, in the words of the fault language's {@code power-cut keep}: {@code "none"}, {@code "all"},
+     *     {@code "random 0.5"}, {@code "first 3"}, {@code "only 4,7..9"}, all but the first also torn: {@code "all torn"}, {@code
+     *     "random 0.5 torn subset garbage"}. Its chance comes from the disk's seed and the number of the cut
+     * @throws IllegalArgumentException if these are no such words
+     */
+    String powerCut(String keep) throws IOException;
 
     /**
      * Takes the power and nothing else: what was written and not flushed is lost, every request fails from now on, also those
@@ -79,7 +91,12 @@ public interface Disk {
      * @return what was lost, in words
      * @throws IllegalStateException if the power is off already
      */
-    String powerOff();
+    default String powerOff() {
+        return powerOff("none");
+    }
+
+    /** The same, and something of what was not flushed survives, as for {@link #powerCut(String)}. */
+    String powerOff(String keep);
 
     /**
      * Gives the power back after {@link #powerOff} or a {@code power-cut} of a script: what is left of the filesystem is taken
@@ -89,6 +106,38 @@ public interface Disk {
      * @throws IOException if it cannot be mounted
      */
     void powerOn() throws IOException;
+
+    /**
+     * What a power cut now would take: acknowledged and not durable. Costs nothing and changes nothing; of files on ext4 and XFS
+     * it knows the names and bytes.
+     */
+    Unflushed unflushed();
+
+    /** Keeps its bytes under a name, as reads see them now, in a moment however large it is; those that had the name are forgotten. */
+    void snapshot(String name);
+
+    /**
+     * Goes back to the bytes of that name, all of them durable: unmounted for it, and mounted again if it was.
+     *
+     * @throws IOException if files are open on it, and then nothing has happened; or if it cannot be mounted
+     * @throws IllegalArgumentException if there is no snapshot of that name
+     */
+    void rewind(String name) throws IOException;
+
+    /**
+     * A second disk that is what a power cut at this moment would leave; this one goes on, whoever is writing. It is mounted, in a
+     * folder of its own, if this one is a filesystem's; it has no rules.
+     *
+     * @param keep what survives, as for {@link #powerCut(String)}
+     * @return to be closed when it has been looked at; the end of the test, or of the try of a property, closes it too
+     * @throws IOException if it cannot be mounted, which may be what the crash has done to its filesystem
+     */
+    ForkedDisk crashImage(String keep) throws IOException;
+
+    /** As {@link #crashImage}, and nothing is lost that the disk has acknowledged. */
+    default ForkedDisk fork() throws IOException {
+        return crashImage("all");
+    }
 
     /**
      * Says that the test has come so far: the lines of its scripts that wait for {@code at mark "text"} are done before

@@ -61,11 +61,9 @@ public final class DiskAssert extends AbstractAssert<DiskAssert, Disk> {
     /** Nothing would be lost by a power cut now. */
     public DiskAssert hasNothingUnflushed() {
         isNotNull();
-        DiskStats stats = actual.stats();
-        if (stats.unflushedWrites() != 0) {
-            throw failure(
-                    "Expected %s to have nothing unflushed, but a power cut would lose %d writes, %d bytes",
-                    actual, stats.unflushedWrites(), stats.unflushedBytes());
+        Unflushed unflushed = actual.unflushed();
+        if (!unflushed.isEmpty()) {
+            throw failure("Expected %s to have nothing unflushed, but a power cut would lose %s", actual, unflushed);
         }
         return this;
     }

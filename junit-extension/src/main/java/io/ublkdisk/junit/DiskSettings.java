@@ -1,5 +1,6 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.script.Script;
@@ -38,7 +39,9 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient) {
                     .fileSystem(disk.mount())
                     .queues(disk.queues())
                     .queueDepth(disk.queueDepth())
-                    .logicalBlockSizeBytes(disk.logicalBlockSize());
+                    .logicalBlockSizeBytes(disk.logicalBlockSize())
+                    .volatileCache(disk.volatileCache())
+                    .cacheSizeBytes(ByteSize.parse(disk.cacheSize()));
             if (!disk.mountOptions().isEmpty()) {
                 if (disk.mount() == FileSystem.NONE) {
                     throw new IllegalArgumentException(

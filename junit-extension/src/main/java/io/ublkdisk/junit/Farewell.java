@@ -37,6 +37,7 @@ final class Farewell {
      */
     static Optional<Throwable> take(ServedDisk disk, boolean judgeRules) {
         Farewell farewell = new Farewell(disk);
+        disk.forks().forEach(fork -> farewell.attempt(fork::close));
         farewell.judge(judgeRules);
         farewell.remove();
         return together(farewell.problems);

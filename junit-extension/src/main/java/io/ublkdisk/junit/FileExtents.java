@@ -33,6 +33,9 @@ final class FileExtents {
     private static final Set<String> HARMLESS = Set.of("last", "eof", "merged", "shared");
 
     private static final Pattern TYPE = Pattern.compile("Filesystem type is: ([0-9a-f]+)");
+    /** Begins what is said of each. */
+    private static final Pattern FILE = Pattern.compile("^File size of ", Pattern.MULTILINE);
+
     private static final Pattern EXTENT = Pattern.compile(
             " *\\d+: +(\\d+)\\.\\. *(\\d+): +(\\d+)\\.\\. *(\\d+): +(\\d+):(?: +(\\d+):)?(?: +([a-z_,]+))?");
 
@@ -61,7 +64,7 @@ final class FileExtents {
             throw new IllegalArgumentException(
                     part + ": the file has " + size + " bytes; name bytes that it has, or write them first");
         }
-        return sectorsIn(filefrag(path), size);
+        return sectorsIn(filefrag(List.of("-s"), List.of(path)), size);
     }
 
     /** The same from what filefrag said of a file of that size. */
@@ -90,18 +93,35 @@ final class FileExtents {
         return Ranges.merged(found);
     }
 
-    /** Where a file lies that is on ext4 or XFS; nothing for what has no certain place, and for other filesystems. */
-    static List<FileMap.Place> places(Path file) throws IOException {
-        String said = filefrag(file);
+    /**
+     * Where files lie that are on ext4 or XFS; nothing of what has no certain place, and of other filesystems. What has not been
+     * written to the disk yet has none, and is not written for this.
+     */
+    static List<FileMap.Place> places(List<Path> files) throws IOException {
+        String said = filefrag(List.of(), files);
         Matcher type = TYPE.matcher(said);
         if (!type.find() || !Set.of(EXT, XFS).contains(type.group(1))) {
             return List.of();
         }
-        return extents(said).stream()
-                .filter(extent -> HARMLESS.containsAll(extent.flags()))
-                .map(extent ->
-                        new FileMap.Place(file, extent.diskFirst(), extent.last() - extent.first() + 1, extent.first()))
-                .toList();
+        String[] parts = FILE.split(said);
+        if (parts.length != files.size() + 1) {
+            throw new IOException(
+                    "filefrag was asked about " + files.size() + " files and speaks of " + (parts.length - 1));
+        }
+        List<FileMap.Place> places = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            Path file = files.get(i);
+            extents(parts[i + 1]).stream()
+                    .filter(extent -> extent.flags().stream().allMatch(FileExtents::hasPlace))
+                    .forEach(extent -> places.add(new FileMap.Place(
+                            file, extent.diskFirst(), extent.last() - extent.first() + 1, extent.first())));
+        }
+        return places;
+    }
+
+    /** An unwritten extent belongs to its file, though no read of the file comes there yet. */
+    private static boolean hasPlace(String flag) {
+        return HARMLESS.contains(flag) || flag.equals("unwritten");
     }
 
     private void checkType(String said) {
@@ -159,8 +179,12 @@ final class FileExtents {
     }
 
     /** A program of its own, because it may wait for the disk, and a rule may hold what it waits for. */
-    private static String filefrag(Path path) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder("filefrag", "-s", "-v", "-b512", path.toString());
+    private static String filefrag(List<String> options, List<Path> files) throws IOException {
+        List<String> command = new ArrayList<>(List.of("filefrag", "-v", "-b512"));
+        command.addAll(options);
+        files.forEach(file -> command.add(file.toString()));
+        String path = files.size() == 1 ? files.get(0).toString() : files.size() + " files";
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("LC_ALL", "C");
         builder.environment().merge("PATH", ":/usr/sbin:/sbin", String::concat);
         Process process;

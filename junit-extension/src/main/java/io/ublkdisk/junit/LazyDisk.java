@@ -82,18 +82,38 @@ final class LazyDisk implements Disk {
     }
 
     @Override
-    public String powerCut() throws IOException {
-        return disk().powerCut();
+    public String powerCut(String keep) throws IOException {
+        return disk().powerCut(keep);
     }
 
     @Override
-    public String powerOff() {
-        return disk().powerOff();
+    public String powerOff(String keep) {
+        return disk().powerOff(keep);
     }
 
     @Override
     public void powerOn() throws IOException {
         disk().powerOn();
+    }
+
+    @Override
+    public Unflushed unflushed() {
+        return disk().unflushed();
+    }
+
+    @Override
+    public void snapshot(String name) {
+        disk().snapshot(name);
+    }
+
+    @Override
+    public void rewind(String name) throws IOException {
+        disk().rewind(name);
+    }
+
+    @Override
+    public ForkedDisk crashImage(String keep) throws IOException {
+        return disk().crashImage(keep);
     }
 
     @Override

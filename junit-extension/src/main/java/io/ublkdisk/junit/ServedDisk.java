@@ -7,6 +7,8 @@ import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.ServerProcess;
+import io.ublkdisk.control.UnflushedChange;
+import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -14,9 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A disk of the server, and the settings that asked for it. What is done with its end is {@link Farewell}'s. */
-final class ServedDisk implements Disk {
+class ServedDisk implements Disk {
     private static final Path SYS_BLOCK = Path.of("/sys/block");
     private static final Path DROP_CACHES = Path.of("/proc/sys/vm/drop_caches");
 
@@ -24,8 +28,10 @@ final class ServedDisk implements Disk {
     private final RemoteDisk remote;
     private final DiskSettings settings;
     private final ServedFaults faults;
+    private final List<ServedFork> forks = new CopyOnWriteArrayList<>();
+    private final AtomicInteger cuts = new AtomicInteger();
     /** Where it was mounted first, and is mounted again; null for a raw device. */
-    private final Path mountPoint;
+    private volatile Path mountPoint;
     /** The kernel's number for this very disk, never used again, unlike the device's name; -1 if it has none (5.14). */
     private volatile long sequence;
 
@@ -68,12 +74,14 @@ final class ServedDisk implements Disk {
 
     @Override
     public void mount() throws IOException {
-        if (mountPoint == null) {
+        if (settings.spec().fileSystem() == FileSystem.NONE) {
             throw new IllegalStateException(this + " has no filesystem; ask for one, for instance with mount = EXT4");
         }
         if (!isMounted()) {
-            Files.createDirectories(mountPoint);
-            remote.mount(mountPoint, settings.spec().mountOptions());
+            if (mountPoint != null) {
+                Files.createDirectories(mountPoint);
+            }
+            mountPoint = remote.mount(mountPoint, settings.spec().mountOptions());
         }
     }
 
@@ -90,26 +98,36 @@ final class ServedDisk implements Disk {
     }
 
     @Override
-    public String powerCut() throws IOException {
-        String lost = powerOff();
+    public String powerCut(String keep) throws IOException {
+        String lost = powerOff(keep);
         powerOn();
         return lost;
     }
 
     @Override
-    public String powerOff() {
-        return powerOff(remote);
+    public String powerOff(String keep) {
+        return powerOff(remote, keep, nextSeed());
     }
 
     /** @throws IllegalStateException if it is off */
     static String powerOff(RemoteDisk disk) {
+        return powerOff(disk, "none", disk.seed());
+    }
+
+    private static String powerOff(RemoteDisk disk, String keep, long seed) {
+        Script.parseKeep(keep);
         try {
-            return disk.powerCut("none", disk.seed());
+            return disk.powerCut(keep, seed);
         } catch (ServerDiedException e) {
             throw new UncheckedIOException(e);
         } catch (DiskException refused) {
             throw new IllegalStateException(refused.getMessage(), refused);
         }
+    }
+
+    /** The first of a disk has its own. */
+    private long nextSeed() {
+        return remote.seed() + cuts.getAndIncrement();
     }
 
     @Override
@@ -151,6 +169,55 @@ final class ServedDisk implements Disk {
     }
 
     @Override
+    public Unflushed unflushed() {
+        List<UnflushedChange> changes = Asked.of(remote::unflushed);
+        boolean ofFiles = !changes.isEmpty() && isMounted();
+        return new Unflushed(changes, ofFiles ? FileMap.of(mountPoint()) : FileMap.NONE);
+    }
+
+    @Override
+    public void snapshot(String name) {
+        Asked.to(() -> remote.snapshot(name));
+    }
+
+    @Override
+    public void rewind(String name) throws IOException {
+        if (isMounted()) {
+            refuseWhileOpen("rewound");
+        }
+        Asked.accepted(() -> {
+            remote.rewind(name);
+            return name;
+        });
+    }
+
+    @Override
+    public ServedFork crashImage(String keep) throws IOException {
+        Script.parseKeep(keep);
+        ServedFork fork = new ServedFork(this, remote.crashImage(keep, nextSeed()));
+        forks.add(fork);
+        if (settings.spec().fileSystem() != FileSystem.NONE) {
+            try {
+                fork.mount();
+            } catch (IOException e) {
+                fork.close();
+                throw e;
+            }
+        }
+        return fork;
+    }
+
+    /** @return false if it was forgotten before */
+    boolean forget(ServedFork fork) {
+        return forks.remove(fork);
+    }
+
+    /** Those that are there still. */
+    List<ServedFork> forks() {
+        return List.copyOf(forks);
+    }
+
+    @Override
     public int mark(String text) {
         return Asked.of(() -> remote.mark(text));
     }
@@ -168,6 +235,7 @@ final class ServedDisk implements Disk {
     /** Back to the state in which the test got it: contents, rules, counts. */
     void reset() throws IOException {
         faults.nextTry();
+        forks().forEach(ServedFork::close);
         if (mountPoint != null && isMounted()) {
             refuseWhileOpen("reset");
         }

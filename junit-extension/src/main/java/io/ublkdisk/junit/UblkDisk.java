@@ -71,6 +71,19 @@ public @interface UblkDisk {
     int logicalBlockSize() default 512;
 
     /**
+     * Whether it has a volatile write cache, as drives do: what is written is safe when it has been flushed, and a power cut
+     * takes what has not. {@code false} writes through: all is durable when it is acknowledged, the kernel sends no flush, and
+     * a power cut takes nothing.
+     */
+    boolean volatileCache() default true;
+
+    /**
+     * How much unflushed data that cache holds, in bytes or with KiB, MiB, GiB; what is more it writes back unasked, the oldest
+     * first, as drives do.
+     */
+    String cacheSize() default "256MiB";
+
+    /**
      * Rules, in force from the moment the test gets the disk; it is formatted and mounted without them. Each element is
      * text of the fault language, one or more lines, or {@code "classpath:NAME"} or {@code "file:PATH"} of a script. Lines with
      * a moment wait for it, for instance for {@link Disk#mark}; {@code "classpath:fault-scripts/dying-disk.fault"} and its kin

@@ -1,5 +1,6 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.script.Script;
@@ -140,6 +141,18 @@ public final class UblkDiskExtension extends DiskLifecycle
         /** As {@link UblkDisk#logicalBlockSize()}. */
         public Builder logicalBlockSize(int bytes) {
             spec.logicalBlockSizeBytes(bytes);
+            return this;
+        }
+
+        /** As {@link UblkDisk#volatileCache()}. */
+        public Builder volatileCache(boolean wanted) {
+            spec.volatileCache(wanted);
+            return this;
+        }
+
+        /** As {@link UblkDisk#cacheSize()}. */
+        public Builder cacheSize(String size) {
+            spec.cacheSizeBytes(ByteSize.parse(size));
             return this;
         }
 

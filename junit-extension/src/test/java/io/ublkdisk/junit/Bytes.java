@@ -29,6 +29,12 @@ final class Bytes {
         return data;
     }
 
+    static byte[] filled(int length, int value) {
+        byte[] data = new byte[length];
+        Arrays.fill(data, (byte) value);
+        return data;
+    }
+
     static String md5(byte[] data) {
         return DigestUtils.md5Hex(data);
     }

@@ -68,7 +68,8 @@ class HandleIT {
             assertThat(disk.stats().unflushedBytes()).isEqualTo(8192);
             assertThatThrownBy(() -> assertThat(disk).hasNothingUnflushed())
                     .isInstanceOf(AssertionError.class)
-                    .hasMessageContaining("would lose 1 writes, 8192 bytes");
+                    .hasMessageContaining("would lose 1 change, 8192 bytes")
+                    .hasMessageContaining("write sectors 0..15");
             device.flush();
             assertThat(disk).hasNothingUnflushed().hasInjectedNothing();
             assertThat(disk.stats().flushes()).isPositive();

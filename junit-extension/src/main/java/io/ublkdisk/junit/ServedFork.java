@@ -1,0 +1,28 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.RemoteDisk;
+import java.util.List;
+
+/** A disk that came from another one and goes with it at the latest. */
+final class ServedFork extends ServedDisk implements ForkedDisk {
+    private final ServedDisk origin;
+
+    ServedFork(ServedDisk origin, RemoteDisk remote) {
+        super(origin.server(), remote, settings(origin));
+        this.origin = origin;
+    }
+
+    private static DiskSettings settings(ServedDisk origin) {
+        DiskSettings settings = origin.settings();
+        DiskSpec spec = settings.spec().toBuilder().script(null).build();
+        return new DiskSettings("made from that of " + settings.place(), spec, settings.lenient());
+    }
+
+    @Override
+    public void close() {
+        if (origin.forget(this)) {
+            Farewell.raise(Farewell.take(this, true).map(List::of).orElse(List.of()));
+        }
+    }
+}

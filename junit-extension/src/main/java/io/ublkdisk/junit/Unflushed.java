@@ -1,0 +1,97 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.control.UnflushedChange;
+import io.ublkdisk.fault.Ranges;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What a power cut at the moment of asking could take: changes that the disk has acknowledged and not made durable. What the
+ * kernel has not sent to the disk yet is not among them, and would be lost as well.
+ */
+public final class Unflushed {
+    private static final int LINES = 20;
+
+    /**
+     * One of them.
+     *
+     * @param files the bytes of files of which it is, on ext4 and XFS; none for what belongs to the filesystem itself (its
+     *     journal, a folder), to a deleted file, and on btrfs, which does not say where its files lie
+     */
+    public record Write(UnflushedChange change, List<FilePart> files) {
+        @Override
+        public String toString() {
+            return change
+                    + (files.isEmpty()
+                            ? ""
+                            : ": " + files.stream().map(FilePart::toString).collect(Collectors.joining(", ")));
+        }
+    }
+
+    private final List<Write> writes;
+
+    /** @param files where the files of the disk lie; asked before or after, for both it is a moment ago */
+    Unflushed(List<UnflushedChange> changes, FileMap files) {
+        this.writes = changes.stream()
+                .map(change -> new Write(
+                        change,
+                        files.of(change.sectors()).stream()
+                                .map(place -> place.part(change.sectors()))
+                                .toList()))
+                .toList();
+    }
+
+    /** The changes, the oldest first. */
+    public List<Write> writes() {
+        return writes;
+    }
+
+    /** How many changes. */
+    public int count() {
+        return writes.size();
+    }
+
+    public boolean isEmpty() {
+        return writes.isEmpty();
+    }
+
+    /** How many bytes were written with them; discards and write-zeroes have none. */
+    public long lengthBytes() {
+        return writes.stream()
+                .map(Write::change)
+                .filter(change -> change.operation() == Operation.WRITE)
+                .mapToLong(UnflushedChange::lengthBytes)
+                .sum();
+    }
+
+    /** Their sectors, of 512 bytes; those that were changed twice are there once. */
+    public Ranges sectors() {
+        return Ranges.merged(writes.stream()
+                .map(write -> Ranges.ofLength(
+                        write.change().sectors().first(),
+                        write.change().sectors().count()))
+                .toList());
+    }
+
+    /** The files that would lose something, as far as the filesystem says; see {@link Write#files}. */
+    public Set<Path> files() {
+        return writes.stream()
+                .flatMap(write -> write.files().stream())
+                .map(FilePart::path)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** In plain lines. */
+    @Override
+    public String toString() {
+        String lines = writes.stream().limit(LINES).map(write -> "\n  " + write).collect(Collectors.joining());
+        return (count() == 1 ? "1 change, " : count() + " changes, ")
+                + lengthBytes() + " bytes"
+                + lines
+                + (count() > LINES ? "\n  and " + (count() - LINES) + " more" : "");
+    }
+}
