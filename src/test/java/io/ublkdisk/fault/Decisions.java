@@ -2,6 +2,8 @@ package io.ublkdisk.fault;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.script.Script;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a fixed set of random rules decides about a fixed row of requests, boiled down to a number. As a program it prints
@@ -16,11 +18,42 @@ final class Decisions {
             rule ray: on read garbage 8 bytes transient
             """;
 
+    /** From the sectors of one thread to those of the next. */
+    static final long APART = 1 << 20;
+
     private Decisions() {}
 
-    public static void main(String[] args) {
-        Rules rules = rules(Long.parseLong(args[0]));
-        System.out.println(Long.toHexString(digest(rules, 0)));
+    public static void main(String[] args) throws InterruptedException {
+        for (long digest : racing(rules(Long.parseLong(args[0])), Integer.parseInt(args[1]))) {
+            System.out.println(Long.toHexString(digest));
+        }
+    }
+
+    /** What so many threads are told that ask the same rules at the same time, each about sectors of its own. */
+    static long[] racing(Rules shared, int threads) throws InterruptedException {
+        long[] digests = new long[threads];
+        CountDownLatch start = new CountDownLatch(1);
+        Thread[] all = new Thread[threads];
+        for (int t = 0; t < threads; t++) {
+            int thread = t;
+            all[t] = new Thread(() -> {
+                try {
+                    start.await();
+                    digests[thread] = digest(shared, thread * APART);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            all[t].start();
+        }
+        start.countDown();
+        for (Thread thread : all) {
+            thread.join(TimeUnit.SECONDS.toMillis(50));
+            if (thread.isAlive()) {
+                throw new IllegalStateException("a thread still asks after 50 s");
+            }
+        }
+        return digests;
     }
 
     static Rules rules(long seed) {

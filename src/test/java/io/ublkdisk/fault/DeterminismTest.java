@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,42 +32,43 @@ class DeterminismTest {
     @Test
     @Timeout(60)
     void sameInAFreshProcess() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Decisions.class.getName(),
-                        "42")
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(printed.strip()).isEqualTo(Long.toHexString(Decisions.digest(Decisions.rules(42), 0)));
+        assertThat(inAFreshProcess(1)).containsExactly(Decisions.digest(Decisions.rules(42), 0));
     }
 
     /** Eight threads on sectors of their own; with one shared generator each would see what the others left. */
     @Test
     @Timeout(60)
     void sameWithEightThreadsRacingOnOtherSectors() throws InterruptedException {
-        int threads = 8;
-        long apart = 1 << 20;
-        long[] alone = new long[threads];
-        for (int t = 0; t < threads; t++) {
-            alone[t] = Decisions.digest(Decisions.rules(42), t * apart);
-        }
-        Rules shared = Decisions.rules(42);
-        AtomicLongArray together = new AtomicLongArray(threads);
-        CountDownLatch start = new CountDownLatch(1);
-        run(
-                threads,
-                t -> {
-                    start.await();
-                    together.set(t, Decisions.digest(shared, t * apart));
-                },
-                start);
-        for (int t = 0; t < threads; t++) {
-            assertThat(together.get(t)).as("thread " + t).isEqualTo(alone[t]);
-        }
+        assertThat(Decisions.racing(Decisions.rules(42), 8)).containsExactly(alone(8));
+    }
+
+    @Test
+    @Timeout(60)
+    void sameWithEightThreadsRacingInAFreshProcess() throws Exception {
+        assertThat(inAFreshProcess(8)).containsExactly(alone(8));
+    }
+
+    private static long[] alone(int threads) {
+        return LongStream.range(0, threads)
+                .map(thread -> Decisions.digest(Decisions.rules(42), thread * Decisions.APART))
+                .toArray();
+    }
+
+    private static long[] inAFreshProcess(int threads) throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Decisions.class.getName(),
+                        "42",
+                        "" + threads)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        return printed.lines()
+                .mapToLong(line -> Long.parseUnsignedLong(line.strip(), 16))
+                .toArray();
     }
 
     @Test
