@@ -135,8 +135,9 @@ compose_machine() { # JOB-FOLDER
         "${qemu[@]}" -nodefaults -no-user-config -display none -no-reboot -machine q35 -name ublkdisk
         -accel "$accel" -cpu "$cpu" -smp "$cpus" -m "$memory"
         -kernel "$boot_kernel" -initrd "$boot_initramfs"
-        # The guest runs what we tell it to: no need to pay for mitigations, which are dear under emulation.
-        -append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off ${UBLKDISK_VM_KERNEL_ARGS:-}"
+        # The guest runs what we tell it to: no need to pay for mitigations, which are dear under emulation. On a busy machine
+        # an emulated timer does not tick in the moment in which the kernel looks, and the kernel would panic.
+        -append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off no_timer_check ${UBLKDISK_VM_KERNEL_ARGS:-}"
         -chardev "file,id=console,path=$job/console" -serial chardev:console
         -device virtio-rng-pci -device virtio-serial-pci
         -chardev "socket,id=join,path=$job/join,server=on,wait=off" -device virtconsole,chardev=join # hvc0
