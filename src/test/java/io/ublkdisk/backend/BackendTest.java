@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.BlockStatus;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +46,55 @@ class BackendTest {
     @Test
     void mockBackendKeepsBytes() throws Exception {
         keepsBytes(new MockBackend(SIZE));
+    }
+
+    @Test
+    void stripeBackendKeepsBytesAndDealsThemOutByChunks() throws Exception {
+        List<Path> files = stripes(4, SIZE / 4);
+        try (StripeBackend backend = StripeBackend.open(files, 4096)) {
+            keepsBytes(backend);
+            byte[] row = bytes(4 * 4096, 5);
+            assertThat(new RequestDriver(backend).write(4 * 4096, row)).isEqualTo(BlockStatus.OK);
+            for (int i = 0; i < 4; i++) {
+                assertThat(Arrays.copyOfRange(Files.readAllBytes(files.get(i)), 4096, 8192))
+                        .isEqualTo(Arrays.copyOfRange(row, i * 4096, (i + 1) * 4096));
+            }
+        }
+    }
+
+    @Test
+    void stripeBackendLeavesOverWhatFillsNoChunk() throws Exception {
+        try (StripeBackend backend = StripeBackend.open(stripes(3, 3 * 8192 + 512), 8192)) {
+            assertThat(backend.sizeBytes()).isEqualTo(9 * 8192);
+        }
+    }
+
+    @Test
+    void stripeBackendRefusesWhatIsNoStripe() throws Exception {
+        List<Path> files = stripes(2, 8192);
+        assertThatThrownBy(() -> StripeBackend.open(List.of(), 4096)).hasMessageContaining("no files");
+        assertThatThrownBy(() -> StripeBackend.open(files, 5000)).hasMessageContaining("5000");
+        assertThatThrownBy(() -> StripeBackend.open(files, 65_536)).hasMessageContaining("shorter than a chunk");
+        Files.write(files.get(1), new byte[4 * 8192]);
+        assertThatThrownBy(() -> StripeBackend.open(files, 4096)).hasMessageContaining("8 chunks", "equally long");
+    }
+
+    @Test
+    void delayBackendIsAnotherDiskButLater() throws Exception {
+        keepsBytes(new DelayBackend(new MemoryBackend(SIZE), Duration.ofNanos(1)));
+        RequestDriver impatient = new RequestDriver(
+                new DelayBackend(new MemoryBackend(SIZE), Duration.ofHours(1)), Duration.ofMillis(50));
+        assertThatThrownBy(impatient::flush).isInstanceOf(TimeoutException.class);
+        assertThatThrownBy(() -> new DelayBackend(new NullBackend(512), Duration.ofNanos(-1)))
+                .hasMessageContaining("PT-0.000000001S");
+    }
+
+    private List<Path> stripes(int count, int length) throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            files.add(Files.write(folder.resolve("stripe" + i), new byte[length]));
+        }
+        return files;
     }
 
     @Test
