@@ -29,14 +29,30 @@ done
 native=
 [ "${version:-17}" -ge 24 ] && native=--enable-native-access=ALL-UNNAMED
 
-if [ "$1" = run ] && [ "$(id -u)" = 0 ] && [ -e /dev/ublk-control ]; then
-    # It serves a disk itself, so it needs a mount namespace of its own before anything is mounted from that disk, and as
-    # much memory outside the heap as the machine has.
+# Becomes, with the arguments, a process that serves a disk itself: it needs a mount namespace of its own before anything is
+# mounted from that disk, and as much memory outside the heap as the machine has.
+session=
+server() {
     command -v unshare >/dev/null || fail "unshare is not in PATH; install util-linux."
     memory=$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)
-    exec unshare --mount --propagation private "$java" -XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError \
+    exec $session unshare --mount --propagation private "$java" -XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError \
         -Xshare:auto -Xmx192m -XX:MaxDirectMemorySize="${memory:-4194304}k" $native $UBLKDISK_JAVA_OPTIONS \
         -cp "$self" io.ublkdisk.cli.Ublkdisk "$@"
+}
+
+if [ "$(id -u)" = 0 ] && [ -e /dev/ublk-control ]; then
+    case "$1 $2" in
+        "run "*) server "$@" ;;
+        "kublk add" | "kublk recover")
+            case " $* " in *" --foreground "* | *" --help "* | *" -h "*) server "$@" ;; esac
+            # Until it closes its output, which it does when the device can be opened, or ends.
+            session=setsid
+            text=$(server "$@" </dev/null &)
+            printf '%s\n' "$text"
+            case $text in "dev id "*) exit 0 ;; esac
+            exit 1
+            ;;
+    esac
 fi
 exec "$java" -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 -Xshare:auto -Xmx128m $native $UBLKDISK_JAVA_OPTIONS \
     -cp "$self" io.ublkdisk.cli.Ublkdisk "$@"

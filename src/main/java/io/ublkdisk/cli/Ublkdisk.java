@@ -1,5 +1,6 @@
 package io.ublkdisk.cli;
 
+import io.ublkdisk.cli.kublk.KublkCommand;
 import java.io.IOException;
 import java.util.Arrays;
 import picocli.CommandLine;
@@ -52,12 +53,20 @@ public final class Ublkdisk implements Runnable {
             ServeMain.main(Arrays.copyOfRange(arguments, 1, arguments.length));
             return;
         }
+        if (arguments.length > 0 && arguments[0].equals("kublk")) {
+            // Without the other commands, which take seconds to read where the processor is emulated.
+            System.exit(
+                    explaining(KublkCommand.commandLine()).execute(Arrays.copyOfRange(arguments, 1, arguments.length)));
+        }
         System.exit(commandLine().execute(arguments));
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Ublkdisk())
-                .setExecutionExceptionHandler((e, command, parsed) -> explain(e, command))
+        return explaining(new CommandLine(new Ublkdisk()).addSubcommand(KublkCommand.commandLine()));
+    }
+
+    private static CommandLine explaining(CommandLine root) {
+        return root.setExecutionExceptionHandler((e, command, parsed) -> explain(e, command))
                 .setParameterExceptionHandler((e, arguments) -> {
                     CommandLine command = e.getCommandLine();
                     command.getErr().println("ublkdisk: " + e.getMessage());

@@ -11,6 +11,7 @@ public final class UblkParams extends Flyweight<UblkParams> {
     public static final int UBLK_PARAM_TYPE_BASIC = 1;
     public static final int UBLK_PARAM_TYPE_DISCARD = 1 << 1;
     public static final int UBLK_PARAM_TYPE_DEVT = 1 << 2;
+    public static final int UBLK_PARAM_TYPE_ZONED = 1 << 3;
 
     public static final int UBLK_PARAM_TYPE_DMA_ALIGN = 1 << 4;
     public static final int UBLK_PARAM_TYPE_SEGMENT = 1 << 5;
@@ -44,6 +45,9 @@ public final class UblkParams extends Flyweight<UblkParams> {
     static final int CHAR_MINOR = 64;
     static final int DISK_MAJOR = 68;
     static final int DISK_MINOR = 72;
+    static final int MAX_OPEN_ZONES = 76;
+    static final int MAX_ACTIVE_ZONES = 80;
+    static final int MAX_ZONE_APPEND_SECTORS = 84;
     static final int DMA_ALIGNMENT = 108;
     static final int SEG_BOUNDARY_MASK = 120;
     static final int MAX_SEGMENT_SIZE = 128;
@@ -199,6 +203,18 @@ public final class UblkParams extends Flyweight<UblkParams> {
 
     public int diskMinor() {
         return s32(DISK_MINOR);
+    }
+
+    public UblkParams maxOpenZones(int value) {
+        return s32(MAX_OPEN_ZONES, value);
+    }
+
+    public UblkParams maxActiveZones(int value) {
+        return s32(MAX_ACTIVE_ZONES, value);
+    }
+
+    public UblkParams maxZoneAppendSectors(int value) {
+        return s32(MAX_ZONE_APPEND_SECTORS, value);
     }
 
     /** A mask: the alignment in bytes less one. */

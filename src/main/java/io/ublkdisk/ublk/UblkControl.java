@@ -11,7 +11,6 @@ import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_SET_PARAMS;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_START_DEV;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_STOP_DEV;
 
-import io.ublkdisk.kernel.Errno;
 import io.ublkdisk.kernel.UblkDevInfo;
 import io.ublkdisk.kernel.UblkParams;
 import java.io.IOException;
@@ -26,6 +25,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What can be asked of the ublk driver itself, whoever serves the devices: what it can do, which devices there are, and to be
@@ -161,6 +161,36 @@ public final class UblkControl implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether the driver takes these parameters: it makes a device, sets them, and deletes it again.
+     *
+     * @param id -1 for any
+     * @param fill sets all but {@code len}
+     * @throws UblkException its operation is {@code SET_PARAMS of …} if these are what the driver refuses
+     */
+    public void tryParams(int id, int queues, int queueDepth, Set<UblkFeature> features, Consumer<UblkParams> fill)
+            throws UblkException {
+        int made;
+        try (ControlCommand command = device.command("ADD_DEV", UBLK_U_CMD_ADD_DEV, id)) {
+            UblkDevInfo info = new UblkDevInfo().wrap(command.buffer(UblkDevInfo.BYTES), 0);
+            long flags = features.stream().mapToLong(UblkFeature::bit).reduce(0, (a, b) -> a | b);
+            info.devId(id)
+                    .nrHwQueues(queues)
+                    .queueDepth(queueDepth)
+                    .maxIoBufBytes(1 << 20)
+                    .flags(flags);
+            command.run(limit);
+            made = info.devId();
+        }
+        try (ControlCommand command = device.command("SET_PARAMS", UBLK_U_CMD_SET_PARAMS, made)) {
+            UblkParams params = new UblkParams().wrap(command.buffer(UblkParams.BYTES), 0);
+            fill.accept(params.len(UblkParams.BYTES));
+            command.run(limit);
+        } finally {
+            delete(made);
+        }
+    }
+
     void start(int id) throws UblkException {
         try (ControlCommand command = device.command("START_DEV", UBLK_U_CMD_START_DEV, id)) {
             command.data(ProcessHandle.current().pid()).run(limit);
@@ -177,7 +207,7 @@ public final class UblkControl implements AutoCloseable {
     }
 
     static boolean isGone(UblkException e) {
-        return e.errno() == Errno.ENODEV;
+        return e.isGone();
     }
 
     @Override

@@ -14,6 +14,11 @@ public final class UblkException extends ErrnoException {
         this.remedy = remedy;
     }
 
+    /** Whether there is no such device, or no longer. */
+    public boolean isGone() {
+        return errno() == Errno.ENODEV;
+    }
+
     /** What to do, as a sentence. */
     public String remedy() {
         return remedy;

@@ -36,6 +36,12 @@ class UblkdiskTest {
                 "damage db              | Missing required parameter: 'OFFSET'",
                 "fault db                | Missing required parameter: 'RULE'",
                 "del                     | N | --all",
+                "kublk                   | which command? See ublkdisk kublk --help",
+                "kublk add               | Missing required option: '--type=TYPE'",
+                "kublk add -t nul        | NULL, LOOP, STRIPE, FAULT_INJECT",
+                "kublk add -t loop       | files []: loop needs exactly one",
+                "kublk del               | -n=N | -a",
+                "kublk set_params --param_types basic,zone | BASIC, ZONED, NONE",
                 "lsit                    | Unmatched argument",
                 "''                      | Unmatched argument"
             })

@@ -1,0 +1,59 @@
+package io.ublkdisk.cli.kublk;
+
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The commands of {@code kublk}, under its words. */
+@Command(
+        name = "kublk",
+        mixinStandardHelpOptions = true,
+        description = "Serve bare backends with the command line of the kernel's kublk, for its own selftests.")
+public final class KublkCommand implements Runnable {
+    private static final List<String> NAMES =
+            List.of("add", "recover", "del", "stop", "list", "set_params", "features", "resident");
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    private KublkCommand() {}
+
+    /** With all its commands. Says what goes wrong, in its own words, to whoever sets its handlers. */
+    public static CommandLine commandLine() {
+        return commandLine(NAMES);
+    }
+
+    /** With what these arguments need: to read the options of a command takes a second where the processor is emulated. */
+    public static CommandLine commandLine(String[] arguments) {
+        return arguments.length > 0 && NAMES.contains(arguments[0])
+                ? commandLine(List.of(arguments[0]))
+                : commandLine(NAMES);
+    }
+
+    private static CommandLine commandLine(List<String> names) {
+        CommandLine root = new CommandLine(new KublkCommand());
+        for (String name : names) {
+            root.addSubcommand(command(name));
+        }
+        return root.setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static Object command(String name) {
+        return switch (name) {
+            case "add" -> new AddCommand();
+            case "recover" -> new RecoverCommand();
+            case "del" -> new DelCommand();
+            case "stop" -> new StopCommand();
+            case "list" -> new ListCommand();
+            case "set_params" -> new SetParamsCommand();
+            case "features" -> new FeaturesCommand();
+            case "resident" -> new ResidentCommand();
+            default -> throw new IllegalArgumentException("command '" + name + "'");
+        };
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "which command? See ublkdisk kublk --help");
+    }
+}

@@ -1,0 +1,69 @@
+package io.ublkdisk.cli.kublk;
+
+import io.ublkdisk.backend.DelayBackend;
+import io.ublkdisk.backend.FileBackend;
+import io.ublkdisk.backend.NullBackend;
+import io.ublkdisk.backend.StripeBackend;
+import io.ublkdisk.block.Backend;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What is to be served: kublk's targets, by its words. */
+final class Target {
+    private static final long NULL_BYTES = 250L << 30;
+
+    /** The values of {@code -t}, in kublk's spelling. */
+    enum Type {
+        /** Does nothing, at once. */
+        NULL,
+        /** One file. */
+        LOOP,
+        /** Several files in turn. */
+        STRIPE,
+        /** Does nothing, later. */
+        FAULT_INJECT
+    }
+
+    @Option(
+            names = {"-t", "--type"},
+            required = true,
+            paramLabel = "TYPE",
+            description = "null, loop, stripe or fault_inject.")
+    private Type type;
+
+    @Option(names = "--chunk_size", paramLabel = "BYTES", description = "Of a stripe; 65536.")
+    private int chunkBytes = 65_536;
+
+    @Option(names = "--delay_us", paramLabel = "US", description = "How long fault_inject delays each request; 0.")
+    private long delayMicros;
+
+    @Parameters(paramLabel = "FILE", description = "What loop and stripe keep their bytes in.")
+    private List<Path> files = List.of();
+
+    Backend open() throws IOException {
+        return switch (type) {
+            case NULL -> new NullBackend(NULL_BYTES);
+            case LOOP -> FileBackend.open(theFile());
+            case STRIPE -> StripeBackend.open(files, chunkBytes);
+            case FAULT_INJECT ->
+                new DelayBackend(new NullBackend(NULL_BYTES), Duration.of(delayMicros, ChronoUnit.MICROS));
+        };
+    }
+
+    /** Whether there is anything that could lose data. */
+    boolean keepsBytes() {
+        return type == Type.LOOP || type == Type.STRIPE;
+    }
+
+    private Path theFile() {
+        if (files.size() != 1) {
+            throw new IllegalArgumentException("files " + files + ": loop needs exactly one");
+        }
+        return files.get(0);
+    }
+}
