@@ -8,6 +8,7 @@ import static io.ublkdisk.media.PagePool.ZERO;
 
 import io.ublkdisk.block.Sectors;
 import java.nio.ByteBuffer;
+import java.util.function.LongConsumer;
 
 /**
  * The bytes of a disk at rest, copy-on-write: sectors in front, pages behind. What was never written, or was zeroed, reads
@@ -232,6 +233,19 @@ public final class CowMedia implements AutoCloseable {
     /** Whether nothing was ever written to that page of the disk, or it was zeroed since. */
     public boolean isZero(long pageIndex) {
         return tree.page(pageIndex) == ZERO;
+    }
+
+    /** Tells, in order, at which indices there may be something else than zeroes; of a disk without a file under it. */
+    public void forEachWritten(LongConsumer pageIndices) {
+        tree.differences(new PageTree.Differences() {
+            @Override
+            public void page(long index, int page) {
+                pageIndices.accept(index);
+            }
+
+            @Override
+            public void zeroes(long firstIndex, long pageCount) {}
+        });
     }
 
     /** The page at that index of the disk, {@link PagePool#ZERO} where nothing was written. */

@@ -39,7 +39,7 @@ final class Disks {
 
     private final StateFolder folder;
     private final PagePool pool = new PagePool();
-    private final Templates templates = new Templates();
+    private final Templates templates = Templates.ofEnvironment(pool);
     private final Map<ServedDisk, NameClaim> disks = new ConcurrentHashMap<>();
 
     Disks(StateFolder folder) {
