@@ -55,9 +55,10 @@ public final class MemoryBackend implements Backend {
     }
 
     private void read(Request request) {
-        ByteBuffer data = request.data();
-        long offset = request.offsetBytes();
-        int length = (int) request.lengthBytes();
+        read(request.offsetBytes(), request.data(), (int) request.lengthBytes());
+    }
+
+    void read(long offset, ByteBuffer data, int length) {
         for (int done = 0; done < length; ) {
             int within = within(offset + done);
             int count = Math.min(length - done, CHUNK_BYTES - within);
@@ -68,9 +69,10 @@ public final class MemoryBackend implements Backend {
     }
 
     private void write(Request request) {
-        ByteBuffer data = request.data();
-        long offset = request.offsetBytes();
-        int length = (int) request.lengthBytes();
+        write(request.offsetBytes(), request.data(), (int) request.lengthBytes());
+    }
+
+    void write(long offset, ByteBuffer data, int length) {
         for (int done = 0; done < length; ) {
             int within = within(offset + done);
             int count = Math.min(length - done, CHUNK_BYTES - within);
@@ -89,7 +91,7 @@ public final class MemoryBackend implements Backend {
         return chunk;
     }
 
-    private void zero(long offset, long length) {
+    void zero(long offset, long length) {
         long end = offset + length;
         while (offset < end) {
             int within = within(offset);

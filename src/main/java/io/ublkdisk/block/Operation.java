@@ -2,7 +2,7 @@ package io.ublkdisk.block;
 
 /**
  * What the kernel asks a disk to do. The words are the block layer's own ({@code UBLK_IO_OP_*} in {@code
- * include/uapi/linux/ublk_cmd.h}); a zoned drive's operations are not among them yet.
+ * include/uapi/linux/ublk_cmd.h}); what only a zoned drive is asked is in {@link ZonedBackend}.
  */
 public enum Operation {
     /** Fill {@link Request#data()} from the disk. */

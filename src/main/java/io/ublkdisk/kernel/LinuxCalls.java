@@ -24,6 +24,7 @@ public final class LinuxCalls {
     public static final int PR_SET_IO_FLUSHER = 57;
     public static final int FALLOC_FL_KEEP_SIZE = 1;
     public static final int FALLOC_FL_PUNCH_HOLE = 2;
+    public static final int FALLOC_FL_ZERO_RANGE = 16;
 
     // The same on every architecture: numbers from 424 on were given out together.
     private static final long SYS_IO_URING_SETUP = 425;

@@ -8,6 +8,10 @@ public final class Sqe extends Flyweight<Sqe> {
     /** {@code sizeof(struct io_uring_sqe)}. */
     public static final int BYTES = 64;
 
+    public static final int IORING_OP_FSYNC = 3;
+    public static final int IORING_OP_READ_FIXED = 4;
+    public static final int IORING_OP_WRITE_FIXED = 5;
+    public static final int IORING_OP_FALLOCATE = 17;
     public static final int IORING_OP_READ = 22;
     public static final int IORING_OP_URING_CMD = 46;
     public static final int IOSQE_FIXED_FILE = 1;
@@ -66,6 +70,15 @@ public final class Sqe extends Flyweight<Sqe> {
         return s32(CMD_OP, value);
     }
 
+    /** The offset in a file. */
+    public long off() {
+        return u64(CMD_OP);
+    }
+
+    public Sqe off(long value) {
+        return u64(CMD_OP, value);
+    }
+
     public long addr() {
         return u64(ADDR);
     }
@@ -87,6 +100,15 @@ public final class Sqe extends Flyweight<Sqe> {
     }
 
     public Sqe uringCmdFlags(int value) {
+        return s32(URING_CMD_FLAGS, value);
+    }
+
+    /** {@code RWF_*} of a read or write, and the flags of other operations on files, which share their place. */
+    public int rwFlags() {
+        return s32(URING_CMD_FLAGS);
+    }
+
+    public Sqe rwFlags(int value) {
         return s32(URING_CMD_FLAGS, value);
     }
 

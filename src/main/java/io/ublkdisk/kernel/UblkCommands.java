@@ -20,6 +20,8 @@ public final class UblkCommands {
     public static final int UBLK_U_IO_COMMIT_AND_FETCH_REQ = 0xC0107521;
     public static final int UBLK_U_IO_NEED_GET_DATA = 0xC0107522;
 
+    public static final int UBLK_U_IO_REGISTER_IO_BUF = 0xC0107523;
+    public static final int UBLK_U_IO_UNREGISTER_IO_BUF = 0xC0107524;
     public static final int UBLK_U_IO_PREP_IO_CMDS = 0xC0107525;
     public static final int UBLK_U_IO_COMMIT_IO_CMDS = 0xC0107526;
     public static final int UBLK_U_IO_FETCH_IO_CMDS = 0xC0107527;
@@ -32,6 +34,9 @@ public final class UblkCommands {
 
     public static final int UBLK_MAX_QUEUE_DEPTH = 4096;
     public static final int UBLK_MAX_NR_QUEUES = 4096;
+
+    /** In an offset of user copy: not the data of the request, but what is kept beside them. */
+    public static final long UBLKSRV_IO_INTEGRITY_FLAG = 1L << 62;
 
     private static final long UBLKSRV_IO_BUF_OFFSET = 0x8000_0000L;
     private static final int UBLK_TAG_OFF = 25;

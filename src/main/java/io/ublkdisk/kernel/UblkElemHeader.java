@@ -1,8 +1,7 @@
 package io.ublkdisk.kernel;
 
 /**
- * One tag in a batch: {@code struct ublk_elem_header} of {@code linux/ublk_cmd.h}, 7.0, and the optional {@code buf_addr} behind
- * it.
+ * One tag in a batch: {@code struct ublk_elem_header} of {@code linux/ublk_cmd.h}, 7.0, and the optional field behind it.
  */
 public final class UblkElemHeader extends Flyweight<UblkElemHeader> {
     /** {@code sizeof(struct ublk_elem_header)}. */
@@ -11,7 +10,7 @@ public final class UblkElemHeader extends Flyweight<UblkElemHeader> {
     static final int TAG = 0;
     static final int BUF_INDEX = 2;
     static final int RESULT = 4;
-    static final int BUF_ADDR = 8;
+    static final int PLACE = 8;
 
     @Override
     protected UblkElemHeader self() {
@@ -44,12 +43,15 @@ public final class UblkElemHeader extends Flyweight<UblkElemHeader> {
         return s32(RESULT, value);
     }
 
-    /** As {@link UblkIoCmd#addr}; only with {@link UblkBatchIo#UBLK_BATCH_F_HAS_BUF_ADDR}. */
-    public long bufAddr() {
-        return u64(BUF_ADDR);
+    /**
+     * {@code buf_addr} with {@link UblkBatchIo#UBLK_BATCH_F_HAS_BUF_ADDR}, and {@code zone_lba} with {@link
+     * UblkBatchIo#UBLK_BATCH_F_HAS_ZONE_LBA}; no device has both, as a zoned one copies by itself.
+     */
+    public long place() {
+        return u64(PLACE);
     }
 
-    public UblkElemHeader bufAddr(long value) {
-        return u64(BUF_ADDR, value);
+    public UblkElemHeader place(long value) {
+        return u64(PLACE, value);
     }
 }

@@ -16,10 +16,25 @@ public final class UblkIoDesc extends Flyweight<UblkIoDesc> {
     public static final int UBLK_IO_OP_FLUSH = 2;
     public static final int UBLK_IO_OP_DISCARD = 3;
     public static final int UBLK_IO_OP_WRITE_ZEROES = 5;
+    public static final int UBLK_IO_OP_ZONE_OPEN = 10;
+    public static final int UBLK_IO_OP_ZONE_CLOSE = 11;
+    public static final int UBLK_IO_OP_ZONE_FINISH = 12;
+    public static final int UBLK_IO_OP_ZONE_APPEND = 13;
+    public static final int UBLK_IO_OP_ZONE_RESET_ALL = 14;
+    public static final int UBLK_IO_OP_ZONE_RESET = 15;
+    /** {@code nr_sectors} is the number of zones. */
+    public static final int UBLK_IO_OP_REPORT_ZONES = 18;
+
     public static final int UBLK_IO_F_META = 1 << 11;
     public static final int UBLK_IO_F_FUA = 1 << 13;
     public static final int UBLK_IO_F_NOUNMAP = 1 << 15;
     public static final int UBLK_IO_F_SWAP = 1 << 16;
+
+    /** The driver could not register the request's memory: the server has to. */
+    public static final int UBLK_IO_F_NEED_REG_BUF = 1 << 17;
+
+    /** The request has metadata too. */
+    public static final int UBLK_IO_F_INTEGRITY = 1 << 18;
 
     static final int OP_FLAGS = 0;
     static final int NR_SECTORS = 4;

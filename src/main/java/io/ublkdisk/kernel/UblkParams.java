@@ -12,9 +12,16 @@ public final class UblkParams extends Flyweight<UblkParams> {
     public static final int UBLK_PARAM_TYPE_DISCARD = 1 << 1;
     public static final int UBLK_PARAM_TYPE_DEVT = 1 << 2;
     public static final int UBLK_PARAM_TYPE_ZONED = 1 << 3;
-
     public static final int UBLK_PARAM_TYPE_DMA_ALIGN = 1 << 4;
     public static final int UBLK_PARAM_TYPE_SEGMENT = 1 << 5;
+    public static final int UBLK_PARAM_TYPE_INTEGRITY = 1 << 6;
+
+    /** {@code linux/fs.h}: the block layer makes and checks the metadata. */
+    public static final int LBMD_PI_CAP_INTEGRITY = 1;
+    /** The metadata have a reference tag. */
+    public static final int LBMD_PI_CAP_REFTAG = 1 << 1;
+
+    public static final int LBMD_PI_CSUM_CRC16_T10DIF = 2;
 
     /** The shortest segment that the block layer can do with. */
     public static final int UBLK_MIN_SEGMENT_SIZE = 4096;
@@ -52,6 +59,10 @@ public final class UblkParams extends Flyweight<UblkParams> {
     static final int SEG_BOUNDARY_MASK = 120;
     static final int MAX_SEGMENT_SIZE = 128;
     static final int MAX_SEGMENTS = 132;
+    static final int INTEGRITY_FLAGS = 136;
+    static final int INTERVAL_EXP = 142;
+    static final int METADATA_SIZE = 143;
+    static final int CSUM_TYPE = 145;
 
     @Override
     protected UblkParams self() {
@@ -205,12 +216,24 @@ public final class UblkParams extends Flyweight<UblkParams> {
         return s32(DISK_MINOR);
     }
 
+    public int maxOpenZones() {
+        return s32(MAX_OPEN_ZONES);
+    }
+
     public UblkParams maxOpenZones(int value) {
         return s32(MAX_OPEN_ZONES, value);
     }
 
+    public int maxActiveZones() {
+        return s32(MAX_ACTIVE_ZONES);
+    }
+
     public UblkParams maxActiveZones(int value) {
         return s32(MAX_ACTIVE_ZONES, value);
+    }
+
+    public int maxZoneAppendSectors() {
+        return s32(MAX_ZONE_APPEND_SECTORS);
     }
 
     public UblkParams maxZoneAppendSectors(int value) {
@@ -250,5 +273,40 @@ public final class UblkParams extends Flyweight<UblkParams> {
 
     public UblkParams maxSegments(int value) {
         return u16(MAX_SEGMENTS, value);
+    }
+
+    /** {@link #LBMD_PI_CAP_INTEGRITY} and its kin. */
+    public int integrityFlags() {
+        return s32(INTEGRITY_FLAGS);
+    }
+
+    public UblkParams integrityFlags(int value) {
+        return s32(INTEGRITY_FLAGS, value);
+    }
+
+    /** So many bytes, as a power of two, have metadata of their own. */
+    public int intervalExp() {
+        return u8(INTERVAL_EXP);
+    }
+
+    public UblkParams intervalExp(int value) {
+        return u8(INTERVAL_EXP, value);
+    }
+
+    /** Bytes of metadata for each interval. */
+    public int metadataSize() {
+        return u8(METADATA_SIZE);
+    }
+
+    public UblkParams metadataSize(int value) {
+        return u8(METADATA_SIZE, value);
+    }
+
+    public int csumType() {
+        return u8(CSUM_TYPE);
+    }
+
+    public UblkParams csumType(int value) {
+        return u8(CSUM_TYPE, value);
     }
 }

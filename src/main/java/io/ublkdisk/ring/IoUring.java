@@ -26,7 +26,12 @@ public final class IoUring implements AutoCloseable {
     private static final int IORING_ENTER_EXT_ARG = 8;
     private static final int IORING_REGISTER_FILES = 2;
     private static final int IORING_UNREGISTER_FILES = 3;
+    private static final int IORING_REGISTER_BUFFERS2 = 15;
+    private static final int IORING_RSRC_REGISTER_SPARSE = 1;
     private static final int IORING_REGISTER_PBUF_RING = 22;
+
+    /** {@code struct io_uring_rsrc_register}: count, flags. */
+    private static final int SPARSE_BYTES = 32;
 
     /** {@code struct io_uring_buf_reg}: address, entries, group. */
     private static final int BUFFER_RING_BYTES = 40;
@@ -166,6 +171,16 @@ public final class IoUring implements AutoCloseable {
             Errno.check(
                     LinuxCalls.ioUringRegister(fd, IORING_REGISTER_FILES, files.address(), 1),
                     "io_uring_register of descriptor " + file);
+        }
+    }
+
+    /** Makes a table of so many buffers, none of which is there yet: a driver may put its own into it. Linux 5.19. */
+    public void registerSparseBuffers(int count) throws ErrnoException {
+        try (MappedMemory table = MappedMemory.anonymous(SPARSE_BYTES)) {
+            table.buffer().putInt(0, count).putInt(Integer.BYTES, IORING_RSRC_REGISTER_SPARSE);
+            Errno.check(
+                    LinuxCalls.ioUringRegister(fd, IORING_REGISTER_BUFFERS2, table.address(), SPARSE_BYTES),
+                    "io_uring_register of a table of " + count + " buffers");
         }
     }
 

@@ -57,6 +57,11 @@ public final class SubmissionQueue {
         tail++;
     }
 
+    /** Whether the kernel has taken all that was queued and published. */
+    public boolean isEmpty() {
+        return tail == (int) WORD.getAcquire(ring, kHead);
+    }
+
     /** Shows the kernel what has been queued; the number of entries that it has not taken yet. */
     int publish() {
         // Release: partner of the kernel's acquire of tail; array entries and SQEs are written before it.

@@ -42,15 +42,16 @@ final class BatchCommands extends Commands {
     private CommitBatch filling;
     private CommitBatch sent;
 
-    BatchCommands(TagShare share, IoUring ring, DataPath data, Arrivals arrivals) throws ErrnoException {
+    /** @param zoned whether commits tell where appended data are */
+    BatchCommands(TagShare share, boolean zoned, IoUring ring, DataPath data, Arrivals arrivals) throws ErrnoException {
         super(share.queueId());
         this.share = share;
         this.ring = ring;
         this.data = data;
         this.arrivals = arrivals;
         boolean withAddresses = data.address(0) != 0;
-        filling = new CommitBatch(share.count(), withAddresses);
-        sent = new CommitBatch(share.count(), withAddresses);
+        filling = new CommitBatch(share.count(), withAddresses || zoned);
+        sent = new CommitBatch(share.count(), withAddresses || zoned);
         // In the worst case every answer brings a single tag.
         int buffers = Math.max(1, Integer.highestOneBit(2 * share.count() - 1));
         fetched = new ProvidedBuffers(ring, GROUP, buffers, TAGS_PER_BUFFER * Short.BYTES);
@@ -59,7 +60,9 @@ final class BatchCommands extends Commands {
                 .flags(Sqe.IOSQE_FIXED_FILE | Sqe.IOSQE_BUFFER_SELECT)
                 .uringCmdFlags(Sqe.IORING_URING_CMD_MULTISHOT)
                 .bufIndex(GROUP);
-        int flags = withAddresses ? UblkBatchIo.UBLK_BATCH_F_HAS_BUF_ADDR : 0;
+        int flags = (withAddresses ? UblkBatchIo.UBLK_BATCH_F_HAS_BUF_ADDR : 0)
+                | (zoned ? UblkBatchIo.UBLK_BATCH_F_HAS_ZONE_LBA : 0)
+                | (data.autoBuffer(0) != 0 ? UblkBatchIo.UBLK_BATCH_F_AUTO_BUF_REG_FALLBACK : 0);
         fill(sqes, COMMIT, UBLK_U_IO_COMMIT_IO_CMDS, filling.elementBytes(), flags);
         fill(sqes, PREP, UBLK_U_IO_PREP_IO_CMDS, filling.elementBytes(), flags);
     }
@@ -91,7 +94,7 @@ final class BatchCommands extends Commands {
         fetched(share.count());
         if (share.leader()) {
             for (int slot = 0; slot < share.count(); slot++) {
-                filling.add(share.tag(slot), 0, slot, data.address(slot));
+                add(slot, 0);
             }
             submit(PREP, filling);
             Errno.check(ring.enter(1, -1), "io_uring_enter");
@@ -111,7 +114,16 @@ final class BatchCommands extends Commands {
 
     @Override
     void commit(int slot, int result) {
-        filling.add(share.tag(slot), result, slot, data.address(slot));
+        add(slot, result);
+    }
+
+    @Override
+    void commitAppend(int slot, int result, long sector) {
+        filling.add(share.tag(slot), result, 0, sector);
+    }
+
+    private void add(int slot, int result) {
+        filling.add(share.tag(slot), result, data.autoBuffer(slot) & 0xffff, data.address(slot));
     }
 
     @Override

@@ -30,7 +30,10 @@ abstract class Commands implements CompletionQueue.Handler {
     static Commands of(DeviceInfo info, TagShare share, IoUring ring, DataPath data, Arrivals arrivals)
             throws ErrnoException {
         if (info.has(UblkFeature.BATCH_IO)) {
-            return new BatchCommands(share, ring, data, arrivals);
+            return new BatchCommands(share, info.has(UblkFeature.ZONED), ring, data, arrivals);
+        }
+        if (info.has(UblkFeature.ZONED)) {
+            return new ZonedCommands(share, ring, data, arrivals);
         }
         return info.has(UblkFeature.NEED_GET_DATA)
                 ? new GetDataCommands(share, ring, data, arrivals)
@@ -50,6 +53,9 @@ abstract class Commands implements CompletionQueue.Handler {
 
     /** The request of the tag at that slot has ended; to be sent with the next {@code io_uring_enter}. */
     abstract void commit(int slot, int result);
+
+    /** The ZONE_APPEND of the tag at that slot has ended well, and its data are at that sector. */
+    abstract void commitAppend(int slot, int result, long sector);
 
     /** Puts what has been committed into the ring: called before each {@code io_uring_enter}. */
     abstract void send();

@@ -11,9 +11,9 @@ final class CommitBatch implements AutoCloseable {
     private final UblkElemHeader element = new UblkElemHeader();
     private int count;
 
-    /** @param withAddresses whether each element has one */
-    CommitBatch(int capacity, boolean withAddresses) throws ErrnoException {
-        elementBytes = UblkElemHeader.BYTES + (withAddresses ? Long.BYTES : 0);
+    /** @param withPlaces whether each element has an address or a sector */
+    CommitBatch(int capacity, boolean withPlaces) throws ErrnoException {
+        elementBytes = UblkElemHeader.BYTES + (withPlaces ? Long.BYTES : 0);
         memory = MappedMemory.anonymous(capacity * elementBytes);
         element.wrap(memory.buffer(), 0);
     }
@@ -30,10 +30,10 @@ final class CommitBatch implements AutoCloseable {
         return memory.address();
     }
 
-    void add(int tag, int result, int bufferIndex, long address) {
+    void add(int tag, int result, int bufferIndex, long place) {
         element.moveTo(count * elementBytes).tag(tag).bufIndex(bufferIndex).result(result);
         if (elementBytes > UblkElemHeader.BYTES) {
-            element.bufAddr(address);
+            element.place(place);
         }
         count++;
     }

@@ -33,8 +33,8 @@ final class CopyPath extends DataPath {
     }
 
     @Override
-    BlockStatus takeOut(QueueRequest request) {
-        return BlockStatus.OK;
+    boolean takeOut(QueueRequest request) {
+        return true;
     }
 
     @Override

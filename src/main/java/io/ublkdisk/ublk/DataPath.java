@@ -1,7 +1,9 @@
 package io.ublkdisk.ublk;
 
+import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.kernel.ErrnoException;
+import io.ublkdisk.ring.IoUring;
 import java.nio.ByteBuffer;
 
 /**
@@ -10,12 +12,42 @@ import java.nio.ByteBuffer;
  */
 abstract class DataPath {
 
-    static DataPath of(DeviceInfo info, TagShare share, int charFd) throws ErrnoException {
+    /** How many slots of the ring this takes besides those of the commands. */
+    static int slots(DeviceInfo info, TagShare share) {
+        return info.has(UblkFeature.SUPPORT_ZERO_COPY) ? ZeroCopyPath.slots(share) : 0;
+    }
+
+    /**
+     * @param blockBytes of each logical block
+     * @param firstSlot of the ring, from where on this may use {@link #slots}
+     * @param owner is told of requests that end later than {@link #takeOut}
+     */
+    static DataPath of(
+            DeviceInfo info,
+            int blockBytes,
+            TagShare share,
+            int charFd,
+            IoUring ring,
+            int firstSlot,
+            RequestOwner owner)
+            throws ErrnoException {
+        if (info.has(UblkFeature.SUPPORT_ZERO_COPY)) {
+            boolean auto = info.has(UblkFeature.AUTO_BUF_REG);
+            return new ZeroCopyPath(share, ring, firstSlot, auto, info.autoBufRegFails(), owner);
+        }
         TagBuffers buffers =
                 share.buffers() != null ? share.buffers() : new TagBuffers(share.count(), info.maxIoBytes());
+        if (info.has(UblkFeature.INTEGRITY)) {
+            return new IntegrityPath(share, charFd, buffers, info.maxIoBytes(), blockBytes);
+        }
         return info.has(UblkFeature.USER_COPY)
                 ? new UserCopyPath(share, charFd, buffers)
                 : new CopyPath(share, buffers);
+    }
+
+    /** How requests come to that backend. */
+    Backend face(Backend backend) {
+        return backend;
     }
 
     /** What the requests of the tag at that slot have as their data. */
@@ -24,11 +56,22 @@ abstract class DataPath {
     /** Where the driver shall put the data of the tag's requests, and take it from; 0 where it moves none. */
     abstract long address(int slot);
 
+    /** {@code struct ublk_auto_buf_reg}: where the driver shall register the data of the tag's requests; 0 if it shall not. */
+    int autoBuffer(int slot) {
+        return 0;
+    }
+
     /** Brings in the data of a request that has just arrived; what is not OK ends it before its backend has seen it. */
     abstract BlockStatus bringIn(QueueRequest request);
 
-    /** Takes out the data of a request that its backend has ended well; how it ends then. */
-    abstract BlockStatus takeOut(QueueRequest request);
+    /**
+     * Takes out the data of a request that its backend has ended, if well; where that fails it is the request's status. False if
+     * that takes longer: the request comes again then.
+     */
+    abstract boolean takeOut(QueueRequest request);
+
+    /** An answer of the ring to something of this. */
+    void completed(long userData, int result) {}
 
     /** A backend may still be reading that buffer: the tag gets another one, and another address. */
     abstract void retire(int slot) throws ErrnoException;

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param maxIoBytes the largest READ or WRITE
  * @param serverPid the process that serves it, -1 for none
  * @param ioDescSize bytes of each request's descriptor
+ * @param serverFlags {@code ublksrv_flags}: the server's own, which the driver keeps for it
  * @param flags {@code UBLK_F_*} that the driver agreed to
  */
 public record DeviceInfo(
@@ -23,6 +24,7 @@ public record DeviceInfo(
         int maxIoBytes,
         int serverPid,
         int ioDescSize,
+        long serverFlags,
         long flags) {
 
     /** {@code UBLK_S_DEV_*}. */
@@ -38,6 +40,13 @@ public record DeviceInfo(
         return UblkFeature.of(flags);
     }
 
+    /** One of the server's own flags. */
+    static final long AUTO_BUF_REG_FAILS = 1;
+
+    boolean autoBufRegFails() {
+        return (serverFlags & AUTO_BUF_REG_FAILS) != 0;
+    }
+
     boolean has(UblkFeature feature) {
         return (flags & feature.bit()) != 0;
     }
@@ -51,6 +60,7 @@ public record DeviceInfo(
                 info.maxIoBufBytes(),
                 info.ublksrvPid(),
                 Math.max(info.ioDescSize(), UblkIoDesc.BYTES),
+                info.ublksrvFlags(),
                 info.flags());
     }
 }

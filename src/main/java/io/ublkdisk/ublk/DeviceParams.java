@@ -1,5 +1,8 @@
 package io.ublkdisk.ublk;
 
+import static io.ublkdisk.kernel.UblkParams.LBMD_PI_CAP_INTEGRITY;
+import static io.ublkdisk.kernel.UblkParams.LBMD_PI_CAP_REFTAG;
+import static io.ublkdisk.kernel.UblkParams.LBMD_PI_CSUM_CRC16_T10DIF;
 import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_FUA;
 import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_READ_ONLY;
 import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_ROTATIONAL;
@@ -7,7 +10,9 @@ import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_VOLATILE_CACHE;
 import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_BASIC;
 import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_DISCARD;
 import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_DMA_ALIGN;
+import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_INTEGRITY;
 import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_SEGMENT;
+import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_ZONED;
 
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.kernel.UblkParams;
@@ -19,6 +24,8 @@ import io.ublkdisk.kernel.UblkParams;
  * @param maxWriteZeroesSectors longest WRITE_ZEROES in sectors of 512 bytes, 0 for none
  * @param fua only together with a volatile cache does the kernel use it
  * @param dmaAlignment of each piece of a request's memory, in bytes; 0 for what the driver finds right. Linux 6.15
+ * @param metadataBytes beside each logical block, with a checksum of the block layer's; 0 for none. Linux 7.0
+ * @param zones null for a disk that has none
  * @param segments how a request's memory may be cut; null for what the driver finds right. Linux 6.15
  */
 public record DeviceParams(
@@ -32,8 +39,20 @@ public record DeviceParams(
         boolean fua,
         int maxDiscardSectors,
         int maxWriteZeroesSectors,
+        int metadataBytes,
+        Zones zones,
         int dmaAlignment,
         Segments segments) {
+
+    /**
+     * How the disk is cut into zones.
+     *
+     * @param bytes of each
+     * @param maxOpen at the same time, 0 for no limit
+     * @param maxActive at the same time, 0 for no limit
+     * @param maxAppendBytes the largest ZONE_APPEND
+     */
+    public record Zones(long bytes, int maxOpen, int maxActive, int maxAppendBytes) {}
 
     /**
      * How the memory of a request may be cut.
@@ -71,6 +90,20 @@ public record DeviceParams(
                     .maxWriteZeroesSectors(maxWriteZeroesSectors)
                     .maxDiscardSegments(1);
         }
+        if (metadataBytes > 0) {
+            params.types(params.types() | UBLK_PARAM_TYPE_INTEGRITY)
+                    .integrityFlags(LBMD_PI_CAP_INTEGRITY | LBMD_PI_CAP_REFTAG)
+                    .intervalExp(shift(logicalBlockSize))
+                    .metadataSize(metadataBytes)
+                    .csumType(LBMD_PI_CSUM_CRC16_T10DIF);
+        }
+        if (zones != null) {
+            params.types(params.types() | UBLK_PARAM_TYPE_ZONED)
+                    .chunkSectors((int) Sectors.ofBytes(zones.bytes))
+                    .maxOpenZones(zones.maxOpen)
+                    .maxActiveZones(zones.maxActive)
+                    .maxZoneAppendSectors((int) Sectors.ofBytes(zones.maxAppendBytes));
+        }
         if (dmaAlignment > 0) {
             params.types(params.types() | UBLK_PARAM_TYPE_DMA_ALIGN).dmaAlignment(dmaAlignment - 1);
         }
@@ -96,6 +129,14 @@ public record DeviceParams(
                 (attributes & UBLK_ATTR_FUA) != 0,
                 ranges ? params.maxDiscardSectors() : 0,
                 ranges ? params.maxWriteZeroesSectors() : 0,
+                (params.types() & UBLK_PARAM_TYPE_INTEGRITY) != 0 ? params.metadataSize() : 0,
+                (params.types() & UBLK_PARAM_TYPE_ZONED) != 0
+                        ? new Zones(
+                                Sectors.toBytes(params.chunkSectors()),
+                                params.maxOpenZones(),
+                                params.maxActiveZones(),
+                                (int) Sectors.toBytes(params.maxZoneAppendSectors()))
+                        : null,
                 (params.types() & UBLK_PARAM_TYPE_DMA_ALIGN) != 0 ? params.dmaAlignment() + 1 : 0,
                 (params.types() & UBLK_PARAM_TYPE_SEGMENT) != 0
                         ? new Segments(params.maxSegments(), params.maxSegmentSize(), params.segBoundaryMask() + 1)

@@ -103,8 +103,7 @@ final class Queue {
     private void run() {
         // Memory that we allocate while serving a write-back must not wait for that write-back. Needs CAP_SYS_RESOURCE.
         LinuxCalls.prctl(LinuxCalls.PR_SET_IO_FLUSHER, 1);
-        try (QueueLoop loop = opening.open()) {
-            pin();
+        try (QueueLoop loop = open()) {
             loop.fetchAll();
             ready.complete(loop);
             while (loop.isLive() && !quitting) {
@@ -118,6 +117,12 @@ final class Queue {
         } finally {
             onEnd.run();
         }
+    }
+
+    /** Pinned first: memory comes from the node of the processor that touches it. */
+    private QueueLoop open() throws ErrnoException {
+        pin();
+        return opening.open();
     }
 
     private void pin() throws ErrnoException {

@@ -4,6 +4,8 @@ import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Sectors;
+import io.ublkdisk.block.ZonedBackend;
 import io.ublkdisk.kernel.Errno;
 import io.ublkdisk.kernel.ErrnoException;
 import io.ublkdisk.kernel.LinuxCalls;
@@ -30,7 +32,7 @@ import java.util.Deque;
  * </pre>
  */
 final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands.Arrivals, AutoCloseable {
-    /** The commands have the user data from 0 on. */
+    /** The commands have the user data from 0 on, the data path those below. */
     private static final long WAKE = -1;
 
     private static final long FOR_EVER = -1;
@@ -53,6 +55,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     private final UblkIoDesc descriptor;
     private final DataPath data;
     private final Commands commands;
+    private final ZoneOperations zones;
     private final QueueRequest[] requests;
     private final TimerHeap timers;
     private final Inbox inbox;
@@ -71,7 +74,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     QueueLoop(
             TagShare share,
             DeviceInfo info,
-            long diskSectors,
+            DeviceParams params,
             int charFd,
             Backend backend,
             DeviceListener listener,
@@ -79,9 +82,8 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
             throws ErrnoException {
         this.share = share;
         this.ioDescSize = info.ioDescSize();
-        this.diskSectors = diskSectors;
+        this.diskSectors = Sectors.ofBytes(params.sizeBytes());
         this.maxIoSectors = info.maxIoBytes() >> 9;
-        this.backend = backend;
         this.listener = listener;
         this.metrics = metrics;
         this.requests = new QueueRequest[share.count()];
@@ -89,7 +91,8 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         this.timers = new TimerHeap(share.count());
         Opening opening = new Opening();
         try {
-            wakeSlot = Commands.slots(info, share);
+            int commandSlots = Commands.slots(info, share);
+            wakeSlot = commandSlots + DataPath.slots(info, share);
             ring = opening.add(IoUring.forQueue(wakeSlot + 1));
             ring.registerFile(charFd);
             inbox = opening.add(new Inbox());
@@ -99,9 +102,13 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
                     UblkCommands.descriptorBytes(info.queueDepth(), ioDescSize),
                     LinuxCalls.PROT_READ,
                     LinuxCalls.MAP_SHARED));
-            data = DataPath.of(info, share, charFd);
+            data = DataPath.of(info, params.logicalBlockSize(), share, charFd, ring, commandSlots, this);
             opening.add(() -> data.release(true));
+            this.backend = data.face(backend);
             commands = Commands.of(info, share, ring, data, this);
+            zones = backend instanceof ZonedBackend zoned && info.has(UblkFeature.ZONED)
+                    ? new ZoneOperations(zoned, (UserCopyPath) data, commands)
+                    : null;
         } catch (ErrnoException | RuntimeException e) {
             opening.undo();
             throw e;
@@ -191,8 +198,10 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     public void completed(long userData, int result, int flags) {
         if (userData >= 0) {
             commands.completed(userData, result, flags);
-        } else {
+        } else if (userData == WAKE) {
             ring.submissions().queue(wakeSlot);
+        } else {
+            data.completed(userData, result);
         }
     }
 
@@ -206,6 +215,9 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         Operation operation = operation(opFlags);
         BlockStatus refusal = check(operation, sector, sectorCount, diskSectors, maxIoSectors);
         if (refusal != BlockStatus.OK) {
+            if (zones != null && zones.serve(request, opFlags & 0xff, sector, sectorCount, maxIoSectors)) {
+                return;
+            }
             metrics.refused(refusal);
             commands.commit(slot, -refusal.errno());
             return;
@@ -305,8 +317,8 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     }
 
     private void end(QueueRequest request) {
-        if (request.status == BlockStatus.OK) {
-            request.status = data.takeOut(request);
+        if (!data.takeOut(request)) {
+            return;
         }
         BlockStatus status = request.status;
         // Exactly what was asked for, or an error: newer kernels take a short result for full success.

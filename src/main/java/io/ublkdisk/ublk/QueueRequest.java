@@ -56,6 +56,13 @@ final class QueueRequest extends Request {
     long timerSequence;
     private Stage stage;
 
+    /** Of {@link ZeroCopyPath}: whether we have registered its memory; its file operations under way, and how they went. */
+    boolean registered;
+
+    int transfers;
+    BlockStatus transferStatus;
+    boolean waitsForTransfers;
+
     QueueRequest(RequestOwner owner, int queueId, int tag, int slot, ByteBuffer data) {
         super(queueId, tag, data);
         this.owner = owner;

@@ -49,6 +49,7 @@ class TagCommands extends Commands {
                     .flags(Sqe.IOSQE_FIXED_FILE)
                     .fd(0)
                     .cmdOp(UBLK_U_IO_FETCH_REQ)
+                    .addr(data.autoBuffer(slot))
                     .userData(slot);
             payload.wrap(sqes, sqe.offset() + Sqe.CMD)
                     .qId(share.queueId())
@@ -84,6 +85,12 @@ class TagCommands extends Commands {
     final void commit(int slot, int result) {
         sqes.putInt(slot * Sqe.BYTES + SQE_RESULT, result);
         ring.submissions().queue(slot);
+    }
+
+    @Override
+    final void commitAppend(int slot, int result, long sector) {
+        readdress(slot, sector);
+        commit(slot, result);
     }
 
     @Override

@@ -148,6 +148,7 @@ public final class UblkControl implements AutoCloseable {
                     .queueDepth(settings.queueDepth)
                     .maxIoBufBytes(settings.maxIoBytes)
                     .ioDescSize(settings.ioDescSize)
+                    .ublksrvFlags(settings.serverFlags())
                     .flags(UblkFeature.bits(settings.features()));
             command.run(limit);
             return DeviceInfo.of(info);

@@ -4,7 +4,6 @@ import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Operation;
-import io.ublkdisk.block.Sectors;
 import io.ublkdisk.kernel.Errno;
 import io.ublkdisk.kernel.ErrnoException;
 import io.ublkdisk.kernel.LinuxCalls;
@@ -192,8 +191,7 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     private QueueLoop loop(TagShare share, QueueMetrics counts) throws ErrnoException {
-        long diskSectors = Sectors.ofBytes(params.sizeBytes());
-        return new QueueLoop(share, info, diskSectors, charFd, backend, settings.listener, counts);
+        return new QueueLoop(share, info, params, charFd, backend, settings.listener, counts);
     }
 
     /** The node comes a moment after the device, and its last server lets go of it a moment after its end. */

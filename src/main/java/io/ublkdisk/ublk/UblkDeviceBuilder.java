@@ -1,7 +1,10 @@
 package io.ublkdisk.ublk;
 
 import io.ublkdisk.block.Backend;
+import io.ublkdisk.block.IntegrityBackend;
 import io.ublkdisk.block.Sectors;
+import io.ublkdisk.block.ZeroCopyBackend;
+import io.ublkdisk.block.ZonedBackend;
 import io.ublkdisk.kernel.UblkCommands;
 import io.ublkdisk.kernel.UblkIoDesc;
 import io.ublkdisk.kernel.UblkParams;
@@ -41,6 +44,7 @@ public final class UblkDeviceBuilder {
     private int dmaAlignment;
     private DeviceParams.Segments segments;
     private final Set<UblkFeature> required = EnumSet.noneOf(UblkFeature.class);
+    private boolean autoBufRegFails;
     private boolean batch;
     int threadsPerQueue = 1;
     boolean pinQueues;
@@ -127,6 +131,15 @@ public final class UblkDeviceBuilder {
      */
     public UblkDeviceBuilder dataMode(DataMode dataMode) {
         this.dataMode = dataMode;
+        return this;
+    }
+
+    /**
+     * With {@link DataMode#AUTO_BUF_REG}: whether the driver shall fail to lend every request's memory, so that this server does it
+     * instead. To test what happens seldom.
+     */
+    public UblkDeviceBuilder autoBufRegFails(boolean fails) {
+        this.autoBufRegFails = fails;
         return this;
     }
 
@@ -220,6 +233,16 @@ public final class UblkDeviceBuilder {
         between("queueDepth", queueDepth, 1, UblkCommands.UBLK_MAX_QUEUE_DEPTH);
         between("threadsPerQueue", threadsPerQueue, 1, Math.min(MAX_THREADS, queueDepth));
         check(
+                !(backend instanceof ZonedBackend) || dataMode == DataMode.USER_COPY,
+                "dataMode " + dataMode + ": a ZonedBackend needs USER_COPY");
+        check(
+                !(backend instanceof IntegrityBackend) || dataMode == DataMode.USER_COPY,
+                "dataMode " + dataMode + ": an IntegrityBackend needs USER_COPY");
+        check(
+                !dataMode.isZeroCopy() || backend instanceof ZeroCopyBackend,
+                "dataMode " + dataMode + ": needs a ZeroCopyBackend, and "
+                        + backend.getClass().getSimpleName() + " is none; use COPY or USER_COPY");
+        check(
                 !batch || dataMode != DataMode.NEED_GET_DATA,
                 "batch true: not with dataMode NEED_GET_DATA, which is a command for each tag; use another dataMode");
         positive("controlTimeout", controlTimeout);
@@ -232,6 +255,12 @@ public final class UblkDeviceBuilder {
         EnumSet<UblkFeature> features = EnumSet.noneOf(UblkFeature.class);
         features.addAll(dataMode.features());
         features.addAll(required);
+        if (backend instanceof IntegrityBackend) {
+            features.add(UblkFeature.INTEGRITY);
+        }
+        if (backend instanceof ZonedBackend) {
+            features.add(UblkFeature.ZONED);
+        }
         if (batch) {
             features.add(UblkFeature.BATCH_IO);
         } else if (threadsPerQueue > 1) {
@@ -244,6 +273,10 @@ public final class UblkDeviceBuilder {
             features.add(UblkFeature.NO_AUTO_PART_SCAN);
         }
         return features;
+    }
+
+    long serverFlags() {
+        return autoBufRegFails ? DeviceInfo.AUTO_BUF_REG_FAILS : 0;
     }
 
     DeviceParams params() {
@@ -272,6 +305,7 @@ public final class UblkDeviceBuilder {
                 size > 0 && size % logicalBlockSize == 0,
                 "backend.sizeBytes() " + size + ": must be positive and a multiple of the logical block size, "
                         + logicalBlockSize);
+        DeviceParams.Zones zones = backend instanceof ZonedBackend zoned ? zones(zoned) : null;
         return new DeviceParams(
                 size,
                 logicalBlockSize,
@@ -281,10 +315,26 @@ public final class UblkDeviceBuilder {
                 rotational,
                 volatileCache,
                 fua && volatileCache,
-                discard ? DeviceParams.MAX_RANGE_SECTORS : 0,
-                writeZeroes ? DeviceParams.MAX_RANGE_SECTORS : 0,
+                discard && zones == null ? DeviceParams.MAX_RANGE_SECTORS : 0,
+                writeZeroes && zones == null ? DeviceParams.MAX_RANGE_SECTORS : 0,
+                backend instanceof IntegrityBackend ? IntegrityBackend.METADATA_BYTES : 0,
+                zones,
                 dmaAlignment,
                 segments);
+    }
+
+    /** The driver's own checks, {@code ublk_dev_param_zoned_validate}. */
+    private DeviceParams.Zones zones(ZonedBackend zoned) {
+        long bytes = zoned.zoneBytes();
+        check(
+                bytes >= PAGE_BYTES && Long.bitCount(bytes) == 1 && zoned.sizeBytes() % bytes == 0,
+                "backend.zoneBytes() " + bytes + ": must be a power of two from " + PAGE_BYTES
+                        + ", of which the disk's size is a multiple");
+        int count = (int) (zoned.sizeBytes() / bytes);
+        between("backend.maxOpenZones()", zoned.maxOpenZones(), 0, count);
+        between("backend.maxActiveZones()", zoned.maxActiveZones(), 0, count);
+        return new DeviceParams.Zones(
+                bytes, zoned.maxOpenZones(), zoned.maxActiveZones(), (int) Math.min(maxIoBytes, bytes));
     }
 
     private static void between(String name, int value, int least, int most) {

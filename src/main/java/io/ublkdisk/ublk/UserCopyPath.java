@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * {@code UBLK_F_USER_COPY}: we copy, by reading and writing {@code /dev/ublkcN} at the place that stands for the request. Both on
  * the queue's thread, which to the driver is the one that has the request: it takes no reference for that.
  */
-final class UserCopyPath extends DataPath {
+class UserCopyPath extends DataPath {
     private final TagShare share;
     private final int charFd;
     private final TagBuffers buffers;
@@ -34,19 +34,30 @@ final class UserCopyPath extends DataPath {
 
     @Override
     BlockStatus bringIn(QueueRequest request) {
-        return request.operation() == Operation.WRITE ? transfer(request, true) : BlockStatus.OK;
+        return request.operation() == Operation.WRITE
+                ? transfer(request.slot, request.tag(), request.lengthBytes(), true)
+                : BlockStatus.OK;
     }
 
     @Override
-    BlockStatus takeOut(QueueRequest request) {
-        return request.operation() == Operation.READ ? transfer(request, false) : BlockStatus.OK;
+    boolean takeOut(QueueRequest request) {
+        if (request.operation() == Operation.READ && request.status == BlockStatus.OK) {
+            request.status = transfer(request.slot, request.tag(), request.lengthBytes(), false);
+        }
+        return true;
     }
 
-    /** Either may move less than all. What is left of a READ would be whatever the kernel's pages held before. */
-    private BlockStatus transfer(QueueRequest request, boolean in) {
-        long address = buffers.address(request.slot);
-        long offset = UblkCommands.bufferOffset(share.queueId(), request.tag());
-        long length = request.lengthBytes();
+    final BlockStatus transfer(int slot, int tag, long length, boolean in) {
+        return transfer(buffers.address(slot), place(tag), length, in);
+    }
+
+    /** Where in {@code /dev/ublkcN} the data of that tag's request are. */
+    final long place(int tag) {
+        return UblkCommands.bufferOffset(share.queueId(), tag);
+    }
+
+    /** Either way may move less than all. What is left of a READ would be whatever the kernel's pages held before. */
+    final BlockStatus transfer(long address, long offset, long length, boolean in) {
         for (long done = 0; done < length; ) {
             long moved = in
                     ? LinuxCalls.pread(charFd, address + done, length - done, offset + done)

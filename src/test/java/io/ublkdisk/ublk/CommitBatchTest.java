@@ -47,7 +47,7 @@ class CommitBatchTest {
         UblkElemHeader element = new UblkElemHeader();
         for (int i = 0; i < batch.count(); i++) {
             element.wrap(memory, i * batch.elementBytes());
-            elements.add(element.tag() + " " + element.result() + " " + element.bufAddr());
+            elements.add(element.tag() + " " + element.result() + " " + element.place());
         }
         return elements;
     }

@@ -124,6 +124,8 @@ class ParamsIT {
                 p.fua(),
                 p.maxDiscardSectors(),
                 p.maxWriteZeroesSectors(),
+                p.metadataBytes(),
+                p.zones(),
                 dmaAlignment,
                 segments);
     }

@@ -94,7 +94,7 @@ class QueueIT {
                     () -> new QueueLoop(
                             new TagShare(5, 0, 1, 128, true, null),
                             device.info(),
-                            64,
+                            device.params(),
                             fd,
                             new MemoryBackend(SIZE),
                             DeviceListener.NONE,

@@ -3,7 +3,9 @@ package io.ublkdisk.ublk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ublkdisk.backend.IntegrityMemoryBackend;
 import io.ublkdisk.backend.NullBackend;
+import io.ublkdisk.backend.ZonedMemoryBackend;
 import io.ublkdisk.kernel.UblkParams;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,6 +34,15 @@ class UblkDeviceBuilderTest {
         refused(
                 b -> b.batch(true).dataMode(DataMode.NEED_GET_DATA),
                 "batch true: not with dataMode NEED_GET_DATA, which is a command for each tag; use another dataMode");
+        assertThatThrownBy(() -> UblkDevice.builder(new IntegrityMemoryBackend(4096, 512))
+                        .create())
+                .hasMessage("dataMode COPY: an IntegrityBackend needs USER_COPY");
+        assertThatThrownBy(() ->
+                        UblkDevice.builder(new ZonedMemoryBackend(8192, 4096)).create())
+                .hasMessage("dataMode COPY: a ZonedBackend needs USER_COPY");
+        refused(
+                b -> b.dataMode(DataMode.ZERO_COPY),
+                "dataMode ZERO_COPY: needs a ZeroCopyBackend, and NullBackend is none; use COPY or USER_COPY");
         refused(b -> b.ioDescSize(16), "ioDescSize 16: must be from 24 to 256");
         refused(b -> b.ioDescSize(264), "ioDescSize 264: must be from 24 to 256");
         refused(b -> b.ioDescSize(60), "ioDescSize 60: must be a multiple of 8");

@@ -1,0 +1,31 @@
+package io.ublkdisk.block;
+
+/**
+ * What a queue does with files for a request, between the file and the memory of the program that sent the request: no byte of it
+ * enters this process. Each operation begins now and ends later; the request may be completed at once, and ends when its last
+ * operation has ended, with an error if one of them had one.
+ *
+ * <p>On the queue's thread only, from {@link ZeroCopyBackend#submit} or a stage of its request ({@link Request#runAt}), before the
+ * request is completed. Files are given by their descriptors, which must stay open until the request has ended.
+ */
+public interface FileIo {
+
+    /** Part of a READ: so many bytes of the file from {@code fileOffset} on become the request's from {@code dataOffset} on. */
+    void read(Request request, int fd, long fileOffset, int dataOffset, int length);
+
+    /**
+     * Part of a WRITE, the other way round.
+     *
+     * @param durable whether they are on the medium when this ends ({@code RWF_DSYNC})
+     */
+    void write(Request request, int fd, long fileOffset, int dataOffset, int length, boolean durable);
+
+    /** What has been written to the file is on the medium when this ends: {@code fdatasync}. */
+    void sync(Request request, int fd);
+
+    /** The range reads as zeroes then, and takes no space: {@code fallocate} with {@code FALLOC_FL_PUNCH_HOLE}. */
+    void punchHole(Request request, int fd, long fileOffset, long length);
+
+    /** The range reads as zeroes then, and keeps its space: {@code fallocate} with {@code FALLOC_FL_ZERO_RANGE}. */
+    void zeroRange(Request request, int fd, long fileOffset, long length);
+}

@@ -1,0 +1,26 @@
+package io.ublkdisk.block;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A disk that keeps, beside the bytes of each logical block, some bytes about them, in which the block layer puts a checksum (T10
+ * protection information) and checks it when the block is read ({@code UBLK_F_INTEGRITY}, Linux 7.0). Where they do not match, the
+ * program's read fails with EILSEQ. Its device needs the data mode USER_COPY.
+ *
+ * <p>The methods here are called on the queue's thread, several at a time if there are several queues, and must not block.
+ */
+public interface IntegrityBackend extends Backend {
+
+    /** Bytes of metadata for each logical block: a CRC-16 guard, 2 bytes for anybody, a reference tag. */
+    int METADATA_BYTES = 8;
+
+    /**
+     * The metadata of a WRITE that has ended well.
+     *
+     * @param metadata {@link #METADATA_BYTES} for each logical block, from 0 on, by absolute access
+     */
+    void writeMetadata(Request request, ByteBuffer metadata);
+
+    /** Puts the metadata of a READ that has ended well into the buffer. Blocks never written have 0xff in all bytes: not checked. */
+    void readMetadata(Request request, ByteBuffer metadata);
+}

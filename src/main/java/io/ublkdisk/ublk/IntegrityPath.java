@@ -1,0 +1,73 @@
+package io.ublkdisk.ublk;
+
+import io.ublkdisk.block.Backend;
+import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.IntegrityBackend;
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.kernel.ErrnoException;
+import io.ublkdisk.kernel.UblkCommands;
+import io.ublkdisk.kernel.UblkIoDesc;
+import java.nio.ByteBuffer;
+
+/**
+ * {@code UBLK_F_INTEGRITY}: beside its data a request has metadata, at a place of its own in {@code /dev/ublkcN}. They come in with
+ * the data of a WRITE and are handed on once that has ended well, and go out behind the data of a READ.
+ */
+final class IntegrityPath extends UserCopyPath {
+    private final int blockBytes;
+    private final TagBuffers metadata;
+    private final ByteBuffer[] views;
+    private IntegrityBackend backend;
+
+    /** @param blockBytes of each logical block, which has metadata */
+    IntegrityPath(TagShare share, int charFd, TagBuffers buffers, int maxIoBytes, int blockBytes)
+            throws ErrnoException {
+        super(share, charFd, buffers);
+        this.blockBytes = blockBytes;
+        this.metadata = new TagBuffers(share.count(), maxIoBytes / blockBytes * IntegrityBackend.METADATA_BYTES);
+        this.views = new ByteBuffer[share.count()];
+        for (int slot = 0; slot < views.length; slot++) {
+            views[slot] = metadata.buffer(slot);
+        }
+    }
+
+    @Override
+    Backend face(Backend backend) {
+        this.backend = (IntegrityBackend) backend;
+        return backend;
+    }
+
+    @Override
+    BlockStatus bringIn(QueueRequest request) {
+        BlockStatus status = super.bringIn(request);
+        return status == BlockStatus.OK && has(request, Operation.WRITE) ? move(request, true) : status;
+    }
+
+    @Override
+    boolean takeOut(QueueRequest request) {
+        super.takeOut(request);
+        if (request.status == BlockStatus.OK && has(request, Operation.WRITE)) {
+            backend.writeMetadata(request, views[request.slot]);
+        } else if (request.status == BlockStatus.OK && has(request, Operation.READ)) {
+            backend.readMetadata(request, views[request.slot]);
+            request.status = move(request, false);
+        }
+        return true;
+    }
+
+    private static boolean has(QueueRequest request, Operation operation) {
+        return request.operation() == operation && (request.flags() & UblkIoDesc.UBLK_IO_F_INTEGRITY) != 0;
+    }
+
+    private BlockStatus move(QueueRequest request, boolean in) {
+        long length = request.lengthBytes() / blockBytes * IntegrityBackend.METADATA_BYTES;
+        long offset = place(request.tag()) | UblkCommands.UBLKSRV_IO_INTEGRITY_FLAG;
+        return transfer(metadata.address(request.slot), offset, length, in);
+    }
+
+    @Override
+    void release(boolean atOnce) {
+        super.release(atOnce);
+        metadata.release(true);
+    }
+}
