@@ -26,6 +26,10 @@ done
 [ -n "$java" ] || fail "no Java 17 or newer:$too_old JAVA_HOME is '${JAVA_HOME-}', and PATH is '$PATH'." \
     "Install one (Debian, Ubuntu: apt-get install openjdk-17-jre-headless), or set JAVA_HOME."
 
+# The archive of classes that the build has made: a JVM that is not the build's, or a jar that has changed, does without it.
+archive=
+[ -r "$self.jsa" ] && archive=$self.jsa
+
 native=
 [ "${version:-17}" -ge 24 ] && native=--enable-native-access=ALL-UNNAMED
 
@@ -36,7 +40,8 @@ server() {
     command -v unshare >/dev/null || fail "unshare is not in PATH; install util-linux."
     memory=$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)
     exec $session unshare --mount --propagation private "$java" -XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError \
-        -Xshare:auto -Xmx192m -XX:MaxDirectMemorySize="${memory:-4194304}k" $native $UBLKDISK_JAVA_OPTIONS \
+        -Xshare:auto ${archive:+"-XX:SharedArchiveFile=$archive" "-Xlog:cds*=off" "-Xlog:class+path=off"} \
+        -Xmx192m -XX:MaxDirectMemorySize="${memory:-4194304}k" $native $UBLKDISK_JAVA_OPTIONS \
         -cp "$self" io.ublkdisk.cli.Ublkdisk "$@"
 }
 
@@ -54,5 +59,6 @@ if [ "$(id -u)" = 0 ] && [ -e /dev/ublk-control ]; then
             ;;
     esac
 fi
-exec "$java" -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 -Xshare:auto -Xmx128m $native $UBLKDISK_JAVA_OPTIONS \
+exec "$java" -XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 -Xshare:auto \
+    ${archive:+"-XX:SharedArchiveFile=$archive" "-Xlog:cds*=off" "-Xlog:class+path=off"} -Xmx128m $native $UBLKDISK_JAVA_OPTIONS \
     -cp "$self" io.ublkdisk.cli.Ublkdisk "$@"

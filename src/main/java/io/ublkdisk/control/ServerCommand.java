@@ -54,9 +54,22 @@ final class ServerCommand {
         if (more != null && !more.isBlank()) {
             java.addAll(List.of(more.strip().split("\\s+")));
         }
-        java.add("-cp");
-        java.add(classPath());
+        String classPath = classPath();
+        java.addAll(sharedClasses(classPath));
+        java.addAll(List.of("-cp", classPath));
         return java;
+    }
+
+    /**
+     * The archive of classes that the build has made beside our jar, if it is there. The JVM looks whether it is of itself and of
+     * these very jars, and does without it, in silence, where it is not.
+     */
+    static List<String> sharedClasses(String classPath) {
+        String first = classPath.split(File.pathSeparator)[0];
+        Path archive = Path.of(first.replaceFirst("\\.jar$", "") + ".jsa");
+        return Files.isReadable(archive)
+                ? List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds*=off", "-Xlog:class+path=off")
+                : List.of();
     }
 
     /** All the memory of the machine: what is written to disks decides, not a number here. */

@@ -1,6 +1,7 @@
 package io.ublkdisk.server;
 
 import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.StateFolder;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -79,6 +80,11 @@ public final class Server implements AutoCloseable {
             Features.names();
             return disks.rehearse();
         });
+    }
+
+    /** What {@link #warmUp} does with a drive, when it has been done. */
+    public void rehearse() throws IOException, ProtocolException {
+        disks.rehearse();
     }
 
     /** Returns when the server has ended: with its last disk and its last caller, or because it was told to. */
