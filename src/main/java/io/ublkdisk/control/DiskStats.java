@@ -7,6 +7,9 @@ package io.ublkdisk.control;
  * @param unflushedWrites acknowledged writes that a power cut would lose
  * @param unflushedBytes the bytes of those
  * @param faultsInjected requests that a rule changed
+ * @param memoryUsedBytes what all disks of the same server hold outside the Java heap, snapshots and templates among them;
+ *     bytes that several share count once
+ * @param memoryReservedBytes what the server has taken from the system for that, and keeps for the next disk
  */
 public record DiskStats(
         long reads,
@@ -20,7 +23,9 @@ public record DiskStats(
         long unflushedWrites,
         long unflushedBytes,
         long faultsInjected,
-        boolean poweredOn) {
+        boolean poweredOn,
+        long memoryUsedBytes,
+        long memoryReservedBytes) {
 
     public Fields fields() {
         return new Fields()
@@ -35,7 +40,9 @@ public record DiskStats(
                 .put("unflushedWrites", unflushedWrites)
                 .put("unflushedBytes", unflushedBytes)
                 .put("faultsInjected", faultsInjected)
-                .put("poweredOn", poweredOn);
+                .put("poweredOn", poweredOn)
+                .put("memoryUsedBytes", memoryUsedBytes)
+                .put("memoryReservedBytes", memoryReservedBytes);
     }
 
     public static DiskStats parse(Fields fields) {
@@ -51,6 +58,8 @@ public record DiskStats(
                 fields.number("unflushedWrites", 0),
                 fields.number("unflushedBytes", 0),
                 fields.number("faultsInjected", 0),
-                fields.flag("poweredOn", true));
+                fields.flag("poweredOn", true),
+                fields.number("memoryUsedBytes", 0),
+                fields.number("memoryReservedBytes", 0));
     }
 }

@@ -14,8 +14,8 @@ import java.util.Arrays;
  * it</b>: to change a page is to put a new one in its place. That law is why pages can be shared without locks. Page
  * {@link #ZERO} is all zeroes, belongs to nobody and is never counted.
  *
- * <p>Pages come from slabs of 1 MiB, which stay reserved for the next disk until the pool itself is garbage. For each page a
- * slab has one word:
+ * <p>Pages come from slabs of 1 MiB, which stay reserved for the next disk until {@link #trim}. For each page a slab has one
+ * word:
  *
  * <pre>
  *   word &gt; 0    in use, by that many owners
@@ -53,12 +53,15 @@ public final class PagePool {
     }
 
     private static final class Slab {
-        final ByteBuffer bytes = ByteBuffer.allocateDirect(SLAB_BYTES);
+        /** Null while the slab is vacant: then none of its pages is on the free list, and none has an owner. */
+        ByteBuffer bytes = ByteBuffer.allocateDirect(SLAB_BYTES);
+
         final int[] words = new int[SLAB_PAGES];
     }
 
     private final long limitBytes;
     private volatile Slab[] slabs = {};
+    private volatile int vacant;
     private volatile long head;
 
     /** A pool that grows until the JVM's own limit for direct memory ({@code -XX:MaxDirectMemorySize}). */
@@ -160,7 +163,52 @@ public final class PagePool {
 
     /** Memory taken from the system, used or not. */
     public long reservedBytes() {
-        return (long) slabs.length * SLAB_BYTES;
+        return (long) (slabs.length - vacant) * SLAB_BYTES;
+    }
+
+    /**
+     * Gives the memory of slabs in which no page has an owner back to the system; it is gone when the garbage collector has seen
+     * that. While this runs, whoever needs a page waits.
+     *
+     * @return how many bytes
+     */
+    public synchronized long trim() {
+        long seen;
+        do {
+            seen = head;
+        } while (!HEAD.compareAndSet(this, seen, next(seen, ZERO)));
+        // These pages are ours now: others find none and wait in grow(), and what they release goes on a list of its
+        // own.
+        int[] freeInSlab = new int[slabs.length];
+        for (int page = (int) seen; page != ZERO; page = following(page)) {
+            freeInSlab[page >>> SLAB_SHIFT]++;
+        }
+        int before = vacant;
+        int kept = ZERO;
+        int last = ZERO;
+        for (int page = (int) seen, after; page != ZERO; page = after) {
+            after = following(page);
+            if (freeInSlab[page >>> SLAB_SHIFT] == SLAB_PAGES) {
+                continue;
+            }
+            last = kept == ZERO ? page : last;
+            WORD.setRelease(slab(page).words, indexInSlab(page), ~kept);
+            kept = page;
+        }
+        for (int i = 0; i < freeInSlab.length; i++) {
+            if (freeInSlab[i] == SLAB_PAGES) {
+                slabs[i].bytes = null;
+                vacant++;
+            }
+        }
+        if (kept != ZERO) {
+            push(kept, last);
+        }
+        return (long) (vacant - before) * SLAB_BYTES;
+    }
+
+    private int following(int page) {
+        return ~(int) WORD.getVolatile(slab(page).words, indexInSlab(page));
     }
 
     private int pop() {
@@ -197,25 +245,38 @@ public final class PagePool {
         if (reservedBytes() + SLAB_BYTES > limitBytes && slabs.length > 0) {
             throw new OutOfPagesException(reservedBytes(), "give the pool a higher limit");
         }
-        Slab slab;
+        int index = vacant > 0 ? firstVacant() : slabs.length;
         try {
-            slab = new Slab();
+            if (index < slabs.length) {
+                slabs[index].bytes = ByteBuffer.allocateDirect(SLAB_BYTES);
+                vacant--;
+            } else {
+                Slab[] grown = Arrays.copyOf(slabs, slabs.length + 1);
+                grown[index] = new Slab();
+                slabs = grown;
+            }
         } catch (OutOfMemoryError e) {
             throw new OutOfPagesException(reservedBytes(), "raise -XX:MaxDirectMemorySize");
         }
-        Slab[] grown = Arrays.copyOf(slabs, slabs.length + 1);
-        int firstPage = slabs.length << SLAB_SHIFT;
-        grown[slabs.length] = slab;
+        int[] words = slabs[index].words;
+        int firstPage = index << SLAB_SHIFT;
         for (int i = 0; i < SLAB_PAGES; i++) {
-            slab.words[i] = ~(firstPage + i + 1);
+            words[i] = ~(firstPage + i + 1);
         }
+        int lastPage = firstPage + SLAB_PAGES - 1;
         if (firstPage == ZERO) {
-            slab.words[0] = 1;
+            words[0] = 1;
             firstPage++;
         }
-        int lastPage = (slabs.length << SLAB_SHIFT) + SLAB_PAGES - 1;
-        slabs = grown;
         push(firstPage, lastPage);
+    }
+
+    private int firstVacant() {
+        int index = 0;
+        while (slabs[index].bytes != null) {
+            index++;
+        }
+        return index;
     }
 
     private static long next(long seen, int page) {

@@ -1,13 +1,17 @@
 package io.ublkdisk.server;
 
 import io.ublkdisk.control.DiskStats;
+import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.DriveStats;
+import io.ublkdisk.media.PagePool;
 
 /** What a drive has counted, as the protocol tells it. */
 final class Counts {
     private Counts() {}
 
-    static DiskStats of(DriveStats s) {
+    static DiskStats of(Drive drive) {
+        DriveStats s = drive.stats();
+        PagePool pool = drive.pool();
         return new DiskStats(
                 s.reads(),
                 s.writes(),
@@ -20,6 +24,8 @@ final class Counts {
                 s.unflushedWrites(),
                 s.unflushedBytes(),
                 s.faultsInjected(),
-                s.poweredOn());
+                s.poweredOn(),
+                pool.usedPages() << PagePool.PAGE_SHIFT,
+                pool.reservedBytes());
     }
 }

@@ -37,6 +37,9 @@ final class Disks {
 
     private static final Duration DRAIN_LIMIT = Duration.ofSeconds(1);
 
+    /** So much memory stays with a server that has no disk, for the next one. */
+    private static final long KEPT_BYTES = 256 << 20;
+
     private final StateFolder folder;
     private final PagePool pool = new PagePool();
     private final Templates templates = Templates.ofEnvironment(pool);
@@ -166,8 +169,20 @@ final class Disks {
             } catch (IOException e) {
                 Log.say("the name of " + disk + " stays taken: " + e);
             }
+            giveMemoryBack();
         }
         return leaks;
+    }
+
+    private void giveMemoryBack() {
+        if (disks.isEmpty() && pool.reservedBytes() > KEPT_BYTES) {
+            Bounded.start("ublkdisk-memory", () -> {
+                long bytes = pool.trim();
+                // The memory of a direct buffer goes with the buffer.
+                System.gc();
+                return bytes;
+            });
+        }
     }
 
     private ServedDisk serve(DiskSpec spec, Script script, long seed) throws IOException {

@@ -114,7 +114,7 @@ final class ServedDisk {
     }
 
     DiskStats stats() {
-        return Counts.of(drive.stats());
+        return Counts.of(drive);
     }
 
     /** What a power cut now could take, the oldest first. */

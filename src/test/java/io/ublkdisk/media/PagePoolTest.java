@@ -45,6 +45,70 @@ class PagePoolTest {
     }
 
     @Test
+    void givesBackTheMemoryInWhichNoPageHasAnOwner() {
+        List<Integer> pages = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            pages.add(pool.allocate());
+        }
+        int kept = pages.remove(700);
+        pool.write(kept, 0, ByteBuffer.allocate(8).putLong(0, 42), 0, 8);
+        pages.forEach(pool::release);
+
+        assertThat(pool.trim())
+                .as("all but the slab of the zeroes and that of the kept page")
+                .isEqualTo(2 << 20);
+
+        assertThat(pool.reservedBytes()).isEqualTo(2 << 20);
+        assertThat(pool.usedPages()).isEqualTo(1);
+        Set<Integer> seen = new HashSet<>(Set.of(kept));
+        for (int i = 0; i < 1000; i++) {
+            int page = pool.allocate();
+            assertThat(seen.add(page)).isTrue();
+            pool.write(page, 0, ByteBuffer.allocate(8).putLong(0, page), 0, 8);
+        }
+        assertThat(pool.reservedBytes()).isEqualTo(4 << 20);
+        ByteBuffer read = ByteBuffer.allocate(8);
+        pool.read(kept, 0, read, 0, 8);
+        assertThat(read.getLong(0)).isEqualTo(42);
+    }
+
+    @Test
+    @Timeout(60)
+    void whoeverTakesPagesWhileMemoryIsGivenBackHasThemForHimself() throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(4);
+        List<Future<Void>> workers = new ArrayList<>();
+        for (int worker = 1; worker <= 3; worker++) {
+            long mark = worker;
+            workers.add(executor.submit((Callable<Void>) () -> {
+                for (int round = 0; round < 60; round++) {
+                    int[] pages = new int[700];
+                    pool.allocate(pages, pages.length);
+                    for (int page : pages) {
+                        pool.write(page, 0, ByteBuffer.allocate(8).putLong(0, mark << 32 | page), 0, 8);
+                    }
+                    ByteBuffer read = ByteBuffer.allocate(8);
+                    for (int page : pages) {
+                        pool.read(page, 0, read, 0, 8);
+                        assertThat(read.getLong(0)).isEqualTo(mark << 32 | page);
+                    }
+                    pool.release(pages, pages.length);
+                }
+                return null;
+            }));
+        }
+        while (workers.stream().anyMatch(worker -> !worker.isDone())) {
+            pool.trim();
+        }
+        executor.shutdown();
+        for (Future<Void> worker : workers) {
+            worker.get();
+        }
+        pool.trim();
+        assertThat(pool.usedPages()).isZero();
+        assertThat(pool.reservedBytes()).isEqualTo(1 << 20);
+    }
+
+    @Test
     void saysSoWhenAFreePageIsReleasedOrRetained() {
         int page = pool.allocate();
         pool.release(page);
