@@ -8,6 +8,9 @@ test_requirements=(
     fio:fio setfattr:attr findmnt:util-linux blockdev:util-linux
 )
 
+# What vm/bench measures with, and measures beside ours.
+bench_requirements=(fio:fio dmsetup:dmsetup losetup:mount nbdkit:nbdkit nbd-client:nbd-client chrt:util-linux)
+
 # The real device tests run on vm/java, which is the machine's own java where the machine's own kernel has ublk.
 maven() { # ARG…
     (cd "$project_dir" && mvn --batch-mode --no-transfer-progress -Dublkdisk.jvm="$vm_dir/java/bin/java" "$@")

@@ -1,0 +1,193 @@
+package io.ublkdisk.bench;
+
+import io.ublkdisk.bench.Results.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an I/O costs on our disks and on others, side by side ({@code vm/bench}, docs/performance.md). All disks are there from
+ * the beginning; each workload goes over all of them before the next one begins.
+ *
+ * <p>A result is the mean of two windows that follow each other and agree; where two do not, more are asked for, and what they
+ * still differ by stands beside the result.
+ */
+final class Bench {
+    /** Windows that differ by less are equal. */
+    private static final double EQUAL_PERCENT = 0.7;
+
+    private static final int WINDOWS = 2;
+    private static final int ROUNDS = 4;
+    private static final int WARM_UP_ROUNDS = 8;
+
+    private final Settings settings;
+    private final Fio fio;
+    private final List<Result> results = new ArrayList<>();
+
+    private record Open(Target target, Path device) {}
+
+    private Bench(Settings settings) {
+        this.settings = settings;
+        this.fio = new Fio(settings.fio, settings.sizeMib);
+    }
+
+    public static void main(String[] arguments) {
+        try {
+            System.exit(run(arguments));
+        } catch (BenchException e) {
+            System.err.println("ublkdisk bench: " + e.getMessage());
+        } catch (Exception e) {
+            e.printStackTrace();
+        }
+        System.exit(1);
+    }
+
+    private static int run(String[] arguments) throws Exception {
+        if (List.of(arguments).contains("--help")) {
+            System.out.print(Settings.usage());
+            return 0;
+        }
+        Settings settings = Settings.parse(arguments);
+        if (settings.dry) {
+            return 0;
+        }
+        settings.check();
+        Bench bench = new Bench(settings);
+        Results results = new Results(where(settings), bench.results);
+        for (int queues : settings.queues) {
+            bench.measureAll(queues);
+        }
+        System.out.print(Table.of(results));
+        if (settings.json.isPresent()) {
+            results = kept(results, settings.json.get());
+        }
+        if (settings.plots.isPresent()) {
+            Plot.all(results, settings.plots.get());
+        }
+        return settings.old.isPresent() ? compare(settings.old.get(), results) : 0;
+    }
+
+    private void measureAll(int queues) throws Exception {
+        Deque<Target> begun = new ArrayDeque<>();
+        try {
+            List<Open> disks = new ArrayList<>();
+            for (Target target : settings.targets) {
+                begun.push(target);
+                disks.add(new Open(target, target.open(queues, settings.sizeMib)));
+            }
+            for (Open disk : disks) {
+                prepare(disk);
+            }
+            for (Workload workload : settings.workloads) {
+                for (int jobs : settings.jobs) {
+                    for (Open disk : disks) {
+                        results.add(measure(disk, workload, jobs, queues));
+                    }
+                }
+            }
+        } finally {
+            for (Target target : begun) {
+                try {
+                    target.close();
+                } catch (Exception e) {
+                    System.err.println("ublkdisk bench: " + target.name() + " is not taken down: " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    /** Every page is there, and the JIT has done what it will do. */
+    private void prepare(Open disk) throws Exception {
+        Workload fill = new Workload("fill", "write", "128k", 8, settings.sizeMib * 8, List.of());
+        fio.run(disk.device, fill, 1, 1);
+        if (!disk.target.isOurs()) {
+            return;
+        }
+        double before = 0;
+        for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+            for (Fio.Window window : fio.run(disk.device, Workload.WARM_UP, 1, WINDOWS)) {
+                System.err.printf("%s warms up: %.0f%n", disk.target.name(), window.nanos());
+                if (differ(before, window.nanos()) < EQUAL_PERCENT) {
+                    return;
+                }
+                before = window.nanos();
+            }
+        }
+        System.err.println("ublkdisk bench: " + disk.target.name() + " has not settled; its results are to be doubted");
+    }
+
+    private Result measure(Open disk, Workload workload, int jobs, int queues) throws Exception {
+        Fio.Window before = null;
+        Fio.Window last = null;
+        for (int round = 0; round < ROUNDS; round++) {
+            for (Fio.Window window : fio.run(disk.device, workload, jobs, WINDOWS)) {
+                System.err.printf(
+                        "%s, %s: %.0f, %.2f switches%n",
+                        disk.target.name(), workload, window.nanos(), window.switches());
+                before = last;
+                last = window;
+                if (before != null && differ(before.nanos(), last.nanos()) < EQUAL_PERCENT) {
+                    return result(disk, workload, jobs, queues, before, last);
+                }
+            }
+        }
+        return result(disk, workload, jobs, queues, before, last);
+    }
+
+    private static Result result(Open disk, Workload workload, int jobs, int queues, Fio.Window one, Fio.Window other) {
+        return new Result(
+                disk.target.name(),
+                workload.name(),
+                jobs,
+                queues,
+                (one.nanos() + other.nanos()) / 2,
+                differ(one.nanos(), other.nanos()),
+                (one.switches() + other.switches()) / 2);
+    }
+
+    private static double differ(double one, double other) {
+        return one == 0 ? 100 : 100 * Math.abs(other / one - 1);
+    }
+
+    private static Map<String, String> where(Settings settings) throws IOException {
+        Map<String, String> where = new LinkedHashMap<>();
+        where.put(
+                "kernel",
+                Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip());
+        where.put("jdk", System.getProperty("java.vm.version"));
+        where.put("cpus", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        for (String label : settings.labels()) {
+            where.put(label.substring(0, label.indexOf('=')), label.substring(label.indexOf('=') + 1));
+        }
+        return where;
+    }
+
+    /** Writes them to that file, with those that are in it already and were not measured again. */
+    private static Results kept(Results results, Path file) throws Exception {
+        List<Result> all = new ArrayList<>(results.all());
+        if (Files.exists(file)) {
+            Results there = Results.parse(file);
+            if (!there.where().equals(results.where())) {
+                throw new BenchException(
+                        file + " is of " + there.where() + ", and this was " + results.where() + "; name another file");
+            }
+            there.all().stream().filter(r -> results.find(r.key()).isEmpty()).forEach(all::add);
+        }
+        Results together = new Results(results.where(), all);
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Files.writeString(file, together.json());
+        return together;
+    }
+
+    static int compare(Results old, Results results) throws BenchException {
+        List<Comparison.Line> lines = Comparison.of(old, results);
+        lines.forEach(System.out::println);
+        return lines.stream().anyMatch(Comparison.Line::isLoss) ? 1 : 0;
+    }
+}

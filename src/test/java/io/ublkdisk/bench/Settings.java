@@ -1,0 +1,173 @@
+package io.ublkdisk.bench;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What to measure, and where to put it, as the command line says. */
+final class Settings {
+    static final String USAGE = """
+            --targets T,…     which disks: %s
+            --workloads W,…   what is done to them: %s
+            --jobs N,…        fio's processes (default 1)
+            --queues N,…      of the disk, where it has queues (default 1)
+            --size MIB        of the disk that is used (default 64)
+            --fio CMD         how fio is started (default 'chrt -b 0 fio', see docs/performance.md)
+            --peer CMD        another server: started with CMD, ended with SIGTERM; its device is
+            --device DEV      written over
+            --json FILE       the results as JSON, added to those of the same kernel, JDK and commit that are there
+            --plots FOLDER    an SVG for each workload
+            --compare OLD     says what has become dearer since OLD.json, and fails if something has by more than %d %%
+            """;
+
+    /** Beside what the disks hold: this JVM, a server, fio. */
+    private static final int MEMORY_MIB = 900;
+
+    List<Target> targets = new ArrayList<>();
+    List<Workload> workloads = Workload.ALL;
+    List<Integer> jobs = List.of(1);
+    List<Integer> queues = List.of(1);
+    int sizeMib = 64;
+    List<String> fio = List.of("chrt", "-b", "0", "fio");
+    /** Only to see whether the arguments make sense. */
+    boolean dry;
+
+    Optional<Path> json = Optional.empty();
+    Optional<Path> plots = Optional.empty();
+    Optional<Results> old = Optional.empty();
+    /** What is written into the results: unit, commit, processors. */
+    private final List<String> labels = new ArrayList<>();
+
+    static Settings parse(String... arguments) throws Exception {
+        Settings settings = new Settings();
+        String peer = null;
+        String device = null;
+        List<String> names = allNames();
+        for (int i = 0; i < arguments.length; i += 2) {
+            String option = arguments[i];
+            if (i + 1 == arguments.length) {
+                throw new BenchException(option + " needs a value; vm/bench --help tells which");
+            }
+            String value = arguments[i + 1];
+            switch (option) {
+                case "--targets" -> names = List.of(value.split(","));
+                case "--workloads" -> settings.workloads = workloads(value);
+                case "--jobs" -> settings.jobs = numbers(option, value, 1, 64);
+                case "--queues" -> settings.queues = numbers(option, value, 1, 64);
+                case "--size" ->
+                    settings.sizeMib = numbers(option, value, 16, 1024).get(0);
+                case "--peer" -> peer = value;
+                case "--device" -> device = value;
+                case "--json" -> settings.json = Optional.of(Path.of(value));
+                case "--plots" -> settings.plots = Optional.of(Path.of(value));
+                case "--compare" -> settings.old = Optional.of(old(value));
+                case "--fio" -> settings.fio = List.of(value.split("\\s+"));
+                case "--dry-run" -> settings.dry = true;
+                case "--label" -> settings.labels.add(value);
+                default -> throw new BenchException("unknown option " + option + "; vm/bench --help lists them");
+            }
+        }
+        if ((peer == null) != (device == null)) {
+            throw new BenchException("--peer CMD and --device DEV belong together");
+        }
+        settings.targets.addAll(targets(names));
+        if (peer != null) {
+            settings.targets.add(ShellDisk.peer(peer, device));
+        }
+        return settings;
+    }
+
+    /** Everything that can be known to be wrong, before anything is made. */
+    void check() throws Exception {
+        List<String> problems = new ArrayList<>();
+        if (!Shell.has("fio")) {
+            problems.add("there is no program fio here");
+        }
+        for (Target target : targets) {
+            String missing = target.missing();
+            if (!missing.isEmpty()) {
+                problems.add(missing);
+            }
+        }
+        long needed = MEMORY_MIB + (long) sizeMib * (targets.size() + 2);
+        long available = Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith("MemAvailable:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) >> 10)
+                .findFirst()
+                .orElse(Long.MAX_VALUE);
+        if (available < needed) {
+            problems.add(targets.size() + " disks of " + sizeMib + " MiB need some " + needed + " MiB of memory, and "
+                    + available + " are free; a smaller --size, fewer --targets, or a VM with more --memory");
+        }
+        if (!problems.isEmpty()) {
+            throw new BenchException(String.join("\nublkdisk bench: ", problems));
+        }
+    }
+
+    List<String> labels() {
+        return labels;
+    }
+
+    static String usage() {
+        return String.format(
+                USAGE,
+                String.join(" ", allNames()),
+                Workload.ALL.stream().map(Workload::name).collect(Collectors.joining(" ")),
+                (int) Comparison.LOSS_PERCENT);
+    }
+
+    private static List<Target> allTargets() {
+        List<Target> all = new ArrayList<>(OwnDisk.all());
+        all.add(BareDisk.memory());
+        all.add(BareDisk.nothing());
+        all.addAll(ShellDisk.kernel());
+        return all;
+    }
+
+    private static List<String> allNames() {
+        return allTargets().stream().map(Target::name).toList();
+    }
+
+    /** In the order in which they have to be opened. */
+    private static List<Target> targets(List<String> names) throws BenchException {
+        for (String name : names) {
+            if (!allNames().contains(name)) {
+                throw new BenchException("no target '" + name + "'; there are " + String.join(" ", allNames()));
+            }
+        }
+        return allTargets().stream().filter(t -> names.contains(t.name())).toList();
+    }
+
+    private static List<Workload> workloads(String value) throws BenchException {
+        List<Workload> chosen = new ArrayList<>();
+        for (String name : value.split(",")) {
+            chosen.add(Workload.named(name)
+                    .orElseThrow(() -> new BenchException("no workload '" + name + "'; there are " + Workload.ALL)));
+        }
+        return chosen;
+    }
+
+    private static List<Integer> numbers(String option, String value, int least, int most) throws BenchException {
+        try {
+            List<Integer> numbers =
+                    Arrays.stream(value.split(",")).map(Integer::valueOf).toList();
+            if (numbers.stream().allMatch(n -> n >= least && n <= most)) {
+                return numbers;
+            }
+        } catch (NumberFormatException e) {
+            throw new BenchException(option + " '" + value + "': write numbers from " + least + " to " + most);
+        }
+        throw new BenchException(option + " '" + value + "': write numbers from " + least + " to " + most);
+    }
+
+    private static Results old(String value) throws Exception {
+        if (!Files.isReadable(Path.of(value))) {
+            throw new BenchException("there is no file " + value + " to compare with");
+        }
+        return Results.parse(Path.of(value));
+    }
+}
