@@ -95,7 +95,7 @@ final class ScriptParser {
                 mentions.add(new Mention(state.ruleName(), line));
             }
         }
-        if (moment.equals(Moment.START)) {
+        if (moment instanceof Moment.Start) {
             for (Named earlier : ending) {
                 if (earlier.rule().leavesNothingFor(rule)) {
                     throw line.error(

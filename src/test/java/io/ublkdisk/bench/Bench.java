@@ -28,11 +28,13 @@ final class Bench {
 
     private final Settings settings;
     private final Fio fio;
+    private final Map<String, String> where;
     private final List<Result> results = new ArrayList<>();
 
     private record Open(Target target, Path device) {}
 
-    private Bench(Settings settings) {
+    private Bench(Settings settings) throws IOException {
+        this.where = where(settings);
         this.settings = settings;
         this.fio = new Fio(settings.fio, settings.sizeMib);
     }
@@ -59,14 +61,12 @@ final class Bench {
         }
         settings.check();
         Bench bench = new Bench(settings);
-        Results results = new Results(where(settings), bench.results);
+        bench.keep(); // if the file is of another kernel or commit it is said now
         for (int queues : settings.queues) {
             bench.measureAll(queues);
         }
+        Results results = bench.keep();
         System.out.print(Table.of(results));
-        if (settings.json.isPresent()) {
-            results = kept(results, settings.json.get());
-        }
         if (settings.plots.isPresent()) {
             Plot.all(results, settings.plots.get());
         }
@@ -85,6 +85,7 @@ final class Bench {
                 prepare(disk);
             }
             for (Workload workload : settings.workloads) {
+                keep();
                 for (int jobs : settings.jobs) {
                     for (Open disk : disks) {
                         results.add(measure(disk, workload, jobs, queues));
@@ -168,6 +169,12 @@ final class Bench {
         return where;
     }
 
+    /** What there is so far, in its file, so that whoever ends this early has something. */
+    private Results keep() throws Exception {
+        Results so = new Results(where, List.copyOf(results));
+        return settings.json.isPresent() ? kept(so, settings.json.get()) : so;
+    }
+
     /** Writes them to that file, with those that are in it already and were not measured again. */
     private static Results kept(Results results, Path file) throws Exception {
         List<Result> all = new ArrayList<>(results.all());
@@ -180,6 +187,9 @@ final class Bench {
             there.all().stream().filter(r -> results.find(r.key()).isEmpty()).forEach(all::add);
         }
         Results together = new Results(results.where(), all);
+        if (all.isEmpty()) {
+            return together;
+        }
         Files.createDirectories(file.toAbsolutePath().getParent());
         Files.writeString(file, together.json());
         return together;
