@@ -1,5 +1,6 @@
 package io.ublkdisk.backend;
 
+import io.ublkdisk.block.Integrity;
 import io.ublkdisk.block.IntegrityBackend;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
@@ -13,14 +14,25 @@ import java.util.Arrays;
 public final class IntegrityMemoryBackend implements IntegrityBackend {
     private final MemoryBackend memory;
     private final int blockBytes;
+    private final Integrity integrity;
     private final byte[] metadata;
 
     /** @param blockBytes the device's logical block size */
     public IntegrityMemoryBackend(long sizeBytes, int blockBytes) {
+        this(sizeBytes, blockBytes, Integrity.T10DIF);
+    }
+
+    public IntegrityMemoryBackend(long sizeBytes, int blockBytes, Integrity integrity) {
+        this.integrity = integrity;
         this.memory = new MemoryBackend(sizeBytes);
         this.blockBytes = blockBytes;
-        this.metadata = new byte[Math.toIntExact(sizeBytes / blockBytes * METADATA_BYTES)];
+        this.metadata = new byte[Math.toIntExact(sizeBytes / blockBytes * integrity.metadataBytes())];
         Arrays.fill(metadata, (byte) -1);
+    }
+
+    @Override
+    public Integrity integrity() {
+        return integrity;
     }
 
     @Override
@@ -61,6 +73,6 @@ public final class IntegrityMemoryBackend implements IntegrityBackend {
     }
 
     private int at(long bytes) {
-        return (int) (bytes / blockBytes) * METADATA_BYTES;
+        return (int) (bytes / blockBytes) * integrity.metadataBytes();
     }
 }

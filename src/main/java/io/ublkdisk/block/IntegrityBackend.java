@@ -11,13 +11,15 @@ import java.nio.ByteBuffer;
  */
 public interface IntegrityBackend extends Backend {
 
-    /** Bytes of metadata for each logical block: a CRC-16 guard, 2 bytes for anybody, a reference tag. */
-    int METADATA_BYTES = 8;
+    /** What is kept beside each logical block. A constant. */
+    default Integrity integrity() {
+        return Integrity.T10DIF;
+    }
 
     /**
      * The metadata of a WRITE that has ended well.
      *
-     * @param metadata {@link #METADATA_BYTES} for each logical block, from 0 on, by absolute access
+     * @param metadata {@link Integrity#metadataBytes} for each logical block, from 0 on, by absolute access
      */
     void writeMetadata(Request request, ByteBuffer metadata);
 

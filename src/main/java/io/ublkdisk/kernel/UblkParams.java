@@ -21,8 +21,6 @@ public final class UblkParams extends Flyweight<UblkParams> {
     /** The metadata have a reference tag. */
     public static final int LBMD_PI_CAP_REFTAG = 1 << 1;
 
-    public static final int LBMD_PI_CSUM_CRC16_T10DIF = 2;
-
     /** The shortest segment that the block layer can do with. */
     public static final int UBLK_MIN_SEGMENT_SIZE = 4096;
 
@@ -62,7 +60,9 @@ public final class UblkParams extends Flyweight<UblkParams> {
     static final int INTEGRITY_FLAGS = 136;
     static final int INTERVAL_EXP = 142;
     static final int METADATA_SIZE = 143;
+    static final int PI_OFFSET = 144;
     static final int CSUM_TYPE = 145;
+    static final int TAG_SIZE = 146;
 
     @Override
     protected UblkParams self() {
@@ -300,6 +300,22 @@ public final class UblkParams extends Flyweight<UblkParams> {
 
     public UblkParams metadataSize(int value) {
         return u8(METADATA_SIZE, value);
+    }
+
+    public int piOffset() {
+        return u8(PI_OFFSET);
+    }
+
+    public UblkParams piOffset(int value) {
+        return u8(PI_OFFSET, value);
+    }
+
+    public int tagSize() {
+        return u8(TAG_SIZE);
+    }
+
+    public UblkParams tagSize(int value) {
+        return u8(TAG_SIZE, value);
     }
 
     public int csumType() {

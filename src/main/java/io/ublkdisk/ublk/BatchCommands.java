@@ -42,8 +42,13 @@ final class BatchCommands extends Commands {
     private CommitBatch filling;
     private CommitBatch sent;
 
-    /** @param zoned whether commits tell where appended data are */
-    BatchCommands(TagShare share, boolean zoned, IoUring ring, DataPath data, Arrivals arrivals) throws ErrnoException {
+    /**
+     * @param zoned whether commits tell where appended data are
+     * @param autoBuffers whether they tell where the next request's are to be registered
+     */
+    BatchCommands(
+            TagShare share, boolean zoned, boolean autoBuffers, IoUring ring, DataPath data, Arrivals arrivals)
+            throws ErrnoException {
         super(share.queueId());
         this.share = share;
         this.ring = ring;
@@ -62,7 +67,7 @@ final class BatchCommands extends Commands {
                 .bufIndex(GROUP);
         int flags = (withAddresses ? UblkBatchIo.UBLK_BATCH_F_HAS_BUF_ADDR : 0)
                 | (zoned ? UblkBatchIo.UBLK_BATCH_F_HAS_ZONE_LBA : 0)
-                | (data.autoBuffer(0) != 0 ? UblkBatchIo.UBLK_BATCH_F_AUTO_BUF_REG_FALLBACK : 0);
+                | (autoBuffers ? UblkBatchIo.UBLK_BATCH_F_AUTO_BUF_REG_FALLBACK : 0);
         fill(sqes, COMMIT, UBLK_U_IO_COMMIT_IO_CMDS, filling.elementBytes(), flags);
         fill(sqes, PREP, UBLK_U_IO_PREP_IO_CMDS, filling.elementBytes(), flags);
     }

@@ -30,7 +30,13 @@ abstract class Commands implements CompletionQueue.Handler {
     static Commands of(DeviceInfo info, TagShare share, IoUring ring, DataPath data, Arrivals arrivals)
             throws ErrnoException {
         if (info.has(UblkFeature.BATCH_IO)) {
-            return new BatchCommands(share, info.has(UblkFeature.ZONED), ring, data, arrivals);
+            return new BatchCommands(
+                    share,
+                    info.has(UblkFeature.ZONED),
+                    info.has(UblkFeature.AUTO_BUF_REG),
+                    ring,
+                    data,
+                    arrivals);
         }
         if (info.has(UblkFeature.ZONED)) {
             return new ZonedCommands(share, ring, data, arrivals);

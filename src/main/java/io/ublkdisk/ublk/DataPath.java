@@ -18,13 +18,12 @@ abstract class DataPath {
     }
 
     /**
-     * @param blockBytes of each logical block
      * @param firstSlot of the ring, from where on this may use {@link #slots}
      * @param owner is told of requests that end later than {@link #takeOut}
      */
     static DataPath of(
             DeviceInfo info,
-            int blockBytes,
+            DeviceParams params,
             TagShare share,
             int charFd,
             IoUring ring,
@@ -33,12 +32,18 @@ abstract class DataPath {
             throws ErrnoException {
         if (info.has(UblkFeature.SUPPORT_ZERO_COPY)) {
             boolean auto = info.has(UblkFeature.AUTO_BUF_REG);
-            return new ZeroCopyPath(share, ring, firstSlot, auto, info.autoBufRegFails(), owner);
+            return new ZeroCopyPath(share, ring, firstSlot, auto, info.serverFlags(), owner);
         }
         TagBuffers buffers =
                 share.buffers() != null ? share.buffers() : new TagBuffers(share.count(), info.maxIoBytes());
         if (info.has(UblkFeature.INTEGRITY)) {
-            return new IntegrityPath(share, charFd, buffers, info.maxIoBytes(), blockBytes);
+            return new IntegrityPath(
+                    share,
+                    charFd,
+                    buffers,
+                    info.maxIoBytes(),
+                    params.logicalBlockSize(),
+                    params.integrity().metadataBytes());
         }
         return info.has(UblkFeature.USER_COPY)
                 ? new UserCopyPath(share, charFd, buffers)
@@ -56,7 +61,7 @@ abstract class DataPath {
     /** Where the driver shall put the data of the tag's requests, and take it from; 0 where it moves none. */
     abstract long address(int slot);
 
-    /** {@code struct ublk_auto_buf_reg}: where the driver shall register the data of the tag's requests; 0 if it shall not. */
+    /** {@code struct ublk_auto_buf_reg}: where the driver shall register the data of the tag's next request; 0 if it shall not. */
     int autoBuffer(int slot) {
         return 0;
     }

@@ -43,9 +43,7 @@ public record DeviceInfo(
     /** One of the server's own flags. */
     static final long AUTO_BUF_REG_FAILS = 1;
 
-    boolean autoBufRegFails() {
-        return (serverFlags & AUTO_BUF_REG_FAILS) != 0;
-    }
+    static final long AUTO_BUF_REG_ROTATES = 1 << 1;
 
     boolean has(UblkFeature feature) {
         return (flags & feature.bit()) != 0;

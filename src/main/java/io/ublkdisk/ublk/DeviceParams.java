@@ -2,7 +2,6 @@ package io.ublkdisk.ublk;
 
 import static io.ublkdisk.kernel.UblkParams.LBMD_PI_CAP_INTEGRITY;
 import static io.ublkdisk.kernel.UblkParams.LBMD_PI_CAP_REFTAG;
-import static io.ublkdisk.kernel.UblkParams.LBMD_PI_CSUM_CRC16_T10DIF;
 import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_FUA;
 import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_READ_ONLY;
 import static io.ublkdisk.kernel.UblkParams.UBLK_ATTR_ROTATIONAL;
@@ -14,8 +13,10 @@ import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_INTEGRITY;
 import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_SEGMENT;
 import static io.ublkdisk.kernel.UblkParams.UBLK_PARAM_TYPE_ZONED;
 
+import io.ublkdisk.block.Integrity;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.kernel.UblkParams;
+import java.util.Arrays;
 
 /**
  * How a device presents itself to the block layer ({@code struct ublk_params}).
@@ -24,7 +25,7 @@ import io.ublkdisk.kernel.UblkParams;
  * @param maxWriteZeroesSectors longest WRITE_ZEROES in sectors of 512 bytes, 0 for none
  * @param fua only together with a volatile cache does the kernel use it
  * @param dmaAlignment of each piece of a request's memory, in bytes; 0 for what the driver finds right. Linux 6.15
- * @param metadataBytes beside each logical block, with a checksum of the block layer's; 0 for none. Linux 7.0
+ * @param integrity what is kept beside each logical block; null for nothing. Linux 7.0
  * @param zones null for a disk that has none
  * @param segments how a request's memory may be cut; null for what the driver finds right. Linux 6.15
  */
@@ -39,7 +40,7 @@ public record DeviceParams(
         boolean fua,
         int maxDiscardSectors,
         int maxWriteZeroesSectors,
-        int metadataBytes,
+        Integrity integrity,
         Zones zones,
         int dmaAlignment,
         Segments segments) {
@@ -90,12 +91,16 @@ public record DeviceParams(
                     .maxWriteZeroesSectors(maxWriteZeroesSectors)
                     .maxDiscardSegments(1);
         }
-        if (metadataBytes > 0) {
+        if (integrity != null) {
+            int flags = (integrity.capable() ? LBMD_PI_CAP_INTEGRITY : 0)
+                    | (integrity.referenceTag() ? LBMD_PI_CAP_REFTAG : 0);
             params.types(params.types() | UBLK_PARAM_TYPE_INTEGRITY)
-                    .integrityFlags(LBMD_PI_CAP_INTEGRITY | LBMD_PI_CAP_REFTAG)
+                    .integrityFlags(flags)
                     .intervalExp(shift(logicalBlockSize))
-                    .metadataSize(metadataBytes)
-                    .csumType(LBMD_PI_CSUM_CRC16_T10DIF);
+                    .metadataSize(integrity.metadataBytes())
+                    .piOffset(integrity.piOffset())
+                    .csumType(integrity.checksum().number())
+                    .tagSize(integrity.tagBytes());
         }
         if (zones != null) {
             params.types(params.types() | UBLK_PARAM_TYPE_ZONED)
@@ -129,7 +134,7 @@ public record DeviceParams(
                 (attributes & UBLK_ATTR_FUA) != 0,
                 ranges ? params.maxDiscardSectors() : 0,
                 ranges ? params.maxWriteZeroesSectors() : 0,
-                (params.types() & UBLK_PARAM_TYPE_INTEGRITY) != 0 ? params.metadataSize() : 0,
+                (params.types() & UBLK_PARAM_TYPE_INTEGRITY) != 0 ? integrity(params) : null,
                 (params.types() & UBLK_PARAM_TYPE_ZONED) != 0
                         ? new Zones(
                                 Sectors.toBytes(params.chunkSectors()),
@@ -141,6 +146,20 @@ public record DeviceParams(
                 (params.types() & UBLK_PARAM_TYPE_SEGMENT) != 0
                         ? new Segments(params.maxSegments(), params.maxSegmentSize(), params.segBoundaryMask() + 1)
                         : null);
+    }
+
+    private static Integrity integrity(UblkParams params) {
+        Integrity.Checksum checksum = Arrays.stream(Integrity.Checksum.values())
+                .filter(known -> known.number() == params.csumType())
+                .findFirst()
+                .orElse(Integrity.Checksum.NONE);
+        return new Integrity(
+                params.metadataSize(),
+                params.piOffset(),
+                checksum,
+                params.tagSize(),
+                (params.integrityFlags() & LBMD_PI_CAP_INTEGRITY) != 0,
+                (params.integrityFlags() & LBMD_PI_CAP_REFTAG) != 0);
     }
 
     private static int shift(int powerOfTwo) {

@@ -15,16 +15,21 @@ import java.nio.ByteBuffer;
  */
 final class IntegrityPath extends UserCopyPath {
     private final int blockBytes;
+    private final int metadataBytes;
     private final TagBuffers metadata;
     private final ByteBuffer[] views;
     private IntegrityBackend backend;
 
-    /** @param blockBytes of each logical block, which has metadata */
-    IntegrityPath(TagShare share, int charFd, TagBuffers buffers, int maxIoBytes, int blockBytes)
+    /**
+     * @param blockBytes of each logical block
+     * @param metadataBytes beside each
+     */
+    IntegrityPath(TagShare share, int charFd, TagBuffers buffers, int maxIoBytes, int blockBytes, int metadataBytes)
             throws ErrnoException {
         super(share, charFd, buffers);
         this.blockBytes = blockBytes;
-        this.metadata = new TagBuffers(share.count(), maxIoBytes / blockBytes * IntegrityBackend.METADATA_BYTES);
+        this.metadataBytes = metadataBytes;
+        this.metadata = new TagBuffers(share.count(), maxIoBytes / blockBytes * metadataBytes);
         this.views = new ByteBuffer[share.count()];
         for (int slot = 0; slot < views.length; slot++) {
             views[slot] = metadata.buffer(slot);
@@ -60,7 +65,7 @@ final class IntegrityPath extends UserCopyPath {
     }
 
     private BlockStatus move(QueueRequest request, boolean in) {
-        long length = request.lengthBytes() / blockBytes * IntegrityBackend.METADATA_BYTES;
+        long length = request.lengthBytes() / blockBytes * metadataBytes;
         long offset = place(request.tag()) | UblkCommands.UBLKSRV_IO_INTEGRITY_FLAG;
         return transfer(metadata.address(request.slot), offset, length, in);
     }

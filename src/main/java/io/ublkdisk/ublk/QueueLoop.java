@@ -102,7 +102,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
                     UblkCommands.descriptorBytes(info.queueDepth(), ioDescSize),
                     LinuxCalls.PROT_READ,
                     LinuxCalls.MAP_SHARED));
-            data = DataPath.of(info, params.logicalBlockSize(), share, charFd, ring, commandSlots, this);
+            data = DataPath.of(info, params, share, charFd, ring, commandSlots, this);
             opening.add(() -> data.release(true));
             this.backend = data.face(backend);
             commands = Commands.of(info, share, ring, data, this);

@@ -1,6 +1,7 @@
 package io.ublkdisk.ublk;
 
 import io.ublkdisk.block.Backend;
+import io.ublkdisk.block.Integrity;
 import io.ublkdisk.block.IntegrityBackend;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.block.ZeroCopyBackend;
@@ -45,6 +46,7 @@ public final class UblkDeviceBuilder {
     private DeviceParams.Segments segments;
     private final Set<UblkFeature> required = EnumSet.noneOf(UblkFeature.class);
     private boolean autoBufRegFails;
+    private boolean autoBufRegRotates;
     private boolean batch;
     int threadsPerQueue = 1;
     boolean pinQueues;
@@ -140,6 +142,15 @@ public final class UblkDeviceBuilder {
      */
     public UblkDeviceBuilder autoBufRegFails(boolean fails) {
         this.autoBufRegFails = fails;
+        return this;
+    }
+
+    /**
+     * With {@link DataMode#AUTO_BUF_REG} and {@link #batch}: whether each request's memory is lent under another number than that of
+     * the request before it. To test the driver.
+     */
+    public UblkDeviceBuilder autoBufRegRotates(boolean rotates) {
+        this.autoBufRegRotates = rotates;
         return this;
     }
 
@@ -276,7 +287,8 @@ public final class UblkDeviceBuilder {
     }
 
     long serverFlags() {
-        return autoBufRegFails ? DeviceInfo.AUTO_BUF_REG_FAILS : 0;
+        return (autoBufRegFails ? DeviceInfo.AUTO_BUF_REG_FAILS : 0)
+                | (autoBufRegRotates ? DeviceInfo.AUTO_BUF_REG_ROTATES : 0);
     }
 
     DeviceParams params() {
@@ -317,7 +329,7 @@ public final class UblkDeviceBuilder {
                 fua && volatileCache,
                 discard && zones == null ? DeviceParams.MAX_RANGE_SECTORS : 0,
                 writeZeroes && zones == null ? DeviceParams.MAX_RANGE_SECTORS : 0,
-                backend instanceof IntegrityBackend ? IntegrityBackend.METADATA_BYTES : 0,
+                backend instanceof IntegrityBackend beside ? integrity(beside.integrity()) : null,
                 zones,
                 dmaAlignment,
                 segments);
@@ -335,6 +347,21 @@ public final class UblkDeviceBuilder {
         between("backend.maxActiveZones()", zoned.maxActiveZones(), 0, count);
         return new DeviceParams.Zones(
                 bytes, zoned.maxOpenZones(), zoned.maxActiveZones(), (int) Math.min(maxIoBytes, bytes));
+    }
+
+    /** The driver's own checks, {@code ublk_validate_params}. */
+    private static Integrity integrity(Integrity integrity) {
+        between("integrity().metadataBytes()", integrity.metadataBytes(), 1, 255);
+        int tuple = integrity.checksum().tupleBytes();
+        between("integrity().piOffset()", integrity.piOffset(), 0, Math.max(0, integrity.metadataBytes() - tuple));
+        check(
+                tuple <= integrity.metadataBytes(),
+                "integrity().metadataBytes() " + integrity.metadataBytes() + ": " + integrity.checksum() + " needs "
+                        + tuple);
+        check(
+                !integrity.referenceTag() || integrity.checksum() != Integrity.Checksum.NONE,
+                "integrity().referenceTag() true: needs a checksum");
+        return integrity;
     }
 
     private static void between(String name, int value, int least, int most) {

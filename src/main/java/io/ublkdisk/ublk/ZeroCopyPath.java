@@ -26,7 +26,7 @@ import java.util.Arrays;
  * first operation, and undo that before the commit; the ring takes entries in order, so nothing waits for anything in between.
  *
  * <pre>
- *   table of buffers   │ the driver's, one per slot │ ours, one per slot │
+ *   table of buffers   │ the driver's, one per slot │ ours, one per slot │ the driver's others, if it takes turns │
  * </pre>
  */
 final class ZeroCopyPath extends DataPath implements FileIo {
@@ -49,7 +49,11 @@ final class ZeroCopyPath extends DataPath implements FileIo {
     private final int firstSlot;
     private final int slots;
     private final boolean auto;
-    private final int autoBase;
+    private final boolean failing;
+    private final boolean rotating;
+    /** For each slot where the driver registers its next request, as last said. */
+    private final int[] autoIndex;
+
     private final RequestOwner owner;
     private final Sqe sqe = new Sqe();
     private final UblkIoCmd payload = new UblkIoCmd();
@@ -60,18 +64,20 @@ final class ZeroCopyPath extends DataPath implements FileIo {
     /**
      * @param firstSlot of those in the ring that are ours
      * @param auto whether the driver registers
-     * @param failing whether it shall fail to, every time
+     * @param serverFlags how, if not as usual: see {@link DeviceInfo}
      */
-    ZeroCopyPath(TagShare share, IoUring ring, int firstSlot, boolean auto, boolean failing, RequestOwner owner)
+    ZeroCopyPath(TagShare share, IoUring ring, int firstSlot, boolean auto, long serverFlags, RequestOwner owner)
             throws ErrnoException {
         this.share = share;
         this.ring = ring;
         this.firstSlot = firstSlot;
         this.slots = slots(share);
         this.auto = auto;
-        this.autoBase = failing ? 2 * share.count() : 0;
+        this.failing = (serverFlags & DeviceInfo.AUTO_BUF_REG_FAILS) != 0;
+        this.rotating = (serverFlags & DeviceInfo.AUTO_BUF_REG_ROTATES) != 0;
+        this.autoIndex = new int[share.count()];
         this.owner = owner;
-        ring.registerSparseBuffers(2 * share.count());
+        ring.registerSparseBuffers((rotating ? 3 : 2) * share.count());
     }
 
     static int slots(TagShare share) {
@@ -106,7 +112,13 @@ final class ZeroCopyPath extends DataPath implements FileIo {
 
     @Override
     int autoBuffer(int slot) {
-        return auto ? autoBase + slot | UBLK_AUTO_BUF_REG_FALLBACK : 0;
+        if (!auto) {
+            return 0;
+        }
+        int behindTheTable = 3 * share.count() + slot;
+        int third = 2 * share.count() + slot;
+        autoIndex[slot] = failing ? behindTheTable : rotating && autoIndex[slot] != third ? third : slot;
+        return autoIndex[slot] | UBLK_AUTO_BUF_REG_FALLBACK;
     }
 
     @Override
@@ -154,7 +166,7 @@ final class ZeroCopyPath extends DataPath implements FileIo {
     }
 
     private int bufferIndex(QueueRequest request) {
-        return request.registered ? share.count() + request.slot : request.slot;
+        return request.registered ? share.count() + request.slot : autoIndex[request.slot];
     }
 
     @Override

@@ -28,7 +28,7 @@ final class CStructs {
         Path source = folder.resolve("structs.c");
         Path program = folder.resolve("structs");
         String head = "#include <stdio.h>\n#include <stddef.h>\n#include <errno.h>\n#include <sys/ioctl.h>\n"
-                + "#include <linux/ublk_cmd.h>\n#include <linux/io_uring.h>\nint main(void) {\n";
+                + "#include <linux/ublk_cmd.h>\n#include <linux/io_uring.h>\n#include <linux/blkzoned.h>\nint main(void) {\n";
         Files.writeString(source, head + String.join("\n", lines) + "\n  return 0;\n}\n");
         run("cc", "-o", program.toString(), source.toString());
         Map<String, Long> answers = new HashMap<>();

@@ -84,6 +84,30 @@ class KernelStructsIT {
             expect(UblkParams.MAX_SEGMENT_SIZE - segment, "ublk_param_segment", "max_segment_size");
             expect(UblkParams.MAX_SEGMENTS - segment, "ublk_param_segment", "max_segments");
         }
+        int zoned = driver.offset("ublk_params", "zoned");
+        expect(UblkParams.MAX_OPEN_ZONES - zoned, "ublk_param_zoned", "max_open_zones");
+        expect(UblkParams.MAX_ACTIVE_ZONES - zoned, "ublk_param_zoned", "max_active_zones");
+        expect(UblkParams.MAX_ZONE_APPEND_SECTORS - zoned, "ublk_param_zoned", "max_zone_append_sectors");
+        if (driver.has("ublk_param_integrity")) { // Linux 7.0
+            int integrity = driver.offset("ublk_params", "integrity");
+            expect(UblkParams.INTEGRITY_FLAGS - integrity, "ublk_param_integrity", "flags");
+            expect(UblkParams.INTERVAL_EXP - integrity, "ublk_param_integrity", "interval_exp");
+            expect(UblkParams.METADATA_SIZE - integrity, "ublk_param_integrity", "metadata_size");
+            expect(UblkParams.PI_OFFSET - integrity, "ublk_param_integrity", "pi_offset");
+            expect(UblkParams.CSUM_TYPE - integrity, "ublk_param_integrity", "csum_type");
+            expect(UblkParams.TAG_SIZE - integrity, "ublk_param_integrity", "tag_size");
+        }
+        if (driver.has("ublk_batch_io")) { // Linux 7.0
+            assertThat(driver.size("ublk_batch_io")).isEqualTo(UblkBatchIo.BYTES);
+            expect(UblkBatchIo.Q_ID, "ublk_batch_io", "q_id");
+            expect(UblkBatchIo.FLAGS, "ublk_batch_io", "flags");
+            expect(UblkBatchIo.NR_ELEM, "ublk_batch_io", "nr_elem");
+            expect(UblkBatchIo.ELEM_BYTES, "ublk_batch_io", "elem_bytes");
+            assertThat(driver.size("ublk_elem_header")).isEqualTo(UblkElemHeader.BYTES);
+            expect(UblkElemHeader.TAG, "ublk_elem_header", "tag");
+            expect(UblkElemHeader.BUF_INDEX, "ublk_elem_header", "buf_index");
+            expect(UblkElemHeader.RESULT, "ublk_elem_header", "result");
+        }
     }
 
     private void expect(int ours, String struct, String member) {

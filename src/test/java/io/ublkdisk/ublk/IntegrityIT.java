@@ -1,15 +1,21 @@
 package io.ublkdisk.ublk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.ublkdisk.backend.IntegrityMemoryBackend;
 import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.Integrity;
+import io.ublkdisk.block.Integrity.Checksum;
 import io.ublkdisk.kernel.Errno;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Checksums that the block layer makes when a block is written, that we keep, and that it checks when the block is read. */
 @Timeout(120)
@@ -19,6 +25,36 @@ class IntegrityIT {
     @AfterEach
     void nothingIsLeft() throws Exception {
         assertThat(UblkControl.deviceIds()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("formats")
+    void kernelShowsTheFormatThatWasAskedFor(Integrity integrity, String format) throws Exception {
+        UblkDeviceBuilder settings = UblkDevice.builder(new IntegrityMemoryBackend(MIB, 512, integrity))
+                .dataMode(DataMode.USER_COPY);
+        Needs.features(settings.features());
+        try (UblkDevice device = settings.create()) {
+            assertThat(device.params()).isEqualTo(settings.params());
+            device.start();
+            assertThat(Sysfs.text(device, "integrity/format")).isEqualTo(format);
+            assertThat(Sysfs.text(device, "integrity/tag_size")).isEqualTo("" + integrity.tagBytes());
+            assertThat(Sysfs.text(device, "integrity/device_is_integrity_capable"))
+                    .isEqualTo(integrity.capable() ? "1" : "0");
+            assertThat(Sysfs.text(device, "integrity/protection_interval_bytes"))
+                    .isEqualTo("512");
+            try (DirectDisk direct = new DirectDisk(device.path())) {
+                direct.writePattern(512, 65_536, 1);
+                direct.expectPattern(512, 65_536, 1);
+            }
+        }
+    }
+
+    static Stream<Arguments> formats() {
+        return Stream.of(
+                arguments(new Integrity(8, 0, Checksum.NONE, 0, false, false), "nop"),
+                arguments(new Integrity(64, 56, Checksum.IP, 0, true, false), "T10-DIF-TYPE3-IP"),
+                arguments(new Integrity(8, 0, Checksum.CRC16_T10DIF, 0, false, true), "T10-DIF-TYPE1-CRC"),
+                arguments(new Integrity(16, 0, Checksum.CRC64_NVME, 8, false, false), "EXT-DIF-TYPE3-CRC64"));
     }
 
     @ParameterizedTest

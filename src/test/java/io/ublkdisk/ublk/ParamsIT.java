@@ -124,7 +124,7 @@ class ParamsIT {
                 p.fua(),
                 p.maxDiscardSectors(),
                 p.maxWriteZeroesSectors(),
-                p.metadataBytes(),
+                p.integrity(),
                 p.zones(),
                 dmaAlignment,
                 segments);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ublkdisk.backend.IntegrityMemoryBackend;
 import io.ublkdisk.backend.NullBackend;
 import io.ublkdisk.backend.ZonedMemoryBackend;
+import io.ublkdisk.block.Integrity;
 import io.ublkdisk.kernel.UblkParams;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -101,6 +102,28 @@ class UblkDeviceBuilderTest {
         assertThat(params.maxSegmentSize()).isEqualTo(32_768);
         assertThat(params.maxSegments()).isEqualTo(32);
         assertThat(DeviceParams.of(params)).isEqualTo(settings);
+    }
+
+    @Test
+    void whatIsKeptBesideABlockMustHoldItsChecksum() {
+        besideRefused(new Integrity(0, 0, Integrity.Checksum.NONE, 0, false, false), "metadataBytes() 0: must be from 1");
+        besideRefused(
+                new Integrity(8, 1, Integrity.Checksum.IP, 0, false, false), "piOffset() 1: must be from 0 to 0");
+        besideRefused(
+                new Integrity(8, 0, Integrity.Checksum.CRC64_NVME, 0, false, false),
+                "metadataBytes() 8: CRC64_NVME needs 16");
+        besideRefused(
+                new Integrity(8, 0, Integrity.Checksum.NONE, 0, false, true),
+                "referenceTag() true: needs a checksum");
+    }
+
+    private static void besideRefused(Integrity integrity, String message) {
+        int bytes = Math.max(1, integrity.metadataBytes());
+        IntegrityMemoryBackend backend = new IntegrityMemoryBackend(4096 * bytes, 512, integrity);
+        assertThatThrownBy(() ->
+                        UblkDevice.builder(backend).dataMode(DataMode.USER_COPY).create())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
     }
 
     @Test

@@ -26,6 +26,7 @@ enum Way {
     ZERO_COPY_PER_IO_DAEMON(DataMode.ZERO_COPY, false, 2),
     ZERO_COPY_BATCH(DataMode.ZERO_COPY, true, 1),
     AUTO_BUF_REG_BATCH(DataMode.AUTO_BUF_REG, true, 1),
+    AUTO_BUF_REG_BATCH_ROTATING(DataMode.AUTO_BUF_REG, true, 1),
     AUTO_BUF_REG_BATCH_THREADS(DataMode.AUTO_BUF_REG, true, 2);
 
     final DataMode mode;
@@ -42,6 +43,7 @@ enum Way {
         return UblkDevice.builder(backend)
                 .dataMode(mode)
                 .autoBufRegFails(name().endsWith("FALLBACK"))
+                .autoBufRegRotates(name().endsWith("ROTATING"))
                 .batch(batch)
                 .threadsPerQueue(threads);
     }
@@ -61,7 +63,7 @@ enum Way {
     }
 
     static Stream<Way> withoutData() {
-        return everydayOrAll(AUTO_BUF_REG, AUTO_BUF_REG_FALLBACK, ZERO_COPY_BATCH)
+        return everydayOrAll(AUTO_BUF_REG, AUTO_BUF_REG_FALLBACK, ZERO_COPY_BATCH, AUTO_BUF_REG_BATCH_ROTATING)
                 .filter(way -> way.mode.isZeroCopy());
     }
 
