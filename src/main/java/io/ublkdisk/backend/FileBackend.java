@@ -1,5 +1,8 @@
 package io.ublkdisk.backend;
 
+import io.ublkdisk.block.FileIo;
+import io.ublkdisk.block.Request;
+import io.ublkdisk.block.ZeroCopyBackend;
 import io.ublkdisk.kernel.Errno;
 import io.ublkdisk.kernel.ErrnoException;
 import io.ublkdisk.kernel.LinuxCalls;
@@ -12,18 +15,18 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * A disk whose bytes are a file's. What is discarded becomes a hole where the file system can do that, and zeroes elsewhere;
- * flush is {@code fdatasync}.
+ * flush is {@code fdatasync}. Under a zero-copy data mode the kernel moves the bytes between the program and the file.
  *
  * <p>Do not put the file on a disk that the same device serves, directly or indirectly.
  */
-public final class FileBackend extends SimpleBackend {
+public final class FileBackend extends SimpleBackend implements ZeroCopyBackend {
     private final FileChannel channel;
-    private final int holeFd;
+    private final int fd;
 
-    private FileBackend(FileChannel channel, int holeFd, long sizeBytes) {
+    private FileBackend(FileChannel channel, int fd, long sizeBytes) {
         super(sizeBytes);
         this.channel = channel;
-        this.holeFd = holeFd;
+        this.fd = fd;
     }
 
     /** A disk as large as that file is. */
@@ -83,7 +86,7 @@ public final class FileBackend extends SimpleBackend {
     @Override
     protected void writeZeroes(long offsetBytes, long lengthBytes) throws IOException {
         int how = LinuxCalls.FALLOC_FL_PUNCH_HOLE | LinuxCalls.FALLOC_FL_KEEP_SIZE;
-        int answer = LinuxCalls.fallocate(holeFd, how, offsetBytes, lengthBytes);
+        int answer = LinuxCalls.fallocate(fd, how, offsetBytes, lengthBytes);
         if (Errno.of(answer) == Errno.EOPNOTSUPP) {
             super.writeZeroes(offsetBytes, lengthBytes);
         } else if (answer < 0) {
@@ -92,9 +95,34 @@ public final class FileBackend extends SimpleBackend {
     }
 
     @Override
+    public void submit(Request request, FileIo files) {
+        long offset = request.offsetBytes();
+        long length = request.lengthBytes();
+        switch (request.operation()) {
+            case READ -> files.read(request, fd, offset, 0, (int) length);
+            case WRITE -> files.write(request, fd, offset, 0, (int) length, request.fua());
+            case FLUSH -> files.sync(request, fd);
+            case DISCARD, WRITE_ZEROES -> zero(request, files, offset, length);
+        }
+        request.complete();
+    }
+
+    void zero(Request request, FileIo files, long offset, long length) {
+        if ((request.flags() & Request.NOUNMAP) == 0) {
+            files.punchHole(request, fd, offset, length);
+        } else {
+            files.zeroRange(request, fd, offset, length);
+        }
+    }
+
+    int fd() {
+        return fd;
+    }
+
+    @Override
     public void close() {
         try {
-            LinuxCalls.close(holeFd);
+            LinuxCalls.close(fd);
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,10 +1,14 @@
 package io.ublkdisk.backend;
 
-import io.ublkdisk.block.Backend;
+import io.ublkdisk.block.FileIo;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.block.ZeroCopyBackend;
 
-/** A disk that does nothing, at once: reads answer whatever the buffer holds. To measure what the way to a backend costs. */
-public final class NullBackend implements Backend {
+/**
+ * A disk that does nothing, at once: reads answer whatever the buffer holds. To measure what the way to a backend costs. Under a
+ * zero-copy data mode that buffer is the reading program's own, as the kernel made it.
+ */
+public final class NullBackend implements ZeroCopyBackend {
     private final long sizeBytes;
 
     public NullBackend(long sizeBytes) {
@@ -18,6 +22,11 @@ public final class NullBackend implements Backend {
 
     @Override
     public void submit(Request request) {
+        request.complete();
+    }
+
+    @Override
+    public void submit(Request request, FileIo files) {
         request.complete();
     }
 }

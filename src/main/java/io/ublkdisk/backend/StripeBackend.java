@@ -1,5 +1,9 @@
 package io.ublkdisk.backend;
 
+import io.ublkdisk.block.FileIo;
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
+import io.ublkdisk.block.ZeroCopyBackend;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -17,7 +21,7 @@ import java.util.List;
  *
  * Each file is treated as {@link FileBackend} does it.
  */
-public final class StripeBackend extends SimpleBackend {
+public final class StripeBackend extends SimpleBackend implements ZeroCopyBackend {
     private static final int MIN_CHUNK_BYTES = 4096;
 
     private final FileBackend[] files;
@@ -111,6 +115,42 @@ public final class StripeBackend extends SimpleBackend {
                 files[i].writeZeroes(begin, end - begin);
             }
         }
+    }
+
+    /** One operation for each piece of a chunk, and for the rest one for each file. */
+    @Override
+    public void submit(Request request, FileIo io) {
+        long offset = request.offsetBytes();
+        long length = request.lengthBytes();
+        switch (request.operation()) {
+            case READ, WRITE -> {
+                for (int done = 0; done < length; ) {
+                    long at = offset + done;
+                    int piece = (int) Math.min(length - done, chunkBytes - at % chunkBytes);
+                    if (request.operation() == Operation.READ) {
+                        io.read(request, fileOf(at).fd(), placeOf(at), done, piece);
+                    } else {
+                        io.write(request, fileOf(at).fd(), placeOf(at), done, piece, request.fua());
+                    }
+                    done += piece;
+                }
+            }
+            case FLUSH -> {
+                for (FileBackend file : files) {
+                    io.sync(request, file.fd());
+                }
+            }
+            case DISCARD, WRITE_ZEROES -> {
+                for (int i = 0; i < files.length; i++) {
+                    long begin = bytesBefore(offset, i);
+                    long end = bytesBefore(offset + length, i);
+                    if (end > begin) {
+                        files[i].zero(request, io, begin, end - begin);
+                    }
+                }
+            }
+        }
+        request.complete();
     }
 
     private FileBackend fileOf(long offsetBytes) {

@@ -46,8 +46,7 @@ final class BatchCommands extends Commands {
      * @param zoned whether commits tell where appended data are
      * @param autoBuffers whether they tell where the next request's are to be registered
      */
-    BatchCommands(
-            TagShare share, boolean zoned, boolean autoBuffers, IoUring ring, DataPath data, Arrivals arrivals)
+    BatchCommands(TagShare share, boolean zoned, boolean autoBuffers, IoUring ring, DataPath data, Arrivals arrivals)
             throws ErrnoException {
         super(share.queueId());
         this.share = share;

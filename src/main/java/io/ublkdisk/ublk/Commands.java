@@ -31,12 +31,7 @@ abstract class Commands implements CompletionQueue.Handler {
             throws ErrnoException {
         if (info.has(UblkFeature.BATCH_IO)) {
             return new BatchCommands(
-                    share,
-                    info.has(UblkFeature.ZONED),
-                    info.has(UblkFeature.AUTO_BUF_REG),
-                    ring,
-                    data,
-                    arrivals);
+                    share, info.has(UblkFeature.ZONED), info.has(UblkFeature.AUTO_BUF_REG), ring, data, arrivals);
         }
         if (info.has(UblkFeature.ZONED)) {
             return new ZonedCommands(share, ring, data, arrivals);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ublkdisk.backend.IntegrityMemoryBackend;
+import io.ublkdisk.backend.MemoryBackend;
 import io.ublkdisk.backend.NullBackend;
 import io.ublkdisk.backend.ZonedMemoryBackend;
 import io.ublkdisk.block.Integrity;
@@ -41,9 +42,11 @@ class UblkDeviceBuilderTest {
         assertThatThrownBy(() ->
                         UblkDevice.builder(new ZonedMemoryBackend(8192, 4096)).create())
                 .hasMessage("dataMode COPY: a ZonedBackend needs USER_COPY");
-        refused(
-                b -> b.dataMode(DataMode.ZERO_COPY),
-                "dataMode ZERO_COPY: needs a ZeroCopyBackend, and NullBackend is none; use COPY or USER_COPY");
+        assertThatThrownBy(() -> UblkDevice.builder(new MemoryBackend(4096))
+                        .dataMode(DataMode.ZERO_COPY)
+                        .create())
+                .hasMessage(
+                        "dataMode ZERO_COPY: needs a ZeroCopyBackend, and MemoryBackend is none; use COPY or USER_COPY");
         refused(b -> b.ioDescSize(16), "ioDescSize 16: must be from 24 to 256");
         refused(b -> b.ioDescSize(264), "ioDescSize 264: must be from 24 to 256");
         refused(b -> b.ioDescSize(60), "ioDescSize 60: must be a multiple of 8");
@@ -106,15 +109,14 @@ class UblkDeviceBuilderTest {
 
     @Test
     void whatIsKeptBesideABlockMustHoldItsChecksum() {
-        besideRefused(new Integrity(0, 0, Integrity.Checksum.NONE, 0, false, false), "metadataBytes() 0: must be from 1");
         besideRefused(
-                new Integrity(8, 1, Integrity.Checksum.IP, 0, false, false), "piOffset() 1: must be from 0 to 0");
+                new Integrity(0, 0, Integrity.Checksum.NONE, 0, false, false), "metadataBytes() 0: must be from 1");
+        besideRefused(new Integrity(8, 1, Integrity.Checksum.IP, 0, false, false), "piOffset() 1: must be from 0 to 0");
         besideRefused(
                 new Integrity(8, 0, Integrity.Checksum.CRC64_NVME, 0, false, false),
                 "metadataBytes() 8: CRC64_NVME needs 16");
         besideRefused(
-                new Integrity(8, 0, Integrity.Checksum.NONE, 0, false, true),
-                "referenceTag() true: needs a checksum");
+                new Integrity(8, 0, Integrity.Checksum.NONE, 0, false, true), "referenceTag() true: needs a checksum");
     }
 
     private static void besideRefused(Integrity integrity, String message) {

@@ -1,8 +1,8 @@
 package io.ublkdisk.ublk;
 
+import io.ublkdisk.backend.FileBackend;
 import io.ublkdisk.backend.MemoryBackend;
 import io.ublkdisk.backend.NullBackend;
-import io.ublkdisk.backend.ZeroCopyFileBackend;
 import io.ublkdisk.block.Backend;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ enum Way {
     }
 
     Backend storage(Path folder, long size) throws IOException {
-        return mode.isZeroCopy() ? ZeroCopyFileBackend.create(folder.resolve("disk"), size) : new MemoryBackend(size);
+        return mode.isZeroCopy() ? FileBackend.create(folder.resolve("disk"), size) : new MemoryBackend(size);
     }
 
     Set<UblkFeature> features() {

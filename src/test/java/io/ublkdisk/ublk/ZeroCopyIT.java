@@ -2,10 +2,10 @@ package io.ublkdisk.ublk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ublkdisk.backend.StripeBackend;
 import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.FileIo;
-import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.ZeroCopyBackend;
 import io.ublkdisk.kernel.Errno;
@@ -16,6 +16,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -44,13 +45,17 @@ class ZeroCopyIT {
     @MethodSource("io.ublkdisk.ublk.Way#withoutData")
     void requestOfManyOperationsOnTwoFilesComesTogether(Way way) throws Exception {
         Needs.features(way.features());
-        try (UblkDevice device = way.on(new Striped(folder, SIZE)).queueDepth(4).create()) {
+        try (UblkDevice device = way.on(stripes(folder)).queueDepth(4).create()) {
             device.start();
             try (DirectDisk disk = new DirectDisk(device.path())) {
                 disk.writePattern(0, 4 * MIB, 1);
                 disk.writePattern(4 * MIB + 512, 3 * MIB, 2);
                 disk.expectPattern(0, 4 * MIB, 1);
                 disk.expectPattern(4 * MIB + 512, 3 * MIB, 2);
+                assertThat(disk.sync()).isZero();
+                assertThat(disk.discard(4096 + 512, MIB)).isZero();
+                disk.expectPattern(0, 4096 + 512, 1);
+                disk.expectZeroes(4096 + 512, MIB);
             }
         }
     }
@@ -127,54 +132,13 @@ class ZeroCopyIT {
         }
     }
 
-    /** Every second 4 KiB in another file. */
-    private static final class Striped implements ZeroCopyBackend {
-        private static final int STRIPE = 4096;
-        private final int[] files = new int[2];
-        private final long size;
-
-        Striped(Path folder, long size) throws IOException {
-            this.size = size;
-            for (int i = 0; i < files.length; i++) {
-                Path file = folder.resolve("stripe" + i);
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)
-                        .write(ByteBuffer.allocate(1), size / 2 - 1);
-                files[i] = Errno.check(LinuxCalls.open(file.toString(), LinuxCalls.O_RDWR), "open");
+    private static StripeBackend stripes(Path folder) throws IOException {
+        List<Path> files = List.of(folder.resolve("stripe0"), folder.resolve("stripe1"));
+        for (Path file : files) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                channel.write(ByteBuffer.allocate(1), SIZE / 2 - 1);
             }
         }
-
-        @Override
-        public long sizeBytes() {
-            return size;
-        }
-
-        @Override
-        public void submit(Request request) {
-            throw new IllegalStateException("this device has a zero-copy mode");
-        }
-
-        @Override
-        public void submit(Request request, FileIo io) {
-            for (int done = 0; request.operation().hasData() && done < request.lengthBytes(); ) {
-                long offset = request.offsetBytes() + done;
-                long stripe = offset / STRIPE;
-                int length = (int) Math.min(STRIPE - offset % STRIPE, request.lengthBytes() - done);
-                long within = stripe / 2 * STRIPE + offset % STRIPE;
-                if (request.operation() == Operation.READ) {
-                    io.read(request, files[(int) (stripe % 2)], within, done, length);
-                } else {
-                    io.write(request, files[(int) (stripe % 2)], within, done, length, request.fua());
-                }
-                done += length;
-            }
-            request.complete();
-        }
-
-        @Override
-        public void close() {
-            for (int file : files) {
-                LinuxCalls.close(file);
-            }
-        }
+        return StripeBackend.open(files, 4096);
     }
 }

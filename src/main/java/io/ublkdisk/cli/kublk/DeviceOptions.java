@@ -145,12 +145,18 @@ final class DeviceOptions {
         if (descriptorBytes != 0) {
             builder.ioDescSize(descriptorBytes);
         }
-        return builder;
+        if (dataMode() == DataMode.ZERO_COPY || dataMode() == DataMode.AUTO_BUF_REG) {
+            target.limitSegments(builder);
+        }
+        return builder.autoBufRegFails(autoZeroCopyFallback).autoBufRegRotates(rotateAutoBuffers);
     }
 
     private DataMode dataMode() {
         if (needGetData && userCopy) {
             throw new IllegalArgumentException("-g and -u: one way for the data is enough");
+        }
+        if (autoZeroCopy || zeroCopy) {
+            return autoZeroCopy ? DataMode.AUTO_BUF_REG : DataMode.ZERO_COPY;
         }
         return needGetData ? DataMode.NEED_GET_DATA : userCopy ? DataMode.USER_COPY : DataMode.COPY;
     }
@@ -166,8 +172,7 @@ final class DeviceOptions {
     private void refuseWhatIsNotServed() throws IOException {
         List<String> not = new ArrayList<>();
         addIf(recovery + recoveryReissue + recoveryFailIo != 0, "recovery (-r, -i, -e)", not);
-        addIf(zeroCopy || autoZeroCopy || autoZeroCopyFallback, "zero copy (-z, --auto_zc)", not);
-        addIf(rotateAutoBuffers, "zero copy (--rotate_auto_buf)", not);
+        addIf(autoZeroCopyFallback && !autoZeroCopy, "--auto_zc_fallback without --auto_zc", not);
         addIf(sharedMemory || sharedFile != null || sharedReadOnly, "shared memory (--shmem_zc)", not);
         addIf(
                 metadataBytes != 0 || integrityCapable || integrityReferenceTag || protectionOffset != 0,

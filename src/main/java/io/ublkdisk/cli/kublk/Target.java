@@ -5,6 +5,7 @@ import io.ublkdisk.backend.FileBackend;
 import io.ublkdisk.backend.NullBackend;
 import io.ublkdisk.backend.StripeBackend;
 import io.ublkdisk.block.Backend;
+import io.ublkdisk.ublk.UblkDeviceBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,6 +54,13 @@ final class Target {
             case FAULT_INJECT ->
                 new DelayBackend(new NullBackend(NULL_BYTES), Duration.of(delayMicros, ChronoUnit.MICROS));
         };
+    }
+
+    /** As kublk's null does it where the kernel moves the data. */
+    void limitSegments(UblkDeviceBuilder builder) {
+        if (type == Type.NULL) {
+            builder.dmaAlignment(4096).segments(32, 32_768, 4096);
+        }
     }
 
     /** Whether there is anything that could lose data. */
