@@ -5,7 +5,7 @@ package io.ublkdisk.block;
  * block device; {@code io.ublkdisk.backend} has ready-made ones, and {@code SimpleBackend} there is the easy start.
  *
  * <p><b>Threads.</b> {@link #submit} is called on the queue thread that owns the request, for several queues at the same
- * time. Each request must be completed exactly once: at once, or later, from any thread. As long as one is not, the
+ * time (and for one, if the device has more than one thread per queue). Each request must be completed exactly once: at once, or later, from any thread. As long as one is not, the
  * program above waits, and stopping the device waits for it too.
  */
 public interface Backend extends AutoCloseable {
