@@ -322,22 +322,22 @@ final class Cache implements AutoCloseable {
         }
     }
 
-    /** Tells that one of every change from now on; the one before it no more. */
-    void record(Recording recording) {
+    /** Tells that one of every change from now on. */
+    void tell(Changes listener) {
         long stamp = lock.writeLock();
         try {
             checkOpen();
-            images.record(recording);
+            images.tell(listener);
         } finally {
             lock.unlockWrite(stamp);
         }
     }
 
     /** Tells that one no more. */
-    void endRecord(Recording recording) {
+    void tellNoMore(Changes listener, String why) {
         long stamp = lock.writeLock();
         try {
-            images.endRecord(recording);
+            images.tellNoMore(listener, why);
         } finally {
             lock.unlockWrite(stamp);
         }

@@ -458,9 +458,12 @@ public final class Drive implements Backend {
 
     /** Keeps all that happens to the disk from now on, until it is stopped; a recording before it ends. To be closed. */
     public Recording record() {
-        Recording recording = new Recording(pool, logicalBlockSize(), cache::endRecord);
-        cache.record(recording);
-        return recording;
+        return new Recording(pool, logicalBlockSize(), cache);
+    }
+
+    /** Shows that one what the disk has now and whatever becomes durable, until that is closed; another one before it no more. */
+    public DurableOrder show(DurableWitness witness) {
+        return new DurableOrder(pool, witness, cache);
     }
 
     /** Keeps the bytes that reads see now. */

@@ -4,6 +4,7 @@ import io.ublkdisk.block.Operation;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
+import java.util.Arrays;
 
 /**
  * Two images of the disk over the same pages, and the list of what is between them:
@@ -18,9 +19,11 @@ import io.ublkdisk.media.PagePool;
  * bytes move. On a disk without a volatile cache {@code current} and {@code durable} are one, and the log is always empty.
  *
  * <p>While somebody wants stale reads there is a third image, {@code earlier}, of what each sector had before it was last
- * changed; while somebody records, the recording is told of every change. Not thread-safe; the cache's lock guards it.
+ * changed; whoever listens is told of every change. Not thread-safe; the cache's lock guards it.
  */
 final class Images implements AutoCloseable {
+    private static final int[] NO_PAGES = {};
+
     private final PagePool pool;
     private final BaseFile file;
     private final boolean isVolatile;
@@ -30,8 +33,8 @@ final class Images implements AutoCloseable {
     private CowMedia durable;
     /** Null while nobody wants it. */
     private CowMedia earlier;
-    /** Null while nobody records. */
-    private Recording recording;
+    /** Who is told of every change: mostly nobody. */
+    private Changes[] listeners = {};
 
     /** @param file where what is durable is to be kept; null for memory alone */
     Images(CowMedia media, BaseFile file, boolean isVolatile, long limitBytes) {
@@ -73,15 +76,24 @@ final class Images implements AutoCloseable {
         }
     }
 
-    /** Tells it of all that happens from now on, and first of what is unflushed now; another one no more. */
-    void record(Recording listener) {
-        endRecording("another recording of the disk has begun");
-        recording = listener;
-        listener.begin(durable.fork(), log);
+    /** Tells it of all that happens from now on, and first of what is unflushed now; another of its kind no more. */
+    void tell(Changes listener) {
+        for (Changes other : listeners) {
+            if (other.getClass() == listener.getClass()) {
+                tellNoMore(other, "another recording of the disk has begun");
+            }
+        }
+        listeners = Arrays.copyOf(listeners, listeners.length + 1);
+        listeners[listeners.length - 1] = listener;
+        listener.begin(durable, log);
     }
 
-    void endRecord(Recording listener) {
-        recording = recording == listener ? null : recording;
+    void tellNoMore(Changes listener, String why) {
+        Changes[] others = Arrays.stream(listeners).filter(l -> l != listener).toArray(Changes[]::new);
+        if (others.length < listeners.length) {
+            listeners = others;
+            listener.end(why);
+        }
     }
 
     /** Puts staged pages in their places and in the log; the caller's ownership of them goes over, unless this throws. */
@@ -93,8 +105,8 @@ final class Images implements AutoCloseable {
             }
         }
         current.put(sector, sectorCount, pages);
-        if (recording != null) {
-            recording.changed(Operation.WRITE, forced || !isVolatile, sector, sectorCount, pages, count);
+        for (Changes listener : listeners) {
+            listener.changed(Operation.WRITE, forced || !isVolatile, sector, sectorCount, pages, count);
         }
         if (isVolatile) {
             append(Operation.WRITE, forced, sector, sectorCount, pages, count);
@@ -108,8 +120,8 @@ final class Images implements AutoCloseable {
     void zero(Operation operation, boolean forced, long sector, int sectorCount) {
         keepEarlierOf(sector, sectorCount);
         current.zero(sector, sectorCount);
-        if (recording != null) {
-            recording.changed(operation, forced || !isVolatile, sector, sectorCount, null, 0);
+        for (Changes listener : listeners) {
+            listener.changed(operation, forced || !isVolatile, sector, sectorCount, NO_PAGES, 0);
         }
         if (isVolatile) {
             append(operation, forced, sector, sectorCount, null, 0);
@@ -127,8 +139,8 @@ final class Images implements AutoCloseable {
     /** Makes durable every change with a sequence number below that. */
     void flush(long below) {
         settle(below);
-        if (recording != null) {
-            recording.flushed(below);
+        for (Changes listener : listeners) {
+            listener.flushed(below);
         }
         keepInFile();
     }
@@ -136,8 +148,8 @@ final class Images implements AutoCloseable {
     /** That change survives every power cut from now on. */
     void force(long sequence) {
         log.force(sequence);
-        if (recording != null) {
-            recording.forced(sequence);
+        for (Changes listener : listeners) {
+            listener.forced(sequence);
         }
     }
 
@@ -184,7 +196,6 @@ final class Images implements AutoCloseable {
 
     /** From now on the disk is this one, all of it durable. Takes over the media. */
     void become(CowMedia media) {
-        endRecording("the contents of the disk were exchanged, by a power cut or a rewind");
         forgetLog();
         current.close();
         durable.close();
@@ -193,6 +204,11 @@ final class Images implements AutoCloseable {
         if (earlier != null) {
             earlier.close();
             earlier = media.fork();
+        }
+        for (Changes listener : listeners) {
+            if (!listener.exchanged(durable, log)) {
+                tellNoMore(listener, "the contents of the disk were exchanged, by a power cut or a rewind");
+            }
         }
     }
 
@@ -211,19 +227,14 @@ final class Images implements AutoCloseable {
 
     @Override
     public void close() {
-        endRecording("the disk was closed");
+        for (Changes listener : listeners) {
+            tellNoMore(listener, "the disk was closed");
+        }
         forgetLog();
         current.close();
         durable.close();
         if (earlier != null) {
             earlier.close();
-        }
-    }
-
-    private void endRecording(String why) {
-        if (recording != null) {
-            recording.end(why);
-            recording = null;
         }
     }
 

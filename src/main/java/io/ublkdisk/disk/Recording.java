@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -58,61 +57,76 @@ public final class Recording implements AutoCloseable {
     private boolean closed;
     private String end = "";
 
-    /** @param stopping takes it off the drive */
-    Recording(PagePool pool, int logicalBlockSize, Consumer<Recording> stopping) {
+    /** Begins. */
+    Recording(PagePool pool, int logicalBlockSize, Cache cache) {
         this.pool = pool;
         this.blockSectors = (int) Sectors.ofBytes(logicalBlockSize);
-        this.stopping = () -> stopping.accept(this);
+        Listener listener = new Listener();
+        this.stopping = () -> cache.tellNoMore(listener, "");
+        cache.tell(listener);
     }
 
-    /** Takes over the media; what is unflushed are the first changes. */
-    synchronized void begin(CowMedia durable, WriteLog unflushed) {
-        bases.add(durable);
-        offset = unflushed.first() - 1;
-        for (long sequence = unflushed.first(); sequence < unflushed.next(); sequence++) {
-            int[] pages = new int[unflushed.pageCount(sequence)];
-            for (int i = 0; i < pages.length; i++) {
-                pages[i] = unflushed.page(sequence, i);
+    private final class Listener implements Changes {
+        @Override
+        public void begin(CowMedia durable, WriteLog unflushed) {
+            synchronized (Recording.this) {
+                bases.add(durable.fork());
+                offset = unflushed.first() - 1;
+                for (long sequence = unflushed.first(); sequence < unflushed.next(); sequence++) {
+                    changed(
+                            unflushed.operation(sequence),
+                            unflushed.forced(sequence),
+                            unflushed.sector(sequence),
+                            unflushed.sectorCount(sequence),
+                            unflushed.pages(sequence),
+                            unflushed.pageCount(sequence));
+                }
+                flushes.add(new Flush(1, changes.next()));
             }
-            changed(
-                    unflushed.operation(sequence),
-                    unflushed.forced(sequence),
-                    unflushed.sector(sequence),
-                    unflushed.sectorCount(sequence),
-                    pages,
-                    pages.length);
         }
-        flushes.add(new Flush(1, changes.next()));
-    }
 
-    /** The pages get one more owner. */
-    synchronized void changed(
-            Operation operation, boolean forced, long sector, int sectorCount, int[] pages, int count) {
-        for (int i = 0; i < count; i++) {
-            pool.retain(pages[i]);
+        /** The pages get one more owner. */
+        @Override
+        public void changed(Operation operation, boolean forced, long sector, int sectorCount, int[] pages, int count) {
+            synchronized (Recording.this) {
+                for (int i = 0; i < count; i++) {
+                    pool.retain(pages[i]);
+                }
+                long number = changes.append(operation, false, sector, sectorCount, pages, count);
+                forcedAt.add(forced ? number + 1 : RecordedChange.NEVER);
+            }
         }
-        long number = changes.append(operation, false, sector, sectorCount, pages, count);
-        forcedAt.add(forced ? number + 1 : RecordedChange.NEVER);
-    }
 
-    /** @param belowInLog the drive's number */
-    synchronized void flushed(long belowInLog) {
-        long below = Math.min(belowInLog == Cache.ALL ? Cache.ALL : belowInLog - offset, changes.next());
-        if (below > flushes.get(flushes.size() - 1).below()) {
-            flushes.add(new Flush(below, changes.next()));
+        @Override
+        public void flushed(long belowInLog) {
+            synchronized (Recording.this) {
+                long below = Math.min(belowInLog == Cache.ALL ? Cache.ALL : belowInLog - offset, changes.next());
+                if (below > flushes.get(flushes.size() - 1).below()) {
+                    flushes.add(new Flush(below, changes.next()));
+                }
+            }
         }
-    }
 
-    /** @param inLog the drive's number */
-    synchronized void forced(long inLog) {
-        int index = (int) (inLog - offset) - 1;
-        forcedAt.set(index, Math.min(forcedAt.get(index), changes.next()));
-    }
+        @Override
+        public void forced(long inLog) {
+            synchronized (Recording.this) {
+                int index = (int) (inLog - offset) - 1;
+                forcedAt.set(index, Math.min(forcedAt.get(index), changes.next()));
+            }
+        }
 
-    /** The drive tells it no more. */
-    synchronized void end(String why) {
-        end = stopped ? end : why;
-        stopped = true;
+        @Override
+        public boolean exchanged(CowMedia durable, WriteLog none) {
+            return false;
+        }
+
+        @Override
+        public void end(String why) {
+            synchronized (Recording.this) {
+                end = stopped ? end : why;
+                stopped = true;
+            }
+        }
     }
 
     /** Sets a mark: whatever was acknowledged and flushed before it, was before it. Ignored when it has stopped. */
@@ -125,7 +139,6 @@ public final class Recording implements AutoCloseable {
     /** From now on the drive goes on unrecorded. Idempotent. */
     public void stop() {
         stopping.run();
-        end("");
     }
 
     /** Why it ended before its time; empty if it did not. */

@@ -11,7 +11,7 @@ public final class Snapshot implements AutoCloseable {
     private boolean closed;
 
     /** Takes over the media. */
-    Snapshot(CowMedia media) {
+    public Snapshot(CowMedia media) {
         this.media = media;
     }
 
@@ -19,8 +19,8 @@ public final class Snapshot implements AutoCloseable {
         return media.sizeBytes();
     }
 
-    /** The same bytes once more, for a drive. */
-    synchronized CowMedia fork() {
+    /** The same bytes once more, the caller's, to close. */
+    public synchronized CowMedia fork() {
         if (closed) {
             throw new IllegalStateException("the snapshot is closed; take another one");
         }

@@ -5,6 +5,7 @@ import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.media.CowMedia;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The unflushed changes of a drive in the order in which they happened: for each its sequence number, kind, sectors, and the
@@ -133,6 +134,13 @@ final class WriteLog {
 
     int page(long sequence, int i) {
         return pages[(int) (firstPages[slot(sequence)] + i) & pages.length - 1];
+    }
+
+    /** All pages of a change. */
+    int[] pages(long sequence) {
+        return IntStream.range(0, pageCount(sequence))
+                .map(i -> page(sequence, i))
+                .toArray();
     }
 
     /** A change as others see it. */

@@ -248,6 +248,12 @@ public final class CowMedia implements AutoCloseable {
         });
     }
 
+    /** Whether that page is the very same on another disk of the same pool; if not, its bytes may still be equal. */
+    public boolean shares(CowMedia other, long pageIndex) {
+        int page = tree.page(pageIndex);
+        return page == other.tree.page(pageIndex) && (page != IN_FILE || base == other.base);
+    }
+
     /** The page at that index of the disk, {@link PagePool#ZERO} where nothing was written. */
     int page(long pageIndex) {
         return tree.page(pageIndex);

@@ -1,0 +1,32 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.media.CowMedia;
+
+/**
+ * Is told of all that changes a drive, in the order in which it is acknowledged. Under the drive's lock, so it must be quick.
+ * Numbers are those of the drive's own log.
+ */
+interface Changes {
+    /** What follows begins with these bytes, of which whoever wants them makes a fork, and with what is unflushed. */
+    void begin(CowMedia durable, WriteLog unflushed);
+
+    /** @param pages of a write, and the owner's: who keeps them retains them */
+    void changed(Operation operation, boolean forced, long sector, int sectorCount, int[] pages, int count);
+
+    /** A FLUSH has made durable what has smaller numbers than that. */
+    void flushed(long belowInLog);
+
+    /** That change survives every power cut from now on. */
+    void forced(long inLog);
+
+    /**
+     * The disk has other contents, all durable, by a power cut or a rewind.
+     *
+     * @return whether it wants to be told what happens to those
+     */
+    boolean exchanged(CowMedia durable, WriteLog none);
+
+    /** Nothing more comes. */
+    void end(String why);
+}

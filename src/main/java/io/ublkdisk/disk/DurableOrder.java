@@ -1,0 +1,166 @@
+package io.ublkdisk.disk;
+
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.media.CowMedia;
+import io.ublkdisk.media.PagePool;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * Puts the changes of a drive in the order in which they become durable, as dm-log-writes does: a change waits until a FLUSH has
+ * ended that arrived after it was acknowledged; one that is forced does not wait.
+ *
+ * <pre>
+ *   acknowledged   a  b  c(fua)  FLUSH arrives  d  FLUSH ends  e
+ *   shown          c  a  b  flush                …  d  e  with the next flush
+ * </pre>
+ *
+ * <p>One thing is other than there. A forced change that writes where an older one still waits takes that one, and what that one
+ * lies upon, along before it; else the older would be shown last, and doing it all again would not make the same disk.
+ *
+ * <p>What waits is held in memory. Beyond {@value #WAITING_PAGES} pages the oldest goes first, as a drive's cache writes back.
+ *
+ * <p><b>Threads.</b> The drive's lock guards it.
+ */
+public final class DurableOrder implements AutoCloseable {
+    private static final int WAITING_PAGES = (64 << 20) >> PagePool.PAGE_SHIFT;
+
+    private record Waiting(long number, Operation operation, long sector, int sectorCount, PageRun data, int pages) {
+        boolean overlaps(Waiting other) {
+            return sector < other.sector + other.sectorCount && other.sector < sector + sectorCount;
+        }
+    }
+
+    private final PagePool pool;
+    private final DurableWitness witness;
+    private final Runnable stopping;
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private final Changes listener = new Listener();
+    private long next;
+    private int waitingPages;
+    private boolean ended;
+
+    /** Begins. */
+    DurableOrder(PagePool pool, DurableWitness witness, Cache cache) {
+        this.pool = pool;
+        this.witness = witness;
+        this.stopping = () -> cache.tellNoMore(listener, "");
+        cache.tell(listener);
+    }
+
+    /** Shows what waits, and no more. Idempotent. */
+    @Override
+    public void close() {
+        stopping.run();
+    }
+
+    private void show(Waiting change, boolean forced) {
+        waitingPages -= change.pages;
+        witness.changed(change.operation, forced, change.sector, change.sectorCount, change.data);
+    }
+
+    private void showBelow(long number) {
+        while (!waiting.isEmpty() && waiting.peek().number < number) {
+            show(waiting.remove(), false);
+        }
+    }
+
+    /** Takes out what waits and is older and written over by that one, directly or through another. In order. */
+    private void showUnder(Waiting forced) {
+        List<Waiting> under = new ArrayList<>(List.of(forced));
+        for (Iterator<Waiting> older = waiting.descendingIterator(); older.hasNext(); ) {
+            Waiting each = older.next();
+            if (each.number < forced.number && under.stream().anyMatch(each::overlaps)) {
+                under.add(each);
+                older.remove();
+            }
+        }
+        for (int i = under.size() - 1; i > 0; i--) {
+            show(under.get(i), false);
+        }
+    }
+
+    private final class Listener implements Changes {
+        @Override
+        public void begin(CowMedia durable, WriteLog unflushed) {
+            begin(durable, unflushed, false);
+        }
+
+        private void begin(CowMedia durable, WriteLog unflushed, boolean exchanged) {
+            witness.contents(durable.fork(), exchanged);
+            next = unflushed.first();
+            for (long at = unflushed.first(); at < unflushed.next(); at++) {
+                changed(
+                        unflushed.operation(at),
+                        unflushed.forced(at),
+                        unflushed.sector(at),
+                        unflushed.sectorCount(at),
+                        unflushed.pages(at),
+                        unflushed.pageCount(at));
+            }
+        }
+
+        @Override
+        public void changed(Operation operation, boolean forced, long sector, int sectorCount, int[] pages, int count) {
+            PageRun data = operation == Operation.WRITE ? new PageRun(pool, sector, sectorCount, pages, count) : null;
+            Waiting change = new Waiting(next++, operation, sector, sectorCount, data, count);
+            waitingPages += count;
+            if (forced) {
+                showUnder(change);
+                show(change, true);
+                return;
+            }
+            waiting.add(change);
+            while (waitingPages > WAITING_PAGES) {
+                show(waiting.remove(), false);
+            }
+        }
+
+        @Override
+        public void flushed(long belowInLog) {
+            showBelow(belowInLog);
+            witness.flushed();
+        }
+
+        @Override
+        public void forced(long inLog) {
+            Waiting found = null;
+            for (Iterator<Waiting> all = waiting.iterator(); found == null && all.hasNext(); ) {
+                Waiting each = all.next();
+                if (each.number == inLog) {
+                    found = each;
+                    all.remove();
+                }
+            }
+            if (found != null) {
+                showUnder(found);
+                show(found, false);
+            }
+        }
+
+        @Override
+        public boolean exchanged(CowMedia durable, WriteLog none) {
+            drop();
+            begin(durable, none, true);
+            return true;
+        }
+
+        @Override
+        public void end(String why) {
+            if (!ended) {
+                ended = true;
+                showBelow(Long.MAX_VALUE);
+                witness.end(why);
+            }
+        }
+
+        private void drop() {
+            waiting.stream().filter(each -> each.data != null).forEach(each -> each.data.close());
+            waiting.clear();
+            waitingPages = 0;
+        }
+    }
+}
