@@ -334,6 +334,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
                 metrics.ended(
                         request.operation(), request.status, request.lengthBytes(), endNanos - request.arrivedNanos);
             }
+            metrics.recordLatencies();
             endedCount = 0;
         }
     }

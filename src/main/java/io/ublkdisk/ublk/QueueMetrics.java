@@ -27,6 +27,15 @@ final class QueueMetrics {
     private final long[] totals = new long[3];
     private final Latency[] latencies = new Latency[Operation.values().length];
 
+    /**
+     * Requests of one operation that took equally long, as most do that came in the same turn and ended in the same: they go into
+     * the histogram together. The writer's own.
+     */
+    private int sameIndex;
+
+    private long sameNanos;
+    private int sameCount;
+
     /** The writer's recorder, and for the readers what they have collected from it so far. */
     private static final class Latency {
         final SingleWriterRecorder recorder = new SingleWriterRecorder(1, LONGEST_NANOS, SIGNIFICANT_DIGITS);
@@ -56,6 +65,23 @@ final class QueueMetrics {
         } else {
             add(errors, status.ordinal(), 1);
         }
+        if (index != sameIndex || latencyNanos != sameNanos) {
+            recordLatencies();
+            sameIndex = index;
+            sameNanos = latencyNanos;
+        }
+        sameCount++;
+    }
+
+    /** Once all that ended in a turn have been counted. */
+    void recordLatencies() {
+        if (sameCount > 0) {
+            latency(sameIndex).recorder.recordValueWithCount(Math.min(sameNanos, LONGEST_NANOS), sameCount);
+            sameCount = 0;
+        }
+    }
+
+    private Latency latency(int index) {
         Latency latency = latencies[index];
         if (latency == null) {
             latency = new Latency();
@@ -63,7 +89,7 @@ final class QueueMetrics {
                 latencies[index] = latency;
             }
         }
-        latency.recorder.recordValue(Math.min(latencyNanos, LONGEST_NANOS));
+        return latency;
     }
 
     long inFlight() {
