@@ -5,7 +5,7 @@ build_requirements=(javac:default-jdk-headless mvn:maven)
 test_requirements=(
     cc:gcc /usr/include/stdio.h:libc6-dev /usr/include/linux/ublk_cmd.h:linux-libc-dev # what C says of the kernel's structs
     mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs mkfs.btrfs:btrfs-progs mkfs.f2fs:f2fs-tools
-    fio:fio setfattr:attr findmnt:util-linux blockdev:util-linux
+    fio:fio setfattr:attr findmnt:util-linux blockdev:util-linux dmsetup:dmsetup
 )
 
 # What vm/bench measures with, and measures beside ours.

@@ -2,6 +2,7 @@ package io.ublkdisk.cli;
 
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.ReplaySource;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,6 +59,22 @@ final class DiskOptions {
     @Option(names = "--journal-file", paramLabel = "FILE", description = "Write the whole journal to this file too.")
     private Path journalFile;
 
+    @Option(
+            names = "--log-writes",
+            paramLabel = "FILE",
+            description = "Write all that becomes durable, with its data, to this file, as dm-log-writes does.")
+    private Path logWrites;
+
+    @Option(
+            names = "--replay",
+            paramLabel = "FILE",
+            description =
+                    "Begin with the bytes that this log makes: of dm-log-writes, or in a bundle of a failed test.")
+    private Path replay;
+
+    @Option(names = "--replay-to", paramLabel = "MARK", description = "That log up to this mark.")
+    private String replayTo;
+
     /** @throws IllegalArgumentException for what cannot be, rules included */
     DiskSpec spec() throws IOException {
         DiskSpec.Builder builder = DiskSpec.builder();
@@ -88,6 +105,15 @@ final class DiskOptions {
         if (journalFile != null) {
             builder.journalFile(journalFile.toAbsolutePath());
         }
+        if (replay != null || replayTo != null) {
+            builder.replay(replay == null ? null : replay.toAbsolutePath(), replayTo);
+        }
+        if (replay != null && size == null) {
+            builder.sizeBytes(sizeOfReplayed());
+        }
+        if (logWrites != null) {
+            builder.logWrites(logWrites.toAbsolutePath());
+        }
         if (seed != null) {
             builder.seed(seed);
         }
@@ -95,6 +121,14 @@ final class DiskOptions {
                 .readOnly(readOnly)
                 .script(script())
                 .build();
+    }
+
+    private long sizeOfReplayed() throws IOException {
+        try (ReplaySource source = ReplaySource.open(replay)) {
+            return source.sizeBytes()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            replay + " does not say how large the disk was; say it: --size"));
+        }
     }
 
     /** Each is read by itself, so that a message names the place that it stands in. */

@@ -7,6 +7,7 @@ import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.journal.Entry;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -30,8 +31,30 @@ final class JournalCommand extends DiskCommand {
     @Option(names = "--json", description = "For programs: one object a line.")
     private boolean json;
 
+    @Option(
+            names = "--log-writes",
+            paramLabel = "FILE",
+            description = "From now on all that becomes durable, with its data, goes into this file, as dm-log-writes"
+                    + " does; after what the disk has now, and with its marks.")
+    private Path logWrites;
+
+    @Option(names = "--end-log-writes", description = "No more of that; prints how much there is.")
+    private boolean endLogWrites;
+
     @Override
     void run(RemoteDisk disk, PrintWriter out) throws IOException {
+        if (endLogWrites) {
+            out.println(disk.endLogWrites());
+        }
+        if (logWrites != null) {
+            disk.logWrites(logWrites.toAbsolutePath());
+        }
+        if (!endLogWrites && logWrites == null) {
+            print(disk, out);
+        }
+    }
+
+    private void print(RemoteDisk disk, PrintWriter out) throws IOException {
         if (follow) {
             try (JournalFollower follower = disk.follow(events, (entry, lost) -> print(entry, lost, out))) {
                 follower.awaitEnd();

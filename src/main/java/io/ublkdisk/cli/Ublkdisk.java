@@ -1,7 +1,9 @@
 package io.ublkdisk.cli;
 
 import io.ublkdisk.cli.kublk.KublkCommand;
+import io.ublkdisk.control.Version;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +33,7 @@ import picocli.CommandLine.ExitCode;
             PowerOnCommand.class,
             MarkCommand.class,
             JournalCommand.class,
+            ReplayCommand.class,
             DamageCommand.class,
             CheckCommand.class,
             ReleaseCommand.class,
@@ -41,7 +44,7 @@ import picocli.CommandLine.ExitCode;
             SweepCommand.class,
         },
         mixinStandardHelpOptions = true,
-        version = "ublkdisk 0.1.0")
+        version = "ublkdisk " + Version.TEXT)
 public final class Ublkdisk implements Runnable {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -85,9 +88,16 @@ public final class Ublkdisk implements Runnable {
 
     private static int explain(Exception e, CommandLine command) throws Exception {
         if (e instanceof IOException || e instanceof IllegalArgumentException) {
-            command.getErr().println("ublkdisk: " + (e.getMessage() == null ? e : e.getMessage()));
+            command.getErr().println("ublkdisk: " + words(e));
             return e instanceof IOException ? ExitCode.SOFTWARE : ExitCode.USAGE;
         }
         throw e;
+    }
+
+    private static String words(Exception e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no " + e.getMessage();
+        }
+        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 }

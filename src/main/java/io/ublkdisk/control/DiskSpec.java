@@ -42,7 +42,10 @@ public final class DiskSpec {
             "script",
             "seed",
             "journal",
-            "journal-file");
+            "journal-file",
+            "log-writes",
+            "replay",
+            "replay-to");
 
     private final Fields fields;
 
@@ -172,6 +175,21 @@ public final class DiskSpec {
         return fields.text("journal-file").map(Path::of);
     }
 
+    /** The file that gets all that becomes durable, with its data, as a log of dm-log-writes; empty for none. */
+    public Optional<Path> logWrites() {
+        return fields.text("log-writes").map(Path::of);
+    }
+
+    /** The log that makes the bytes that the disk begins with; empty: zeroes, or a fresh filesystem. */
+    public Optional<Path> replay() {
+        return fields.text("replay").map(Path::of);
+    }
+
+    /** The mark at which that log ends; empty: all of it. */
+    public Optional<String> replayTo() {
+        return fields.text("replay-to");
+    }
+
     @Override
     public String toString() {
         return fields.toString();
@@ -209,14 +227,15 @@ public final class DiskSpec {
         require(
                 formatted || fields.text("mkfs-options").isEmpty(),
                 "mkfs options '" + mkfsOptions() + "' but no filesystem; say which one");
-        mountPoint()
-                .ifPresent(p -> require(
-                        p.isAbsolute(), "mount point '" + p + "' is relative; give the path from the root folder"));
-        file().ifPresent(f ->
-                require(f.isAbsolute(), "file '" + f + "' is relative; give the path from the root folder"));
-        journalFile()
-                .ifPresent(f -> require(
-                        f.isAbsolute(), "journal file '" + f + "' is relative; give the path from the root folder"));
+        absolute("mount point", mountPoint());
+        absolute("file", file());
+        absolute("journal file", journalFile());
+        absolute("log of writes", logWrites());
+        absolute("log to replay", replay());
+        require(
+                replay().isEmpty() || file().isEmpty(),
+                "a log to replay, and a file: a disk begins with one of them; leave one out");
+        require(replayTo().isEmpty() || replay().isPresent(), "a mark to replay to, and no log; say which log has it");
         require(
                 journalFile().isEmpty() || journalRequests() > 0,
                 "a journal file, but journal 0 keeps no requests for it; leave journal out, or the file");
@@ -240,6 +259,11 @@ public final class DiskSpec {
                 value + " (" + ByteSize.print(size) + ") is too small for " + fs.word() + ", which needs "
                         + ByteSize.print(fs.minSizeBytes()) + "; make it larger, the disk takes memory only for what is"
                         + " written, or choose ext4");
+    }
+
+    private static void absolute(String what, Optional<Path> path) {
+        path.ifPresent(
+                p -> require(p.isAbsolute(), what + " '" + p + "' is relative; give the path from the root folder"));
     }
 
     private static void checkName(String name) {
@@ -371,6 +395,24 @@ public final class DiskSpec {
          */
         public Builder journalFile(Path file) {
             return put("journal-file", file);
+        }
+
+        /**
+         * A file that gets all that becomes durable on the disk, with its data, in the format of dm-log-writes, begun anew. When it
+         * cannot be written any more, the disk goes on without.
+         */
+        public Builder logWrites(Path file) {
+            return put("log-writes", file);
+        }
+
+        /**
+         * The disk begins with the bytes that this log makes of zeroes: one of dm-log-writes, or whatever else {@link ReplaySource}
+         * opens. It is not formatted.
+         *
+         * @param mark the last entry of the log that counts; null for all of it
+         */
+        public Builder replay(Path file, String mark) {
+            return put("replay", file).put("replay-to", mark);
         }
 
         /** @throws IllegalArgumentException naming the value that cannot be, and what could */

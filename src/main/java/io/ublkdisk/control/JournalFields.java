@@ -7,7 +7,18 @@ import java.util.Arrays;
 
 /** Records of a journal as lines of the protocol, and back. What an entry has not is left out. */
 public final class JournalFields {
+    /** The last line of a journal's file, unless its writer died. */
+    public static final String END = "end";
+
+    static final String FIRST_WORD = "ublkdisk-journal";
+    static final long VERSION = 1;
+
     private JournalFields() {}
+
+    /** The first line of a journal's file. @param about the disk */
+    public static String header(Fields about) {
+        return FIRST_WORD + " version=" + VERSION + " " + about.line();
+    }
 
     public static Fields of(Entry entry) {
         Fields fields = new Fields()

@@ -346,6 +346,31 @@ public final class RemoteDisk {
     }
 
     /**
+     * From now on what becomes durable goes into that file, after what the disk has now; see {@link DiskSpec.Builder#logWrites}. Marks
+     * are in it too. Another log that was begun is ended.
+     *
+     * @param file where the server is to write it, from the root folder; begun anew
+     */
+    public void logWrites(Path file) throws DiskException {
+        call("log-writes", file.toString());
+    }
+
+    /** Ends that log. What is not durable yet is in it, as if it had been written back. */
+    public LogSummary endLogWrites() throws DiskException {
+        return longCall("end-log-writes", "").ok(words -> LogSummary.parse(Fields.parse(words)));
+    }
+
+    /**
+     * Writes into a log of dm-log-writes how the disk began, up to the mark {@code ublkdisk-start}, and then what makes it what reads
+     * see now.
+     *
+     * @return the SHA-256 of what is not zeroes now: of each such page of 4 KiB its place in bytes (big-endian, 64 bits) and its bytes
+     */
+    public String save(Path file) throws DiskException {
+        return longCall("save", Words.join(file.toString())).ok(words -> words.next("a hash"));
+    }
+
+    /**
      * A new disk that is what a power cut at this moment would leave; this one goes on. It has the filesystem of this one, is
      * not mounted, and has no rules.
      *

@@ -19,6 +19,8 @@
  *   mount D [path=P] [options=O] | unmount D | remount D | reset D
  *   power-cut D [keep=none|all|random P] [seed=S] | power-on D      ok what was lost
  *   snapshot D NAME | rewind D NAME
+ *   log-writes D PATH | end-log-writes D     ok path= entries= bytes= [ended-by=]
+ *   save D PATH                              ok SHA-256
  *   features | ping
  * </pre>
  *

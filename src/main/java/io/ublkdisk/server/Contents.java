@@ -6,6 +6,9 @@ import io.ublkdisk.control.Nearest;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.journal.Entry;
+import io.ublkdisk.journal.LogWriter;
+import io.ublkdisk.journal.OwnMarks;
+import io.ublkdisk.media.CowMedia;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -14,6 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The bytes that a disk can go back to: those that it began with, those that were kept under a name, those of a crash. */
 final class Contents implements AutoCloseable {
+    private static final long SAVE_LIMIT_BYTES = 512L << 20;
+
     private final ServedDisk disk;
     private final DiskSpec spec;
     private final Drive drive;
@@ -90,6 +95,32 @@ final class Contents implements AutoCloseable {
             }
             return mounting.map(options -> where);
         });
+    }
+
+    /**
+     * Writes into a log how the disk began, up to the mark {@link OwnMarks#START}, and then what makes it what it is now.
+     *
+     * @param path as the client calls it
+     * @param here where that is for this process
+     * @return the {@link MediaLog#sha256} of what it is now
+     */
+    String save(Path path, Path here) throws IOException {
+        try (LogWriter log = new LogWriter(here);
+                Snapshot now = drive.snapshot();
+                CowMedia last = now.fork();
+                CowMedia first = fresh == null ? now.fork() : fresh.fork()) {
+            log.mark(OwnMarks.size(drive.sizeBytes()));
+            MediaLog bytes = new MediaLog(log, SAVE_LIMIT_BYTES);
+            bytes.all(first);
+            log.flush();
+            log.mark(OwnMarks.START);
+            bytes.difference(first, last);
+            log.flush();
+            log.mark(OwnMarks.END);
+            return MediaLog.sha256(last);
+        } catch (IOException e) {
+            throw new DiskException(disk + " cannot be saved to " + path + ": " + FileTrouble.of(e), e);
+        }
     }
 
     /** @return whether it was mounted */

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +57,14 @@ final class Conversation implements Runnable {
 
     long clientPid() {
         return clientPid;
+    }
+
+    /** Where the client has that file: it may have mounts that the server does not see. */
+    Path pathOfClient(Path path) {
+        Path root = Path.of("/proc/" + clientPid + "/root");
+        return path.isAbsolute() && Files.isDirectory(root)
+                ? root.resolve(Path.of("/").relativize(path))
+                : path;
     }
 
     void own(ServedDisk disk) {

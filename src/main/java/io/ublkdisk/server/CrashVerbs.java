@@ -12,6 +12,7 @@ import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -21,6 +22,9 @@ final class CrashVerbs {
     static final List<String> ALL = List.of(
             "record",
             "stop-recording",
+            "log-writes",
+            "end-log-writes",
+            "save",
             "crash-states",
             "epoch",
             "marks",
@@ -49,6 +53,21 @@ final class CrashVerbs {
             case "stop-recording" -> {
                 words.end();
                 yield "ok " + summary(disk.recorded().stopped()).line();
+            }
+            case "log-writes" -> {
+                Path path = Path.of(words.next("the path of a file"));
+                words.end();
+                disk.recorded().logTo(path, conversation.pathOfClient(path));
+                yield "ok";
+            }
+            case "end-log-writes" -> {
+                words.end();
+                yield "ok " + summary(disk.recorded().endedLog()).line();
+            }
+            case "save" -> {
+                Path path = Path.of(words.next("the path of a file"));
+                words.end();
+                yield "ok " + disk.contents().save(path, conversation.pathOfClient(path));
             }
             case "crash-states" -> {
                 Sample sample = sample(Fields.parse(words));
@@ -92,6 +111,14 @@ final class CrashVerbs {
                 .put("changes", recording.changeCount())
                 .put("bytes", recording.dataBytes())
                 .put("ended-by", recording.endedBy().isEmpty() ? null : recording.endedBy());
+    }
+
+    private static Fields summary(LogWritesFile log) {
+        return new Fields()
+                .put("path", log.path())
+                .put("entries", log.entries())
+                .put("bytes", log.bytes())
+                .put("ended-by", log.endedBy().isEmpty() ? null : log.endedBy());
     }
 
     private static Sample sample(Fields asked) throws ProtocolException {

@@ -114,6 +114,9 @@ final class Disks {
                 .mounted(false)
                 .mountPoint(null)
                 .script(null)
+                .journalFile(null)
+                .logWrites(null)
+                .replay(null, null)
                 .build();
         long seed = origin.info().seed();
         Script none = Script.parse("", "no script");
@@ -186,6 +189,11 @@ final class Disks {
     }
 
     private ServedDisk serve(DiskSpec spec, Script script, long seed) throws IOException {
+        if (spec.replay().isPresent()) {
+            try (Snapshot bytes = new Snapshot(MediaTarget.replayed(spec, pool))) {
+                return serve(spec, script, seed, builder(spec, seed).from(bytes).build(), true);
+            }
+        }
         Optional<Snapshot> template = templates.find(spec);
         Drive drive =
                 template.isPresent() ? builder(spec, seed).from(template.get()).build() : drive(spec, seed);

@@ -43,7 +43,7 @@ final class JournalFile implements AutoCloseable {
 
     private void write(BufferedWriter opened, Journal.Reader reader, Fields about) throws InterruptedException {
         try (BufferedWriter file = opened) {
-            file.write("ublkdisk-journal version=1 " + about.line() + "\n");
+            file.write(JournalFields.header(about) + "\n");
             while (true) {
                 List<Entry> entries = reader.next(LOOK);
                 long lost = reader.lost();
@@ -57,6 +57,7 @@ final class JournalFile implements AutoCloseable {
                 if (entries.isEmpty()) {
                     file.flush();
                     if (reader.isAtEnd()) {
+                        file.write(JournalFields.END + "\n");
                         return;
                     }
                 }

@@ -4,12 +4,15 @@ import io.ublkdisk.control.DiskException;
 import io.ublkdisk.crash.CrashState;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Recording;
+import java.io.IOException;
+import java.nio.file.Path;
 
-/** The recording of a disk, if one was asked for: the latest. Thread safe. */
+/** What is recorded of a disk, if that was asked for: its latest recording in memory, and its latest log in a file. Thread safe. */
 final class Recorded implements AutoCloseable {
     private final ServedDisk disk;
     private final Drive drive;
     private Recording recording;
+    private LogWritesFile log;
 
     Recorded(ServedDisk disk, Drive drive) {
         this.disk = disk;
@@ -18,8 +21,43 @@ final class Recorded implements AutoCloseable {
 
     /** Records from now on; what was recorded before is forgotten. */
     synchronized void begin() {
-        close();
+        forget();
         recording = drive.record();
+    }
+
+    /**
+     * What the disk has, and what becomes durable from now on, goes into that file; another one is ended.
+     *
+     * @param path as the client calls it
+     * @param here where that is for this process
+     * @throws DiskException if it cannot be begun
+     */
+    synchronized void logTo(Path path, Path here) throws DiskException {
+        endLog();
+        try {
+            log = new LogWritesFile(drive, path, here, disk.journal());
+        } catch (IOException e) {
+            throw new DiskException(
+                    "the writes of " + disk + " cannot be logged to " + path + ": " + FileTrouble.of(e), e);
+        }
+    }
+
+    /** Ends the log, with all that was not durable yet. @throws DiskException if there is none */
+    synchronized LogWritesFile endedLog() throws DiskException {
+        if (log == null) {
+            throw new DiskException("the writes of " + disk + " are not logged; begin it: ublkdisk journal "
+                    + disk.name() + " --log-writes FILE");
+        }
+        LogWritesFile was = log;
+        endLog();
+        return was;
+    }
+
+    private void endLog() {
+        if (log != null) {
+            log.close();
+            log = null;
+        }
     }
 
     /** @throws DiskException if nothing is recorded, or was */
@@ -50,10 +88,18 @@ final class Recorded implements AutoCloseable {
         if (recording != null) {
             recording.mark(text);
         }
+        if (log != null) {
+            log.mark(text);
+        }
     }
 
     @Override
     public synchronized void close() {
+        forget();
+        endLog();
+    }
+
+    private void forget() {
         if (recording != null) {
             recording.close();
             recording = null;

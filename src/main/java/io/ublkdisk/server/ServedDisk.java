@@ -47,13 +47,28 @@ final class ServedDisk {
         this.port = port;
         this.mounts = new Mounts(this, spec, port, turn);
         this.chronicle = new Chronicle(drive, device().toString(), spec.journalRequests());
+        this.recorded = new Recorded(this, drive);
+        if (spec.logWrites().isPresent()) {
+            Path file = spec.logWrites().get();
+            recorded.logTo(file, file);
+        }
         if (spec.journalFile().isPresent()) {
-            chronicle.alsoTo(spec.journalFile().get(), info().fields());
+            journalTo(spec.journalFile().get());
         }
         this.rules = new DiskRules(this::toString, drive, () -> port.device().hurry(), script);
-        this.recorded = new Recorded(this, drive);
         this.contents = new Contents(this, spec, drive, mounts, turn);
         this.takeDown = new TakeDown(this, drive, port, turn, chronicle);
+    }
+
+    private void journalTo(Path file) throws DiskException {
+        try {
+            chronicle.alsoTo(
+                    file, info().fields().put("log-writes", spec.logWrites().orElse(null)));
+        } catch (IOException e) {
+            recorded.close();
+            throw new DiskException(
+                    "the journal of " + this + " cannot be begun in " + file + ": " + FileTrouble.of(e), e);
+        }
     }
 
     String name() {

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ublkdisk.backend.RequestDriver;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.control.Fields;
-import io.ublkdisk.control.JournalFields;
-import io.ublkdisk.control.Words;
+import io.ublkdisk.control.JournalReader;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.journal.Entry;
@@ -81,13 +80,11 @@ class ChronicleTest {
         chronicle.journal().event(Entry.Kind.MARK, "two\nlines and a \\");
         List<Entry> expected = entries();
         chronicle.close();
-        List<String> lines = Files.readAllLines(file);
-        assertThat(lines.get(0)).isEqualTo("ublkdisk-journal version=1 name=d");
-        List<Entry> read = new ArrayList<>();
-        for (String line : lines.subList(1, lines.size())) {
-            read.add(JournalFields.parse(Fields.parse(new Words(line))));
-        }
-        assertThat(read).isEqualTo(expected).hasSize(121);
+        assertThat(Files.readAllLines(file).get(0)).isEqualTo("ublkdisk-journal version=1 name=d");
+        JournalReader read = JournalReader.read(file);
+        assertThat(read.isWhole()).isTrue();
+        assertThat(read.about().text("name")).contains("d");
+        assertThat(read.entries()).isEqualTo(expected).hasSize(121);
     }
 
     @Test
