@@ -83,7 +83,7 @@ final class CrashTestExtension extends DiskLifecycle implements TestTemplateInvo
                 spec.mountOptions(crash.mountOptions());
             }
             Script none = Script.ofRules(OptionalLong.empty(), List.of());
-            return new DiskSettings(place, DiskSettings.withFaults(spec, none), false);
+            return new DiskSettings(place, DiskSettings.withFaults(spec, none), false, false);
         } catch (IllegalArgumentException wrong) {
             throw new ExtensionConfigurationException(place + ": " + wrong.getMessage(), wrong);
         }

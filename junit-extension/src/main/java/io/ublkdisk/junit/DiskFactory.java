@@ -1,6 +1,7 @@
 package io.ublkdisk.junit;
 
 import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.Readiness;
 import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.ServerProcess;
@@ -29,12 +30,25 @@ final class DiskFactory {
 
     /** Asks a second time when the server turns out to have died in an earlier test; then there is a new one. */
     private static ServedDisk ask(DiskSettings settings) throws DiskException {
+        History history = settings.recorded() ? new History() : null;
+        DiskSpec spec = history == null ? settings.spec() : history.of(settings.spec());
+        try {
+            return ask(settings, spec, history);
+        } catch (DiskException | RuntimeException e) {
+            if (history != null) {
+                history.close();
+            }
+            throw e;
+        }
+    }
+
+    private static ServedDisk ask(DiskSettings settings, DiskSpec spec, History history) throws DiskException {
         ServerProcess server = ServerProcess.shared();
         try {
-            return new ServedDisk(server, server.connection().create(settings.spec()), settings);
+            return new ServedDisk(server, server.connection().create(spec), settings, history);
         } catch (ServerDiedException earlier) {
             server = ServerProcess.shared();
-            return new ServedDisk(server, server.connection().create(settings.spec()), settings);
+            return new ServedDisk(server, server.connection().create(spec), settings, history);
         }
     }
 

@@ -1,14 +1,18 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.control.Bundle;
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.script.Script;
+import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,8 +28,9 @@ import org.junit.platform.commons.support.HierarchyTraversalMode;
  * is made.
  *
  * @param place where the disk was asked for, for messages: "field 'disk' of WalTest"
+ * @param recorded whether its history is kept
  */
-record DiskSettings(String place, DiskSpec spec, boolean lenient) {
+record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean recorded) {
 
     /**
      * Reads the annotation that stands there, its own or another's that carries it.
@@ -53,11 +58,29 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient) {
                 spec.seed(disk.seed());
             }
             Script faults = FaultSource.script(List.of(disk.faults()), resources);
-            return new DiskSettings(place, withFaults(spec, faults), disk.lenient());
+            return new DiskSettings(place, withFaults(spec, faults), disk.lenient(), disk.record());
         } catch (IllegalArgumentException wrong) {
             throw new ExtensionConfigurationException(
                     written(disk) + " on " + place + ": " + wrong.getMessage(), wrong);
         }
+    }
+
+    /** Reads a bundle, for the disk that is in it. */
+    private static DiskSettings of(ReplayFrom from, String place) {
+        try {
+            Bundle bundle = Bundle.read(Path.of(from.value()));
+            DiskSpec spec = bundle.spec(from.at().isEmpty() ? null : from.at());
+            return new DiskSettings(place, spec, bundle.about().flag("lenient", false), false);
+        } catch (IOException | IllegalArgumentException wrong) {
+            throw new ExtensionConfigurationException(
+                    "@ReplayFrom(\"" + from.value() + "\") on " + place + ": " + words(wrong), wrong);
+        }
+    }
+
+    private static String words(Exception wrong) {
+        return wrong instanceof NoSuchFileException file
+                ? "there is no file " + Path.of(file.getFile()).toAbsolutePath()
+                : wrong.getMessage();
     }
 
     /**
@@ -90,7 +113,9 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient) {
                 throw new ExtensionConfigurationException(
                         "@UblkDisk on " + place + ": it is final, and a disk is assigned to it; remove final");
             }
-            return of(disk, place, within.getClassLoader());
+            return AnnotationSupport.findAnnotation(element, ReplayFrom.class)
+                    .map(from -> of(from, place))
+                    .orElseGet(() -> of(disk, place, within.getClassLoader()));
         });
     }
 

@@ -3,8 +3,10 @@ package io.ublkdisk.junit;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.control.FaultEvent;
 import io.ublkdisk.control.RuleReport;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.MediaType;
@@ -14,22 +16,29 @@ import org.junit.platform.commons.JUnitException;
 /** What the disks of a failed test were and did: published with the test, as an entry and as a file. */
 final class FailureReport {
     private static final int FAULTS_SHOWN = 50;
+    private static final MediaType ZIP = MediaType.create("application", "zip");
 
     private FailureReport() {}
 
     static void publish(ExtensionContext context, List<ServedDisk> disks) {
         for (ServedDisk disk : disks) {
             String text = text(disk);
+            String name = "ublkdisk-" + disk.device().getFileName();
             context.publishReportEntry("ublkdisk", text);
             try {
                 context.publishFile(
-                        "ublkdisk-" + disk.device().getFileName() + ".txt",
-                        MediaType.TEXT_PLAIN_UTF_8,
-                        file -> Files.writeString(file, text + "\n"));
+                        name + ".txt", MediaType.TEXT_PLAIN_UTF_8, file -> Files.writeString(file, text + "\n"));
+                context.publishFile(name + ".zip", ZIP, file -> bundle(context, disk, text, file));
             } catch (JUnitException nowhere) {
                 context.publishReportEntry("ublkdisk.file", "not written: " + nowhere.getMessage());
             }
         }
+    }
+
+    private static void bundle(ExtensionContext context, ServedDisk disk, String text, Path file) throws IOException {
+        new ReplayBundle(disk, context.getUniqueId()).write(file, text);
+        context.publishReportEntry("ublkdisk.repeat", HowToRepeat.line(disk, file));
+        context.getExecutionException().ifPresent(failure -> failure.addSuppressed(new HowToRepeat(disk, file)));
     }
 
     /** In plain lines: the disk, its seed, every rule with its hits, the counts, and the script that makes it so again. */

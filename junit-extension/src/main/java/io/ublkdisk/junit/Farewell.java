@@ -99,6 +99,7 @@ final class Farewell {
         if (problems.stream().anyMatch(ServerDiedException.class::isInstance)) {
             attempt(this::removeAfterDeath);
         }
+        attempt(disk::forgetHistory);
         attempt(this::leftover);
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -30,12 +31,16 @@ class ServedDisk implements Disk {
     private final ServedFaults faults;
     private final List<ServedFork> forks = new CopyOnWriteArrayList<>();
     private final AtomicInteger cuts = new AtomicInteger();
+    /** Null where none is kept. */
+    private final History history;
     /** Where it was mounted first, and is mounted again; null for a raw device. */
     private volatile Path mountPoint;
     /** The kernel's number for this very disk, never used again, unlike the device's name; -1 if it has none (5.14). */
     private volatile long sequence;
 
-    ServedDisk(ServerProcess server, RemoteDisk remote, DiskSettings settings) {
+    /** @param history null for none */
+    ServedDisk(ServerProcess server, RemoteDisk remote, DiskSettings settings, History history) {
+        this.history = history;
         this.server = server;
         this.remote = remote;
         this.settings = settings;
@@ -259,6 +264,18 @@ class ServedDisk implements Disk {
                             .trim());
         } catch (IOException | NumberFormatException none) {
             return -1;
+        }
+    }
+
+    /** The log of all that became durable on it; empty if it is not recorded. */
+    Optional<Path> history() {
+        return Optional.ofNullable(history).map(History::file);
+    }
+
+    /** When it is gone. */
+    void forgetHistory() {
+        if (history != null) {
+            history.close();
         }
     }
 

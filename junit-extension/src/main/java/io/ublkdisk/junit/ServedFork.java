@@ -9,14 +9,14 @@ final class ServedFork extends ServedDisk implements ForkedDisk {
     private final ServedDisk origin;
 
     ServedFork(ServedDisk origin, RemoteDisk remote) {
-        super(origin.server(), remote, settings(origin));
+        super(origin.server(), remote, settings(origin), null);
         this.origin = origin;
     }
 
     private static DiskSettings settings(ServedDisk origin) {
         DiskSettings settings = origin.settings();
         DiskSpec spec = settings.spec().toBuilder().script(null).build();
-        return new DiskSettings("made from that of " + settings.place(), spec, settings.lenient());
+        return new DiskSettings("made from that of " + settings.place(), spec, settings.lenient(), false);
     }
 
     @Override

@@ -96,4 +96,10 @@ public @interface UblkDisk {
 
     /** Whether rules may go unfired, and moments never come. */
     boolean lenient() default false;
+
+    /**
+     * Whether all that becomes durable is kept in a file while the test runs, so that the replay bundle of a failed test has each
+     * state that the disk was in, and {@link ReplayFrom#at} can name each mark. Without it the bundle has the first and the last.
+     */
+    boolean record() default false;
 }

@@ -99,6 +99,7 @@ public final class UblkDiskExtension extends DiskLifecycle
         private final DiskSpec.Builder spec = DiskSpec.builder();
         private final List<String> faults = new ArrayList<>();
         private boolean lenient;
+        private boolean record;
 
         private Builder() {}
 
@@ -174,13 +175,19 @@ public final class UblkDiskExtension extends DiskLifecycle
             return this;
         }
 
+        /** As {@link UblkDisk#record()} set to true. */
+        public Builder record() {
+            record = true;
+            return this;
+        }
+
         /** @throws ExtensionConfigurationException naming the value that cannot be, and what could */
         public UblkDiskExtension build() {
             try {
                 Script script =
                         FaultSource.script(faults, Thread.currentThread().getContextClassLoader());
-                return new UblkDiskExtension(
-                        new DiskSettings("a registered extension", DiskSettings.withFaults(spec, script), lenient));
+                return new UblkDiskExtension(new DiskSettings(
+                        "a registered extension", DiskSettings.withFaults(spec, script), lenient, record));
             } catch (IllegalArgumentException wrong) {
                 throw new ExtensionConfigurationException("UblkDiskExtension.builder(): " + wrong.getMessage(), wrong);
             }

@@ -41,7 +41,7 @@ class EndingsIT {
     void anAssertionFailsWithTheReportOfTheDisk() {
         Runs runs = run(Failing.class, "assertion");
         assertThat(runs.failureOf("assertion")).hasMessageContaining("but was: 1");
-        assertThat(runs.failureOf("assertion").getSuppressed()).isEmpty();
+        assertThat(runs.failureOf("assertion").getSuppressed()).hasSize(1).hasOnlyElementsOfType(HowToRepeat.class);
         assertThat(runs.published())
                 .contains(
                         "disk /dev/ublkb",
@@ -54,7 +54,7 @@ class EndingsIT {
                         "rule late, ",
                         "stats: reads=",
                         "script: none");
-        runs.filesPublished().assertStatistics(files -> files.fileEntryPublished(1));
+        runs.filesPublished().assertStatistics(files -> files.fileEntryPublished(2));
     }
 
     @Test
