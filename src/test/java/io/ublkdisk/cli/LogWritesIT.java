@@ -97,7 +97,7 @@ class LogWritesIT {
 
     /** Some files, forced, replaced, removed; and what is not forced. */
     private static void work(Path mountPoint) throws Exception {
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < 6; i++) {
             Path file = mountPoint.resolve("file" + i % 5);
             Files.writeString(file, ("round " + i + "\n").repeat(2000));
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -110,7 +110,7 @@ class LogWritesIT {
 
     @Test
     void whatTheKernelHasLoggedWeReplay() throws Exception {
-        RemoteDisk data = server.create(DiskSpec.builder().size("24MiB").build());
+        RemoteDisk data = server.create(DiskSpec.builder().size("16MiB").build());
         RemoteDisk log = server.create(DiskSpec.builder().size("128MiB").build());
         sh("modprobe dm-log-writes && dmsetup create logged --table '0 " + data.sizeBytes() / 512 + " log-writes "
                 + data.device() + " " + log.device() + "'");
@@ -120,20 +120,20 @@ class LogWritesIT {
         Path mountPoint = Files.createDirectory(folder.resolve("mnt"));
         sh("mount " + logged + " " + mountPoint);
         work(mountPoint);
-        sh("umount " + mountPoint + " && dmsetup message logged 0 mark 'all is written'");
+        sh("umount " + mountPoint + " && dmsetup message logged 0 mark all-is-written");
         sh("dmsetup remove logged");
 
         assertThat(ublkdisk("replay", log.device().toString()).out)
                 .contains("dm-log-writes version 1, sectors of 512 bytes")
-                .contains("mark \"mkfs\"", "mark \"all is written\"", "mark \"dm-log-writes-end\"");
+                .contains("mark \"mkfs\"", "mark \"all-is-written\"", "mark \"dm-log-writes-end\"");
         Path image = folder.resolve("image");
-        replay(log.device(), image, "--size", "24MiB");
+        replay(log.device(), image, "--size", "16MiB");
         assertThat(md5(image)).isEqualTo(md5(data.device()));
         sh("e2fsck -fn " + image);
         assertThat(sh("debugfs -R 'ls -p /b' " + image + " 2>/dev/null")).contains("/copy/");
 
         Path early = folder.resolve("early");
-        replay(log.device(), early, "--size", "24MiB", "--end-mark", "mkfs");
+        replay(log.device(), early, "--size", "16MiB", "--end-mark", "mkfs");
         sh("e2fsck -fn " + early);
         assertThat(sh("debugfs -R 'ls -p /' " + early + " 2>/dev/null"))
                 .contains("lost+found")
@@ -144,7 +144,7 @@ class LogWritesIT {
                 "--start-mark",
                 "mkfs",
                 "--end-mark",
-                "all is written",
+                "all-is-written",
                 "--check",
                 "flush",
                 "--run",
@@ -166,7 +166,7 @@ class LogWritesIT {
                 .contains("of a larger disk");
         if (hasReplayLog()) {
             Path theirs = folder.resolve("theirs");
-            sh("truncate -s 24M " + theirs + " && " + REPLAY_LOG + " --log " + log.device() + " --replay " + theirs);
+            sh("truncate -s 16M " + theirs + " && " + REPLAY_LOG + " --log " + log.device() + " --replay " + theirs);
             assertThat(md5(theirs)).isEqualTo(md5(image));
         }
     }
@@ -176,7 +176,7 @@ class LogWritesIT {
         Path log = folder.resolve("log");
         Path journal = folder.resolve("journal");
         RemoteDisk disk = server.create(DiskSpec.builder()
-                .size("24MiB")
+                .size("16MiB")
                 .fileSystem(FileSystem.EXT4)
                 .name("db")
                 .journalFile(journal)
@@ -197,7 +197,7 @@ class LogWritesIT {
         assertThat(md5(image)).isEqualTo(md5);
         sh("e2fsck -fn " + image);
         assertThat(md5(byTheKernelsWords(log, disk.sizeBytes()))).isEqualTo(md5);
-        RemoteDisk device = server.create(DiskSpec.builder().size("24MiB").build());
+        RemoteDisk device = server.create(DiskSpec.builder().size("16MiB").build());
         disk.delete();
         assertThat(replay(journal, device.device(), "-v"))
                 .contains("mark \"ublkdisk-start\"", "mark \"worked\"", " fua", ": flush\n")
@@ -215,9 +215,9 @@ class LogWritesIT {
         System.out.println(out.strip() + (others ? "; replayed by " + REPLAY_LOG : "; there is no replay-log here"));
         if (others) {
             Path theirs = folder.resolve("theirs");
-            sh("truncate -s 24M " + theirs + " && " + REPLAY_LOG + " --log " + log + " --replay " + theirs);
+            sh("truncate -s 16M " + theirs + " && " + REPLAY_LOG + " --log " + log + " --replay " + theirs);
             assertThat(md5(theirs)).isEqualTo(md5);
-            sh("rm " + theirs + " && truncate -s 24M " + theirs + " && " + REPLAY_LOG + " --log " + log + " --replay "
+            sh("rm " + theirs + " && truncate -s 16M " + theirs + " && " + REPLAY_LOG + " --log " + log + " --replay "
                     + theirs + " --end-mark worked");
             Path again = folder.resolve("again");
             replay(log, again, "--end-mark", "worked");
@@ -256,7 +256,7 @@ class LogWritesIT {
     @Test
     void aLogThatIsBegunLateGoesOnThroughACutAndAReset() throws Exception {
         RemoteDisk disk = server.create(DiskSpec.builder()
-                .size("24MiB")
+                .size("16MiB")
                 .fileSystem(FileSystem.EXT4)
                 .name("db")
                 .build());

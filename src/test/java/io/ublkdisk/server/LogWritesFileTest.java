@@ -174,13 +174,13 @@ class LogWritesFileTest {
 
     @Test
     void aSecondLogEndsTheFirst() throws Exception {
-        try (LogWritesFile first = log(file);
-                LogWritesFile second = log(folder.resolve("second"))) {
+        LogWritesFile first = log(file);
+        try (LogWritesFile second = log(folder.resolve("second"))) {
             write(0, 1, Request.FUA);
             assertThat(Bounded.until(Duration.ofSeconds(20), () -> second.entries() > 3))
                     .isTrue();
-            first.close();
         }
+        first.close();
         assertThat(replayed(LogPart.ALL)).containsOnly(0);
     }
 
