@@ -97,8 +97,8 @@ class LogWritesIT {
 
     /** Some files, forced, replaced, removed; and what is not forced. */
     private static void work(Path mountPoint) throws Exception {
-        for (int i = 0; i < 6; i++) {
-            Path file = mountPoint.resolve("file" + i % 5);
+        for (int i = 0; i < 4; i++) {
+            Path file = mountPoint.resolve("file" + i % 3);
             Files.writeString(file, ("round " + i + "\n").repeat(2000));
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.force(true);
@@ -149,7 +149,7 @@ class LogWritesIT {
                 "flush",
                 "--run",
                 "cp $REPLAYED_TO " + folder + "/copy && { e2fsck -fy " + folder + "/copy || test $? -lt 2; }");
-        assertThat(checked).containsPattern("checked ([5-9]|[1-9][0-9]+) times");
+        assertThat(checked).containsPattern("checked ([4-9]|[1-9][0-9]+) times");
         assertThat(md5(early)).isEqualTo(md5(data.device()));
 
         Ended failing = ublkdisk(
@@ -254,39 +254,38 @@ class LogWritesIT {
     }
 
     @Test
-    void aLogThatIsBegunLateGoesOnThroughACutAndAReset() throws Exception {
-        RemoteDisk disk = server.create(DiskSpec.builder()
-                .size("16MiB")
-                .fileSystem(FileSystem.EXT4)
-                .name("db")
-                .build());
-        Path mountPoint = disk.mountPoint().orElseThrow();
-        Files.writeString(mountPoint.resolve("before"), "before");
+    void aLogThatIsBegunLateGoesOnThroughACutAndARewind() throws Exception {
+        RemoteDisk disk =
+                server.create(DiskSpec.builder().size("4MiB").name("db").build());
+        fill(disk, 0, "conv=fsync,notrunc");
         Path log = folder.resolve("log");
         assertThat(ublkdisk("journal", "db", "--log-writes", log.toString()).err)
                 .isEmpty();
-        work(mountPoint);
-        Files.writeString(mountPoint.resolve("lost"), "not forced");
+        disk.snapshot("early");
+        String early = md5(disk.device());
+        fill(disk, 8, "oflag=direct conv=fsync,notrunc");
+        fill(disk, 16, "oflag=direct conv=notrunc"); // not flushed
         disk.powerCut("none", 1);
-        disk.unmount();
         disk.powerOn();
-        Path image = folder.resolve("image");
         assertThat(await(() -> ublkdisk("replay", log.toString()).out.contains("ublkdisk-continues")))
                 .isTrue();
+        Path image = folder.resolve("image");
         replay(log, image);
         sh("blockdev --flushbufs " + disk.device());
-        assertThat(md5(image)).isEqualTo(md5(disk.device()));
-        disk.reset();
-        disk.unmount();
-        String md5 = md5(disk.device());
+        assertThat(md5(image)).isEqualTo(md5(disk.device())).isNotEqualTo(early);
+        fill(disk, 24, "conv=fsync,notrunc");
+        disk.rewind("early");
         LogSummary summary = disk.endLogWrites();
         assertThat(summary.endedBy()).isEmpty();
         Path second = folder.resolve("second");
         replay(log, second);
-        assertThat(md5(second)).isEqualTo(md5);
-        assertThat(sh("debugfs -R 'ls -p /' " + second + " 2>/dev/null")).doesNotContain("before");
+        assertThat(md5(second)).isEqualTo(md5(disk.device())).isEqualTo(early);
         assertThatThrownBy(() -> disk.logWrites(Path.of("/no/such/log")))
                 .hasMessageContaining("cannot be logged to /no/such/log: there is no such folder");
+    }
+
+    private static void fill(RemoteDisk disk, int block, String flags) throws Exception {
+        sh("dd if=/dev/urandom of=" + disk.device() + " bs=64k count=8 seek=" + block + " status=none " + flags);
     }
 
     @Test
@@ -299,8 +298,7 @@ class LogWritesIT {
             disk.logWrites(log); // the server has mounts of its own, and this one is not among them
             assertThat(log).exists();
             for (int i = 0; i < 4; i++) {
-                sh("dd if=/dev/urandom of=" + disk.device() + " bs=64k count=8 seek=" + 8 * i
-                        + " conv=fsync,notrunc status=none");
+                fill(disk, 8 * i, "conv=fsync,notrunc");
             }
             assertThat(await(() -> disk.journalOfEvents().stream()
                             .anyMatch(entry -> entry.kind() == Entry.Kind.JOURNAL

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import net.jqwik.api.ForAll;
@@ -61,13 +63,18 @@ class BundleTest {
         assertThat(spec.script()).isEqualTo(SCRIPT);
         assertThat(spec.replay()).contains(file);
         assertThat(spec.replayTo()).contains("loaded");
+        Set<Path> before = temporaryFiles();
         try (ReplaySource source = ReplaySource.open(file)) {
             assertThat(source.sizeBytes()).hasValue(1 << 20);
             assertThat(source.log().entryCount()).isEqualTo(2);
         }
-        try (var left = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            assertThat(left.filter(f -> f.getFileName().toString().startsWith("ublkdisk-replay")))
-                    .isEmpty();
+        assertThat(temporaryFiles()).isEqualTo(before);
+    }
+
+    private static Set<Path> temporaryFiles() throws IOException {
+        try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("ublkdisk-replay"))
+                    .collect(Collectors.toSet());
         }
     }
 

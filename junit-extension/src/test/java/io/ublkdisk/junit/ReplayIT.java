@@ -9,6 +9,7 @@ import io.ublkdisk.journal.FileTarget;
 import io.ublkdisk.journal.LogPart;
 import io.ublkdisk.journal.Replay;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,8 +18,10 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,13 +32,21 @@ import org.junit.jupiter.api.Timeout;
 class ReplayIT {
     private static final Pattern LINE = Pattern.compile("@ReplayFrom\\(\"([^\"]+)\"\\)");
 
+    private final Set<Path> before = temporaryFiles();
+
     @AfterEach
     void nothingIsLeft() throws IOException {
         Files.deleteIfExists(Path.of(ReplayTestCase.BUNDLE));
         Leftovers.assertNone();
+        assertThat(temporaryFiles()).isEqualTo(before);
+    }
+
+    private static Set<Path> temporaryFiles() {
         try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            assertThat(files.map(file -> file.getFileName().toString()))
-                    .noneMatch(name -> name.startsWith("ublkdisk-history") || name.startsWith("ublkdisk-bundle"));
+            return files.filter(file -> file.getFileName().toString().matches("ublkdisk-(history|bundle|replay).*"))
+                    .collect(Collectors.toSet());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
