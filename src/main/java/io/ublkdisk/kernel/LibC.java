@@ -31,6 +31,8 @@ final class LibC {
 
     static native int munmap(long address, long length);
 
+    static native int mlock2(long address, long length, int flags);
+
     static native int ioctl(int fd, long request, long argument);
 
     static native long syscall(long number, long a, long b, long c, long d, long e, long f);

@@ -20,6 +20,8 @@ public final class LinuxCalls {
     public static final int MAP_NORESERVE = 0x4000;
     public static final int MAP_POPULATE = 0x8000;
 
+    private static final int MLOCK_ONFAULT = 1;
+
     public static final int EFD_CLOEXEC = 0x80000;
     public static final int PR_SET_IO_FLUSHER = 57;
     public static final int FALLOC_FL_KEEP_SIZE = 1;
@@ -60,6 +62,11 @@ public final class LinuxCalls {
     /** The address of the new mapping, or {@code -errno}: no user address is negative. */
     public static long mmap(long length, int protection, int flags, int fd, long offset) {
         return answer(LibC.mmap(0, length, protection, flags, fd, offset));
+    }
+
+    /** {@code mlock2} with {@code MLOCK_ONFAULT}: what is touched from now on stays in memory. */
+    public static int lockOnFault(long address, long length) {
+        return answer(LibC.mlock2(address, length, MLOCK_ONFAULT));
     }
 
     public static int munmap(long address, long length) {

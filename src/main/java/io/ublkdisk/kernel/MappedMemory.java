@@ -47,6 +47,11 @@ public final class MappedMemory implements AutoCloseable {
         return new MappedMemory(Errno.check(address, operation + ", " + length + " bytes"), length);
     }
 
+    /** What is touched of it from now on stays in memory, as far as this process may lock that much ({@code ulimit -l}). */
+    public void lockOnFault() {
+        LinuxCalls.lockOnFault(address, length);
+    }
+
     public long address() {
         return address;
     }

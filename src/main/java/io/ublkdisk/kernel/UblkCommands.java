@@ -13,8 +13,14 @@ public final class UblkCommands {
     public static final int UBLK_U_CMD_STOP_DEV = 0xC0207507;
     public static final int UBLK_U_CMD_SET_PARAMS = 0xC0207508;
     public static final int UBLK_U_CMD_GET_PARAMS = 0x80207509;
+    public static final int UBLK_U_CMD_START_USER_RECOVERY = 0xC0207510;
+    public static final int UBLK_U_CMD_END_USER_RECOVERY = 0xC0207511;
+    public static final int UBLK_U_CMD_GET_DEV_INFO2 = 0x80207512;
     public static final int UBLK_U_CMD_GET_FEATURES = 0x80207513;
     public static final int UBLK_U_CMD_DEL_DEV_ASYNC = 0x80207514;
+    public static final int UBLK_U_CMD_UPDATE_SIZE = 0xC0207515;
+    public static final int UBLK_U_CMD_QUIESCE_DEV = 0xC0207516;
+    public static final int UBLK_U_CMD_TRY_STOP_DEV = 0xC0207517;
 
     public static final int UBLK_U_IO_FETCH_REQ = 0xC0107520;
     public static final int UBLK_U_IO_COMMIT_AND_FETCH_REQ = 0xC0107521;

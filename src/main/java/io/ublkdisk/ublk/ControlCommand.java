@@ -8,6 +8,8 @@ import io.ublkdisk.kernel.Sqe;
 import io.ublkdisk.kernel.UblkCtrlCmd;
 import io.ublkdisk.ring.IoUring;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ControlCommand implements AutoCloseable {
     private static final int BUFFER_BYTES = 4096;
+    /** Before the data in the buffer there is room for the path of a character device. */
+    private static final int PATH_ROOM = 64;
 
     /** Given up by their callers, not yet answered by the kernel. */
     private static final Set<ControlCommand> GIVEN_UP = ConcurrentHashMap.newKeySet();
@@ -28,6 +32,7 @@ final class ControlCommand implements AutoCloseable {
     private final IoUring ring;
     private final MappedMemory buffer;
     private final UblkCtrlCmd payload = new UblkCtrlCmd();
+    private int pathBytes;
     private boolean underWay;
     private int result;
 
@@ -60,10 +65,22 @@ final class ControlCommand implements AutoCloseable {
         return this;
     }
 
-    /** The command's buffer, at most 4096 bytes: the driver reads or writes that many. */
+    /**
+     * Goes with the path of the device that it is about, by which the driver knows what the caller may do: needed where he is not
+     * root, and where the device was made by somebody who is not.
+     */
+    ControlCommand path(String path) {
+        byte[] bytes = path.getBytes(StandardCharsets.US_ASCII);
+        pathBytes = bytes.length;
+        buffer.buffer().put(PATH_ROOM - pathBytes, bytes);
+        payload.addr(buffer.address() + PATH_ROOM - pathBytes).len(pathBytes).devPathLen(pathBytes);
+        return this;
+    }
+
+    /** The command's buffer, at most some 4000 bytes: the driver reads or writes that many. */
     ByteBuffer buffer(int length) {
-        payload.addr(buffer.address()).len(length);
-        return buffer.buffer();
+        payload.addr(buffer.address() + PATH_ROOM - pathBytes).len(pathBytes + length);
+        return buffer.buffer().slice(PATH_ROOM, BUFFER_BYTES - PATH_ROOM).order(ByteOrder.nativeOrder());
     }
 
     /** Submits, and waits for the answer at most that long. */

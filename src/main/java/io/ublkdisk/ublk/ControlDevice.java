@@ -2,7 +2,10 @@ package io.ublkdisk.ublk;
 
 import io.ublkdisk.kernel.Errno;
 import io.ublkdisk.kernel.LinuxCalls;
+import io.ublkdisk.kernel.UblkCommands;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * {@code /dev/ublk-control}, where devices are made, started, stopped and deleted. Every command has a time limit. Thread safe:
@@ -12,6 +15,10 @@ final class ControlDevice implements AutoCloseable {
     static final String PATH = "/dev/ublk-control";
 
     private final int fd;
+    private final boolean root = LinuxCalls.geteuid() == 0;
+    /** Devices that were made by somebody who is not root. */
+    private final Set<Integer> unprivileged = ConcurrentHashMap.newKeySet();
+
     private boolean closed;
 
     private ControlDevice(int fd) {
@@ -20,6 +27,10 @@ final class ControlDevice implements AutoCloseable {
 
     static ControlDevice open() throws UblkException {
         return new ControlDevice(openOrExplain(PATH));
+    }
+
+    static String charDevice(int id) {
+        return "/dev/ublkc" + id;
     }
 
     /** Opens a device node, with the remedy if that fails. */
@@ -37,7 +48,22 @@ final class ControlDevice implements AutoCloseable {
      * @param deviceId -1 for none
      */
     ControlCommand command(String name, int opcode, int deviceId) throws UblkException {
-        return new ControlCommand(fd, name, opcode, deviceId);
+        ControlCommand command = new ControlCommand(fd, name, opcode, deviceId);
+        boolean isOfDevice = deviceId >= 0 && opcode != UblkCommands.UBLK_U_CMD_ADD_DEV;
+        return isOfDevice && (!root || unprivileged.contains(deviceId)) ? command.path(charDevice(deviceId)) : command;
+    }
+
+    /** From now on commands about that device go with its path. */
+    void learn(DeviceInfo info) {
+        if (info.has(UblkFeature.UNPRIVILEGED_DEV)) {
+            unprivileged.add(info.id());
+        } else {
+            unprivileged.remove(info.id());
+        }
+    }
+
+    boolean isUnprivileged(int deviceId) {
+        return unprivileged.contains(deviceId);
     }
 
     /** A command that has neither argument nor buffer. */

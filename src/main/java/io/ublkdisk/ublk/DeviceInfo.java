@@ -1,5 +1,6 @@
 package io.ublkdisk.ublk;
 
+import io.ublkdisk.block.Recovery;
 import io.ublkdisk.kernel.UblkDevInfo;
 import io.ublkdisk.kernel.UblkIoDesc;
 import java.util.Set;
@@ -14,6 +15,8 @@ import java.util.Set;
  * @param serverPid the process that serves it, -1 for none
  * @param ioDescSize bytes of each request's descriptor
  * @param serverFlags {@code ublksrv_flags}: the server's own, which the driver keeps for it
+ * @param ownerUid the user who made it; of a device that root has made 0
+ * @param ownerGid his group
  * @param flags {@code UBLK_F_*} that the driver agreed to
  */
 public record DeviceInfo(
@@ -25,6 +28,8 @@ public record DeviceInfo(
         int serverPid,
         int ioDescSize,
         long serverFlags,
+        int ownerUid,
+        int ownerGid,
         long flags) {
 
     /** {@code UBLK_S_DEV_*}. */
@@ -45,6 +50,22 @@ public record DeviceInfo(
 
     static final long AUTO_BUF_REG_ROTATES = 1 << 1;
 
+    /** What becomes of it when its server dies. */
+    public Recovery recovery() {
+        if (has(UblkFeature.USER_RECOVERY_REISSUE)) {
+            return Recovery.REISSUE;
+        }
+        if (has(UblkFeature.USER_RECOVERY_FAIL_IO)) {
+            return Recovery.FAIL_IO;
+        }
+        return has(UblkFeature.USER_RECOVERY) ? Recovery.USER_RECOVERY : Recovery.NONE;
+    }
+
+    /** Whether it waits for another server to recover it. */
+    public boolean isRecoverable() {
+        return kernelState == KernelState.QUIESCED || kernelState == KernelState.FAIL_IO;
+    }
+
     boolean has(UblkFeature feature) {
         return (flags & feature.bit()) != 0;
     }
@@ -59,6 +80,8 @@ public record DeviceInfo(
                 info.ublksrvPid(),
                 Math.max(info.ioDescSize(), UblkIoDesc.BYTES),
                 info.ublksrvFlags(),
+                info.ownerUid(),
+                info.ownerGid(),
                 info.flags());
     }
 }

@@ -8,6 +8,8 @@ public enum DeviceState {
     RUNNING,
     /** The block device is gone; {@link UblkDevice#start} brings it back. */
     STOPPED,
+    /** The block device is there, but nobody serves it: whoever {@linkplain UblkDeviceBuilder#recover recovers} it does. */
+    QUIESCED,
     /** The driver has forgotten it. The end. */
     DELETED,
     /** A queue or a command failed; the block device is gone or useless. It can be deleted. */

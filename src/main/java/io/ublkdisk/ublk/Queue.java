@@ -79,6 +79,10 @@ final class Queue {
         ready.thenAccept(QueueLoop::giveUp);
     }
 
+    void resize(long sectors) {
+        ready.thenAccept(loop -> loop.resize(sectors));
+    }
+
     /** Ends the thread although the driver has not let go of its tags: the requests in flight fail. */
     void quit() {
         quitting = true;

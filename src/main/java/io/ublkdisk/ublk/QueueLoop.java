@@ -44,7 +44,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
 
     private final TagShare share;
     private final int ioDescSize;
-    private final long diskSectors;
+    private volatile long diskSectors;
     private final int maxIoSectors;
     private final Backend backend;
     private final DeviceListener listener;
@@ -186,6 +186,11 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     void hurry() {
         hurrying = true;
         inbox.wakeSleeper();
+    }
+
+    /** From any thread: requests beyond that are refused from now on. */
+    void resize(long sectors) {
+        diskSectors = sectors;
     }
 
     /** From any thread: fail every request that the backend still holds, and every one to come. */

@@ -4,6 +4,8 @@ import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.EnumMap;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
@@ -132,5 +134,34 @@ final class QueueMetrics {
 
     private static long get(long[] counters, int index) {
         return (long) LONG.getOpaque(counters, index);
+    }
+
+    /** What all of them have counted. */
+    static DeviceMetrics sum(QueueMetrics[] queues) {
+        Map<Operation, DeviceMetrics.PerOperation> operations = new EnumMap<>(Operation.class);
+        for (Operation operation : Operation.values()) {
+            long count = 0;
+            long bytes = 0;
+            Histogram latency = emptyHistogram();
+            for (QueueMetrics queue : queues) {
+                count += queue.count(operation);
+                bytes += queue.bytes(operation);
+                queue.addLatencyTo(latency, operation);
+            }
+            operations.put(operation, new DeviceMetrics.PerOperation(count, bytes, latency));
+        }
+        Map<BlockStatus, Long> errors = new EnumMap<>(BlockStatus.class);
+        long inFlight = 0;
+        long failures = 0;
+        for (QueueMetrics queue : queues) {
+            for (BlockStatus status : BlockStatus.values()) {
+                if (queue.errors(status) > 0) {
+                    errors.merge(status, queue.errors(status), Long::sum);
+                }
+            }
+            inFlight += queue.inFlight();
+            failures += queue.backendFailures();
+        }
+        return new DeviceMetrics(operations, errors, inFlight, failures);
     }
 }

@@ -2,10 +2,15 @@ package io.ublkdisk.ublk;
 
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_ADD_DEV;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_DEL_DEV;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_END_USER_RECOVERY;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_GET_FEATURES;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_QUIESCE_DEV;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_SET_PARAMS;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_START_DEV;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_START_USER_RECOVERY;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_STOP_DEV;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_TRY_STOP_DEV;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_UPDATE_SIZE;
 
 import io.ublkdisk.kernel.Errno;
 
@@ -13,9 +18,11 @@ import io.ublkdisk.kernel.Errno;
 final class Remedy {
     static final String NO_MODULE =
             "This kernel has no ublk: load it (modprobe ublk_drv), or run in the VM (vm/run COMMAND).";
+    static final String NO_RULE = "udev has not made you its owner: install src/main/udev/60-ublkdisk.rules.";
     static final String NO_ROOT =
             "A ublk device needs root (CAP_SYS_ADMIN): run as root, or in the VM (vm/run COMMAND).";
 
+    private static final String NO_DEVICE = "There is no ublk device with that id.";
     private static final String OTHER = "The kernel log (dmesg) may say more.";
 
     private Remedy() {}
@@ -69,8 +76,33 @@ final class Remedy {
                 errno == Errno.ETIME
                         ? "Somebody still has the block device open or mounted: unmount it; the device goes by itself then."
                         : OTHER;
+            case UBLK_U_CMD_START_USER_RECOVERY, UBLK_U_CMD_END_USER_RECOVERY ->
+                switch (errno) {
+                    case EBUSY -> "Its server is still there: end it first. Or the device is not running at all.";
+                    case EINVAL -> "The device was made without recovery: delete it and make it again with it.";
+                    case ENODEV -> NO_DEVICE;
+                    case ETIME -> "Not all queues fetched their requests in time.";
+                    default -> OTHER;
+                };
+            case UBLK_U_CMD_UPDATE_SIZE -> newer(errno, "UPDATE_SIZE", "6.16");
+            case UBLK_U_CMD_QUIESCE_DEV ->
+                errno == Errno.EBUSY
+                        ? "A queue has been full all the time: let the backend complete requests, and try again."
+                        : newer(errno, "QUIESCE", "6.16, and a device that was made with recovery,");
+            case UBLK_U_CMD_TRY_STOP_DEV ->
+                errno == Errno.EBUSY
+                        ? "Somebody has the block device open: let him close it, or stop it all the same."
+                        : newer(errno, "SAFE_STOP_DEV", "7.0");
             case UBLK_U_CMD_GET_FEATURES -> "This kernel's ublk is too old: Linux 6.5 or newer is needed.";
-            default -> errno == Errno.ENODEV ? "There is no ublk device with that id." : OTHER;
+            default -> errno == Errno.ENODEV ? NO_DEVICE : OTHER;
+        };
+    }
+
+    private static String newer(Errno errno, String feature, String since) {
+        return switch (errno) {
+            case EOPNOTSUPP, EINVAL -> feature + " needs Linux " + since + " or newer.";
+            case ENODEV -> "There is no ublk device with that id, or it is not started.";
+            default -> OTHER;
         };
     }
 }

@@ -3,14 +3,23 @@ package io.ublkdisk.ublk;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_ADD_DEV;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_DEL_DEV;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_DEL_DEV_ASYNC;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_END_USER_RECOVERY;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_GET_DEV_INFO;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_GET_DEV_INFO2;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_GET_FEATURES;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_GET_PARAMS;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_GET_QUEUE_AFFINITY;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_QUIESCE_DEV;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_SET_PARAMS;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_START_DEV;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_START_USER_RECOVERY;
 import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_STOP_DEV;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_TRY_STOP_DEV;
+import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_UPDATE_SIZE;
 
+import io.ublkdisk.block.Clock;
+import io.ublkdisk.block.Sectors;
+import io.ublkdisk.kernel.Errno;
 import io.ublkdisk.kernel.UblkDevInfo;
 import io.ublkdisk.kernel.UblkParams;
 import java.io.IOException;
@@ -25,6 +34,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -34,6 +44,8 @@ import java.util.function.Consumer;
 public final class UblkControl implements AutoCloseable {
     private static final Path DEVICES = Path.of("/sys/class/ublk-char");
     private static final String DEVICE_PREFIX = "ublkc";
+    private static final long RETRY_NANOS = 5_000_000;
+    private static final Duration DELETE_PATIENCE = Duration.ofMillis(200);
 
     /** Room for 8192 processors. */
     private static final int AFFINITY_BYTES = 1024;
@@ -80,6 +92,16 @@ public final class UblkControl implements AutoCloseable {
         }
     }
 
+    /** @throws UblkException EOPNOTSUPP, with the kernel that can, if this one cannot */
+    void require(UblkFeature feature, String what) throws UblkException {
+        if (!features().contains(feature)) {
+            throw new UblkException(
+                    what,
+                    Errno.EOPNOTSUPP,
+                    "This kernel's ublk has no " + feature + ": use Linux " + feature.since() + " or newer.");
+        }
+    }
+
     /** The ids of all devices there are, in order: also those whose server is gone. */
     public static List<Integer> deviceIds() throws IOException {
         List<Integer> ids = new ArrayList<>();
@@ -95,10 +117,25 @@ public final class UblkControl implements AutoCloseable {
     }
 
     public DeviceInfo info(int id) throws UblkException {
-        try (ControlCommand command = device.command("GET_DEV_INFO", UBLK_U_CMD_GET_DEV_INFO, id)) {
-            UblkDevInfo info = new UblkDevInfo().wrap(command.buffer(UblkDevInfo.BYTES), 0);
+        try {
+            return info(device.command("GET_DEV_INFO", UBLK_U_CMD_GET_DEV_INFO, id));
+        } catch (UblkException e) {
+            // So the driver answers root about a device that somebody else has made.
+            if (e.errno() != Errno.EINVAL) {
+                throw e;
+            }
+            return info(device.command("GET_DEV_INFO2", UBLK_U_CMD_GET_DEV_INFO2, id)
+                    .path(ControlDevice.charDevice(id)));
+        }
+    }
+
+    private DeviceInfo info(ControlCommand command) throws UblkException {
+        try (command) {
+            UblkDevInfo answer = new UblkDevInfo().wrap(command.buffer(UblkDevInfo.BYTES), 0);
             command.run(limit);
-            return DeviceInfo.of(info);
+            DeviceInfo info = DeviceInfo.of(answer);
+            device.learn(info);
+            return info;
         }
     }
 
@@ -125,6 +162,42 @@ public final class UblkControl implements AutoCloseable {
         device.run("STOP_DEV", UBLK_U_CMD_STOP_DEV, id, limit);
     }
 
+    /**
+     * The same, unless somebody has the block device open. Linux 7.0.
+     *
+     * @return whether it was stopped
+     */
+    public boolean tryStop(int id) throws UblkException {
+        try (ControlCommand command = tryStopCommand(id)) {
+            command.run(limit);
+            return true;
+        } catch (UblkException e) {
+            if (e.errno() == Errno.EBUSY) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Takes the device away from its server, which ends with it; until it is recovered its requests wait, or fail, as its {@link
+     * Recovery} says. Returns when the driver has told the server, which may still have requests. Linux 6.16.
+     *
+     * @param patience how long to wait for a moment in which no queue is full, from 1 ms on
+     */
+    public void quiesce(int id, Duration patience) throws UblkException {
+        try (ControlCommand command = device.command("QUIESCE_DEV", UBLK_U_CMD_QUIESCE_DEV, id)) {
+            command.data(Math.max(1, patience.toMillis())).run(patience.plus(limit));
+        }
+    }
+
+    /** Tells the block layer another size, which its server must know already. Linux 6.16. */
+    public void resize(int id, long sizeBytes) throws UblkException {
+        try (ControlCommand command = device.command("UPDATE_SIZE", UBLK_U_CMD_UPDATE_SIZE, id)) {
+            command.data(Sectors.ofBytes(sizeBytes)).run(limit);
+        }
+    }
+
     /** Deletes the device, stopping it first, and waits until it has gone: until nobody has it open. */
     public void delete(int id) throws UblkException {
         device.run("DEL_DEV", UBLK_U_CMD_DEL_DEV, id, limit);
@@ -132,6 +205,17 @@ public final class UblkControl implements AutoCloseable {
 
     /** Deletes the device, and waits for nobody. Linux 6.7. */
     public void deleteAsync(int id) throws UblkException {
+        if (device.isUnprivileged(id)) {
+            // Where the driver asks for the path it does not know the command; so the answer of the other one is not
+            // awaited.
+            try (ControlCommand delete = device.command("DEL_DEV", UBLK_U_CMD_DEL_DEV, id)) {
+                delete.submit();
+                if (delete.await(DELETE_PATIENCE)) {
+                    delete.check();
+                }
+            }
+            return;
+        }
         device.run("DEL_DEV_ASYNC", UBLK_U_CMD_DEL_DEV_ASYNC, id, limit);
     }
 
@@ -149,9 +233,23 @@ public final class UblkControl implements AutoCloseable {
                     .maxIoBufBytes(settings.maxIoBytes)
                     .ioDescSize(settings.ioDescSize)
                     .ublksrvFlags(settings.serverFlags())
-                    .flags(UblkFeature.bits(settings.features()));
+                    .flags(UblkFeature.bits(settings.features()) | UblkFeature.bits(settings.welcome()));
             command.run(limit);
-            return DeviceInfo.of(info);
+            DeviceInfo made = DeviceInfo.of(info);
+            device.learn(made);
+            return made;
+        }
+    }
+
+    /** For a user who is not root the node decides what he may do, and udev makes him its owner a moment after it is there. */
+    void awaitNode(int id) throws UblkException {
+        Path node = Path.of(ControlDevice.charDevice(id));
+        long deadline = Clock.nanos() + limit.toNanos();
+        while (!Files.isReadable(node) || !Files.isWritable(node)) {
+            if (Clock.nanos() - deadline >= 0) {
+                throw new UblkException("open " + node, Errno.EACCES, Remedy.NO_RULE);
+            }
+            LockSupport.parkNanos(RETRY_NANOS);
         }
     }
 
@@ -196,6 +294,38 @@ public final class UblkControl implements AutoCloseable {
         try (ControlCommand command = device.command("START_DEV", UBLK_U_CMD_START_DEV, id)) {
             command.data(ProcessHandle.current().pid()).run(limit);
         }
+    }
+
+    /**
+     * Begins a recovery: waits until the driver has finished with the last server, at most as long as the time limit.
+     *
+     * @throws UblkException EBUSY if the device is still served, EINVAL if it cannot be recovered
+     */
+    void startRecovery(int id) throws UblkException {
+        long deadline = Clock.nanos() + limit.toNanos();
+        while (true) {
+            try {
+                device.run("START_USER_RECOVERY", UBLK_U_CMD_START_USER_RECOVERY, id, limit);
+                return;
+            } catch (UblkException e) {
+                if (e.errno() != Errno.EBUSY || Clock.nanos() - deadline >= 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
+    }
+
+    /** The queues of the new server have fetched; requests flow again. */
+    void endRecovery(int id) throws UblkException {
+        try (ControlCommand command = device.command("END_USER_RECOVERY", UBLK_U_CMD_END_USER_RECOVERY, id)) {
+            command.data(ProcessHandle.current().pid()).run(limit);
+        }
+    }
+
+    /** As {@link #stopCommand}, for {@link #tryStop}. */
+    ControlCommand tryStopCommand(int id) throws UblkException {
+        return device.command("TRY_STOP_DEV", UBLK_U_CMD_TRY_STOP_DEV, id);
     }
 
     /** A STOP under way, for callers that must serve meanwhile. */

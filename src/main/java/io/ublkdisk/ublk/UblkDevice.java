@@ -1,29 +1,24 @@
 package io.ublkdisk.ublk;
 
 import io.ublkdisk.block.Backend;
-import io.ublkdisk.block.BlockStatus;
-import io.ublkdisk.block.Clock;
-import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Recovery;
+import io.ublkdisk.block.Sectors;
 import io.ublkdisk.kernel.Errno;
 import io.ublkdisk.kernel.ErrnoException;
-import io.ublkdisk.kernel.LinuxCalls;
 import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.Histogram;
 
 /**
  * A Linux block device that a {@link Backend} serves. Its life:
  *
  * <pre>
- *   builder(backend).create() ─▶ CREATED ── start ─▶ RUNNING ── stop ─▶ STOPPED ── delete ─▶ DELETED
- *                                                       ▲                  │
- *                                                       └───── start ──────┘
+ *                                     ┌───── start ────┐
+ *                                     ▼                │
+ *   create ─▶ CREATED ── start ─▶ RUNNING ── stop ─▶ STOPPED ── delete ─▶ DELETED
+ *                                   ▲   │
+ *               recover, start ─────┘   └── quiesce ─▶ QUIESCED
  * </pre>
  *
  * Each step may be called again, from any thread, and does nothing if it has been done; each is bounded by the builder's time
@@ -35,12 +30,10 @@ import org.HdrHistogram.Histogram;
  * its own, as {@code ublkdisk add} and {@code @UblkDisk} do.
  */
 public final class UblkDevice implements AutoCloseable {
-    private static final long RETRY_NANOS = 1_000_000;
-
     private final UblkControl control;
     private final UblkDeviceBuilder settings;
     private final Backend backend;
-    private final DeviceParams params;
+    private DeviceParams params;
     private final QueueMetrics[] metrics;
     private final Object lifecycle = new Object();
 
@@ -48,10 +41,8 @@ public final class UblkDevice implements AutoCloseable {
     private volatile DeviceState state = DeviceState.CREATED;
     private volatile boolean stopping;
     private boolean startedBefore;
-    private volatile Queue[] queues = {};
-    private AtomicInteger liveQueues = new AtomicInteger();
-    private List<TagShare> shares = List.of();
-    private int charFd = -1;
+    /** Null while nobody serves. */
+    private volatile Queues queues;
 
     private UblkDevice(UblkControl control, UblkDeviceBuilder settings, DeviceParams params, DeviceInfo info) {
         this.control = control;
@@ -85,11 +76,34 @@ public final class UblkDevice implements AutoCloseable {
         }
     }
 
+    static UblkDevice recover(UblkDeviceBuilder settings) throws UblkException {
+        UblkControl control = UblkControl.open(settings.controlTimeout);
+        try {
+            DeviceParams params = control.params(settings.id);
+            long size = settings.backend.sizeBytes();
+            if (size != params.sizeBytes()) {
+                throw new IllegalArgumentException("backend.sizeBytes() " + size + ": ublk device " + settings.id
+                        + " has " + params.sizeBytes() + " bytes; recover it with a backend of that size");
+            }
+            UblkDevice device = new UblkDevice(control, settings, params, control.info(settings.id));
+            device.state = DeviceState.QUIESCED;
+            device.startedBefore = true;
+            device.start();
+            return device;
+        } catch (UblkException | RuntimeException e) {
+            control.close();
+            throw e;
+        }
+    }
+
     private static DeviceInfo add(UblkControl control, UblkDeviceBuilder settings, DeviceParams params, int id)
             throws UblkException {
         DeviceInfo info = control.add(id, settings);
         try {
             refuseWithout(settings.features(), info);
+            if (settings.unprivileged) {
+                control.awaitNode(info.id());
+            }
             control.setParams(info.id(), params);
             if ((params.dmaAlignment() > 0 || params.segments() != null) && !params.equals(control.params(info.id()))) {
                 throw new UblkException(
@@ -119,7 +133,7 @@ public final class UblkDevice implements AutoCloseable {
 
     /**
      * Makes it a block device: after this, {@link #path()} can be opened. After a stop this waits until nobody has the old block
-     * device open.
+     * device open. A quiesced device is recovered.
      *
      * @throws UblkException if a queue or the driver refuses; the device is then {@link DeviceState#FAILED}
      * @throws IllegalStateException if it has been deleted
@@ -132,27 +146,31 @@ public final class UblkDevice implements AutoCloseable {
             if (state == DeviceState.DELETED) {
                 throw new IllegalStateException("ublk device " + id() + " has been deleted: create another one");
             }
-            LifecycleStep step = LifecycleStep.begun();
-            try {
-                if (startedBefore) {
-                    recreate();
-                }
-                startQueues();
-                startedBefore = true;
-                control.start(id());
-                state = liveQueues.get() > 0 ? DeviceState.RUNNING : DeviceState.FAILED;
-                step.ended(id(), "start", null);
-            } catch (ErrnoException e) {
-                UblkException failure = explained(e);
-                try {
-                    takeDown();
-                } catch (UblkException second) {
-                    failure.addSuppressed(second);
-                }
-                state = DeviceState.FAILED;
-                step.ended(id(), "start", failure);
-                throw failure;
+            if (state == DeviceState.QUIESCED) {
+                step("recover", DeviceState.QUIESCED, this::recover);
+            } else {
+                step("start", DeviceState.FAILED, this::makeBlockDevice);
             }
+            state = queues.areLive() ? DeviceState.RUNNING : DeviceState.FAILED;
+        }
+    }
+
+    private void makeBlockDevice() throws UblkException {
+        try {
+            if (startedBefore) {
+                recreate();
+            }
+            startQueues();
+            startedBefore = true;
+            control.start(id());
+        } catch (ErrnoException e) {
+            UblkException failure = explained(e);
+            try {
+                takeDown(control.stopCommand(id()));
+            } catch (UblkException second) {
+                failure.addSuppressed(second);
+            }
+            throw failure;
         }
     }
 
@@ -165,49 +183,37 @@ public final class UblkDevice implements AutoCloseable {
         info = add(control, settings, params, id());
     }
 
+    /** If it fails the device waits for the next who tries: it is not ours to stop. */
+    private void recover() throws UblkException {
+        control.startRecovery(id());
+        try {
+            startQueues();
+            control.endRecovery(id());
+        } catch (ErrnoException e) {
+            UblkException failure = explained(e);
+            if (queues != null) {
+                queues.quit();
+                queues.end(settings.controlTimeout);
+                queues = null;
+            }
+            throw failure;
+        }
+    }
+
     private void startQueues() throws ErrnoException {
         stopping = false;
-        charFd = openCharDevice();
-        shares = TagShare.of(info, settings.threadsPerQueue);
-        Queue[] starting = new Queue[shares.size()];
-        liveQueues = new AtomicInteger(starting.length);
-        for (int i = 0; i < starting.length; i++) {
-            TagShare share = shares.get(i);
-            QueueMetrics counts = metrics[i];
-            BitSet affinity = settings.pinQueues ? control.queueAffinity(id(), share.queueId()) : null;
-            starting[i] = new Queue(
-                    id(), share.queueId(), () -> loop(share, counts), affinity, settings.listener, this::queueEnded);
-        }
-        queues = starting;
+        List<TagShare> shares = TagShare.of(info, settings.threadsPerQueue);
+        queues = Queues.open(id(), shares, settings.controlTimeout, this::queue, this::allQueuesEnded);
         // With batch commands a queue's first thread gives the driver its tags, and only then may the others ask for
         // requests.
-        for (int first = 0; first < starting.length; first += info.queues()) {
-            List<Queue> together = List.of(starting).subList(first, first + info.queues());
-            together.forEach(Queue::start);
-            for (Queue queue : together) {
-                queue.awaitReady(settings.controlTimeout);
-            }
-        }
+        queues.start(info.queues(), settings.controlTimeout);
     }
 
-    private QueueLoop loop(TagShare share, QueueMetrics counts) throws ErrnoException {
-        return new QueueLoop(share, info, params, charFd, backend, settings.listener, counts);
-    }
-
-    /** The node comes a moment after the device, and its last server lets go of it a moment after its end. */
-    private int openCharDevice() throws UblkException {
-        long deadline = Clock.nanos() + settings.controlTimeout.toNanos();
-        while (true) {
-            try {
-                return ControlDevice.openOrExplain("/dev/ublkc" + id());
-            } catch (UblkException e) {
-                boolean mayPass = e.errno() == Errno.ENOENT || e.errno() == Errno.EBUSY || e.errno() == Errno.EACCES;
-                if (!mayPass || Clock.nanos() - deadline >= 0) {
-                    throw e;
-                }
-                LockSupport.parkNanos(RETRY_NANOS);
-            }
-        }
+    private Queue queue(TagShare share, int index, int charFd, Runnable onEnd) throws UblkException {
+        BitSet affinity = settings.pinQueues ? control.queueAffinity(id(), share.queueId()) : null;
+        Queue.Opening opening =
+                () -> new QueueLoop(share, info, params, charFd, backend, settings.listener, metrics[index]);
+        return new Queue(id(), share.queueId(), opening, affinity, settings.listener, onEnd);
     }
 
     /**
@@ -215,8 +221,9 @@ public final class UblkDevice implements AutoCloseable {
      * when what made them wait has been taken away.
      */
     public void hurry() {
-        for (Queue queue : queues) {
-            queue.hurry();
+        Queues serving = queues;
+        if (serving != null) {
+            serving.hurry();
         }
     }
 
@@ -229,84 +236,138 @@ public final class UblkDevice implements AutoCloseable {
     public void stop() throws UblkException {
         synchronized (lifecycle) {
             if (state == DeviceState.RUNNING) {
-                LifecycleStep step = LifecycleStep.begun();
-                try {
-                    takeDown();
+                step("stop", DeviceState.FAILED, () -> {
+                    queues.drain();
+                    takeDown(control.stopCommand(id()));
                     state = DeviceState.STOPPED;
-                    step.ended(id(), "stop", null);
-                } catch (UblkException e) {
-                    state = DeviceState.FAILED;
-                    step.ended(id(), "stop", e);
-                    throw e;
-                }
+                });
             }
-        }
-    }
-
-    private void takeDown() throws UblkException {
-        stopping = true;
-        for (Queue queue : queues) {
-            queue.drain();
-        }
-        try (ControlCommand stop = control.stopCommand(id())) {
-            stop.submit();
-            // The driver waits for all requests in flight, and the queues go on serving meanwhile.
-            if (!stop.await(settings.drainTimeout)) {
-                for (Queue queue : queues) {
-                    queue.giveUp();
-                }
-                if (!stop.await(settings.controlTimeout)) {
-                    throw stop.failure(Errno.ETIME);
-                }
-            }
-            if (stop.result() != -Errno.ENODEV.number()) {
-                stop.check();
-            }
-        } finally {
-            endQueues();
-        }
-    }
-
-    private void endQueues() throws UblkException {
-        for (Queue queue : queues) {
-            if (!queue.join(settings.controlTimeout)) {
-                queue.quit();
-                if (!queue.join(settings.controlTimeout)) {
-                    throw new UblkException(
-                            "end of a queue of ublk device " + id(),
-                            Errno.ETIME,
-                            "The backend blocks the queue's thread: see a thread dump.");
-                }
-            }
-        }
-        queues = new Queue[0];
-        closeCharDevice();
-    }
-
-    /** On a queue's thread, as its last act. */
-    private void queueEnded() {
-        if (liveQueues.decrementAndGet() == 0 && !stopping) {
-            boolean failed = false;
-            for (Queue queue : queues) {
-                failed |= queue.failure() != null;
-            }
-            closeCharDevice();
-            state = failed ? DeviceState.FAILED : DeviceState.STOPPED;
-            settings.listener.stoppedFromOutside();
-        }
-    }
-
-    private synchronized void closeCharDevice() {
-        shares.forEach(TagShare::release);
-        shares = List.of();
-        if (charFd >= 0) {
-            LinuxCalls.close(charFd);
-            charFd = -1;
         }
     }
 
     /**
-     * Stops the device and makes the driver forget it. Waits until nobody has it open or mounted.
+     * {@link #stop}, unless somebody has the block device open; if so nothing has happened. Linux 7.0.
+     *
+     * @return whether it is stopped
+     * @throws UblkException EOPNOTSUPP if this kernel cannot, and as stop does
+     */
+    public boolean tryStop() throws UblkException {
+        synchronized (lifecycle) {
+            if (state != DeviceState.RUNNING) {
+                return true;
+            }
+            control.require(UblkFeature.SAFE_STOP_DEV, "TRY_STOP_DEV of ublk device " + id());
+            step("stop", DeviceState.FAILED, () -> {
+                if (takeDown(control.tryStopCommand(id()))) {
+                    state = DeviceState.STOPPED;
+                }
+            });
+            return state == DeviceState.STOPPED;
+        }
+    }
+
+    /**
+     * The queues end when the driver has stopped the device.
+     *
+     * @return false if it refuses because somebody has the device open; then they go on
+     */
+    private boolean takeDown(ControlCommand command) throws UblkException {
+        stopping = true;
+        try (ControlCommand stop = command) {
+            if (queues == null) {
+                stop.run(settings.controlTimeout);
+            } else if (queues.endBy(stop, settings)) {
+                queues = null;
+            } else {
+                stopping = false;
+                return false;
+            }
+            return true;
+        }
+    }
+
+    /**
+     * Stops serving and leaves the block device there, for another process or a later {@link #start} to recover: until then its
+     * requests wait, or fail, as its {@link Recovery} says. Requests in flight end first as in {@link #stop}. Needs a device that
+     * was made with {@link UblkDeviceBuilder#recovery recovery}, and Linux 6.16.
+     *
+     * <p>If it fails the driver may have begun, and lets no new request through: call it again, or {@link #stop}.
+     *
+     * @throws UblkException EOPNOTSUPP if the device cannot, ETIME if the queues do not end in time
+     */
+    public void quiesce() throws UblkException {
+        synchronized (lifecycle) {
+            if (state == DeviceState.QUIESCED) {
+                return;
+            }
+            if (state != DeviceState.RUNNING) {
+                throw new IllegalStateException("ublk device " + id() + " is " + state + ": start it first");
+            }
+            if (!info.has(UblkFeature.QUIESCE)) {
+                throw new UblkException(
+                        "QUIESCE_DEV of ublk device " + id(),
+                        Errno.EOPNOTSUPP,
+                        "It needs a device that was made with recovery, and Linux " + UblkFeature.QUIESCE.since()
+                                + " or newer.");
+            }
+            step("quiesce", state, () -> {
+                stopping = true;
+                queues.endByQuiesce(control, settings);
+                queues = null;
+                state = DeviceState.QUIESCED;
+            });
+        }
+    }
+
+    /** On the thread of the last queue. */
+    private void allQueuesEnded() {
+        if (!stopping) {
+            boolean failed = queues.haveFailed();
+            state = failed ? DeviceState.FAILED : isQuiesced() ? DeviceState.QUIESCED : DeviceState.STOPPED;
+            settings.listener.stoppedFromOutside();
+        }
+    }
+
+    /** Nobody but us has told the queues to end: the device has gone, or somebody has quiesced it. */
+    private boolean isQuiesced() {
+        try {
+            return info.has(UblkFeature.QUIESCE) && control.info(id()).kernelState() != DeviceInfo.KernelState.DEAD;
+        } catch (UblkException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Gives the device another size, while it runs and under whoever has it open. The backend must have that size already when it
+     * grows, and keep the old one until this returns when it shrinks. Linux 6.16.
+     *
+     * @throws IllegalArgumentException for a size that is no multiple of the logical block size
+     * @throws UblkException EOPNOTSUPP if this kernel cannot
+     */
+    public void resize(long sizeBytes) throws UblkException {
+        synchronized (lifecycle) {
+            if (sizeBytes <= 0 || sizeBytes % params.logicalBlockSize() != 0) {
+                throw new IllegalArgumentException("size " + sizeBytes
+                        + ": must be positive and a multiple of the logical block size, " + params.logicalBlockSize());
+            }
+            if (state != DeviceState.RUNNING) {
+                throw new IllegalStateException("ublk device " + id() + " is " + state + ": start it first");
+            }
+            control.require(UblkFeature.UPDATE_SIZE, "UPDATE_SIZE of ublk device " + id());
+            boolean grows = sizeBytes > params.sizeBytes();
+            if (grows) {
+                queues.resize(Sectors.ofBytes(sizeBytes));
+            }
+            control.resize(id(), sizeBytes);
+            if (!grows) {
+                queues.resize(Sectors.ofBytes(sizeBytes));
+            }
+            params = control.params(id());
+        }
+    }
+
+    /**
+     * Stops the device and makes the driver forget it, quiesced or not. Waits until nobody has it open or mounted.
      *
      * @throws UblkException with ETIME if somebody still has; the device goes when they let go
      */
@@ -316,31 +377,48 @@ public final class UblkDevice implements AutoCloseable {
                 return;
             }
             stop();
-            LifecycleStep step = LifecycleStep.begun();
-            try {
-                control.delete(id());
-            } catch (UblkException e) {
-                if (!UblkControl.isGone(e)) {
-                    state = DeviceState.FAILED;
-                    step.ended(id(), "delete", e);
-                    throw e;
+            step("delete", DeviceState.FAILED, () -> {
+                try {
+                    control.delete(id());
+                } catch (UblkException e) {
+                    if (!UblkControl.isGone(e)) {
+                        throw e;
+                    }
                 }
-            }
-            state = DeviceState.DELETED;
-            step.ended(id(), "delete", null);
+                state = DeviceState.DELETED;
+            });
         }
     }
 
-    /** Deletes the device and closes the backend. */
+    /** Deletes the device, unless it is quiesced, and so may be somebody else's by now; closes the backend. */
     @Override
     public void close() throws UblkException {
         try {
-            delete();
+            if (state != DeviceState.QUIESCED) {
+                delete();
+            }
         } finally {
-            if (state == DeviceState.DELETED) {
+            if (state == DeviceState.DELETED || state == DeviceState.QUIESCED) {
                 control.close();
             }
             backend.close();
+        }
+    }
+
+    private interface Step {
+        void run() throws UblkException;
+    }
+
+    /** Does it, for whoever records. */
+    private void step(String name, DeviceState otherwise, Step what) throws UblkException {
+        LifecycleStep step = LifecycleStep.begun();
+        try {
+            what.run();
+            step.ended(id(), name, null);
+        } catch (UblkException e) {
+            state = otherwise;
+            step.ended(id(), name, e);
+            throw e;
         }
     }
 
@@ -379,31 +457,7 @@ public final class UblkDevice implements AutoCloseable {
 
     /** What the device has done since it was created. */
     public DeviceMetrics metrics() {
-        Map<Operation, DeviceMetrics.PerOperation> operations = new EnumMap<>(Operation.class);
-        for (Operation operation : Operation.values()) {
-            long count = 0;
-            long bytes = 0;
-            Histogram latency = QueueMetrics.emptyHistogram();
-            for (QueueMetrics queue : metrics) {
-                count += queue.count(operation);
-                bytes += queue.bytes(operation);
-                queue.addLatencyTo(latency, operation);
-            }
-            operations.put(operation, new DeviceMetrics.PerOperation(count, bytes, latency));
-        }
-        Map<BlockStatus, Long> errors = new EnumMap<>(BlockStatus.class);
-        long inFlight = 0;
-        long failures = 0;
-        for (QueueMetrics queue : metrics) {
-            for (BlockStatus status : BlockStatus.values()) {
-                if (queue.errors(status) > 0) {
-                    errors.merge(status, queue.errors(status), Long::sum);
-                }
-            }
-            inFlight += queue.inFlight();
-            failures += queue.backendFailures();
-        }
-        return new DeviceMetrics(operations, errors, inFlight, failures);
+        return QueueMetrics.sum(metrics);
     }
 
     private UblkException explained(ErrnoException e) {

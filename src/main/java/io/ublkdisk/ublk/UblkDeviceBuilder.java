@@ -3,9 +3,11 @@ package io.ublkdisk.ublk;
 import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.Integrity;
 import io.ublkdisk.block.IntegrityBackend;
+import io.ublkdisk.block.Recovery;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.block.ZeroCopyBackend;
 import io.ublkdisk.block.ZonedBackend;
+import io.ublkdisk.kernel.LinuxCalls;
 import io.ublkdisk.kernel.UblkCommands;
 import io.ublkdisk.kernel.UblkIoDesc;
 import io.ublkdisk.kernel.UblkParams;
@@ -23,6 +25,7 @@ import java.util.Set;
 public final class UblkDeviceBuilder {
     private static final int PAGE_BYTES = 4096;
     private static final int MAX_THREADS = 64;
+    private static final int MAX_ID = (1 << 20) - 1;
     private static final int MAX_IO_BYTES = 32 << 20;
     private static final int DEFAULT_PHYSICAL_BLOCK_SIZE = 4096;
 
@@ -49,6 +52,8 @@ public final class UblkDeviceBuilder {
     private boolean autoBufRegRotates;
     private boolean batch;
     int threadsPerQueue = 1;
+    private Recovery recovery = Recovery.NONE;
+    boolean unprivileged;
     boolean pinQueues;
     Duration controlTimeout = Duration.ofSeconds(30);
     Duration drainTimeout = Duration.ofSeconds(10);
@@ -208,6 +213,22 @@ public final class UblkDeviceBuilder {
         return this;
     }
 
+    /**
+     * Whether it is the device of a user who is not root: only he can open it. Needs the udev rule of {@code
+     * src/main/udev}, which makes him the owner of its nodes; has no recovery and no partitions. Beware: a request that is not
+     * answered within 30 s makes the kernel kill the server with SIGKILL. Linux 6.3.
+     */
+    public UblkDeviceBuilder unprivileged(boolean unprivileged) {
+        this.unprivileged = unprivileged;
+        return this;
+    }
+
+    /** What happens when its server dies: nothing but its end, unless this says otherwise. */
+    public UblkDeviceBuilder recovery(Recovery recovery) {
+        this.recovery = recovery;
+        return this;
+    }
+
     /** Whether each queue's thread runs only on the processors whose requests come to it. */
     public UblkDeviceBuilder pinQueues(boolean pinQueues) {
         this.pinQueues = pinQueues;
@@ -239,7 +260,7 @@ public final class UblkDeviceBuilder {
      */
     public UblkDevice create() throws UblkException {
         DeviceParams params = params();
-        between("id", id, -1, (1 << 20) - 1);
+        between("id", id, -1, MAX_ID);
         between("queues", queues, 1, UblkCommands.UBLK_MAX_NR_QUEUES);
         between("queueDepth", queueDepth, 1, UblkCommands.UBLK_MAX_QUEUE_DEPTH);
         between("threadsPerQueue", threadsPerQueue, 1, Math.min(MAX_THREADS, queueDepth));
@@ -258,7 +279,29 @@ public final class UblkDeviceBuilder {
                 "batch true: not with dataMode NEED_GET_DATA, which is a command for each tag; use another dataMode");
         positive("controlTimeout", controlTimeout);
         positive("drainTimeout", drainTimeout);
+        check(
+                !unprivileged || recovery == Recovery.NONE,
+                "recovery " + recovery + ": the driver recovers no unprivileged device; leave one of the two out");
+        check(
+                !unprivileged || LinuxCalls.geteuid() != 0,
+                "unprivileged: every device of root is a privileged one; leave it out, or run as another user");
         return UblkDevice.create(this, params);
+    }
+
+    /**
+     * Serves a device that is there and has lost its server: the one of that {@link #id}, as its first server has made it, so that
+     * of this builder only the backend, the limits, the listener and the pinning count. Waits, within the control time limit, until
+     * the driver has finished with the last server. The backend has the bytes that the last one had, and its size.
+     *
+     * @return a device that runs
+     * @throws IllegalArgumentException for a value that cannot be, and a backend of another size
+     * @throws UblkException if there is no such device, it is served, or it was made without {@link #recovery}
+     */
+    public UblkDevice recover() throws UblkException {
+        between("id", id, 0, MAX_ID);
+        positive("controlTimeout", controlTimeout);
+        positive("drainTimeout", drainTimeout);
+        return UblkDevice.recover(this);
     }
 
     /** What the driver must be able to do for a device as it is set here. */
@@ -266,6 +309,10 @@ public final class UblkDeviceBuilder {
         EnumSet<UblkFeature> features = EnumSet.noneOf(UblkFeature.class);
         features.addAll(dataMode.features());
         features.addAll(required);
+        features.addAll(UblkFeature.of(recovery));
+        if (unprivileged) {
+            features.add(UblkFeature.UNPRIVILEGED_DEV);
+        }
         if (backend instanceof IntegrityBackend) {
             features.add(UblkFeature.INTEGRITY);
         }
@@ -289,6 +336,15 @@ public final class UblkDeviceBuilder {
     long serverFlags() {
         return (autoBufRegFails ? DeviceInfo.AUTO_BUF_REG_FAILS : 0)
                 | (autoBufRegRotates ? DeviceInfo.AUTO_BUF_REG_ROTATES : 0);
+    }
+
+    /** What it shall have where the driver can. */
+    Set<UblkFeature> welcome() {
+        EnumSet<UblkFeature> features = EnumSet.of(UblkFeature.UPDATE_SIZE);
+        if (recovery != Recovery.NONE) {
+            features.add(UblkFeature.QUIESCE);
+        }
+        return features;
     }
 
     DeviceParams params() {

@@ -1,5 +1,6 @@
 package io.ublkdisk.ublk;
 
+import io.ublkdisk.block.Recovery;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
@@ -39,6 +40,16 @@ public enum UblkFeature {
         EnumSet<UblkFeature> features = EnumSet.allOf(UblkFeature.class);
         features.removeIf(feature -> (bits & feature.bit()) == 0);
         return Collections.unmodifiableSet(features);
+    }
+
+    /** What a driver must be able to do for that. */
+    static Set<UblkFeature> of(Recovery recovery) {
+        return switch (recovery) {
+            case NONE -> EnumSet.noneOf(UblkFeature.class);
+            case USER_RECOVERY -> EnumSet.of(USER_RECOVERY);
+            case REISSUE -> EnumSet.of(USER_RECOVERY, USER_RECOVERY_REISSUE);
+            case FAIL_IO -> EnumSet.of(USER_RECOVERY, USER_RECOVERY_FAIL_IO);
+        };
     }
 
     static long bits(Set<UblkFeature> features) {

@@ -28,6 +28,14 @@ final class Sysfs {
         return queues;
     }
 
+    /** Requests that the driver has sent and not got back. */
+    static int inFlight(int id) throws IOException {
+        String[] readsAndWrites = Files.readString(Path.of("/sys/block/ublkb" + id + "/inflight"))
+                .strip()
+                .split("\\s+");
+        return Integer.parseInt(readsAndWrites[0]) + Integer.parseInt(readsAndWrites[1]);
+    }
+
     static long openDescriptors() throws IOException {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
             return descriptors.count();

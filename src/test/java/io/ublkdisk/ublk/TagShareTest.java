@@ -49,6 +49,6 @@ class TagShareTest {
     }
 
     private static DeviceInfo info(int queues, int depth, long flags) {
-        return new DeviceInfo(0, queues, depth, KernelState.DEAD, 4096, -1, 24, 0, flags);
+        return new DeviceInfo(0, queues, depth, KernelState.DEAD, 4096, -1, 24, 0, 0, 0, flags);
     }
 }
