@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 
 /** What a request costs, as far as a test can say it on any machine: it allocates nothing. */
 class DriveCostTest {
-    private static final int REQUESTS = 100_000;
+    private static final int REQUESTS = 50_000;
 
     @Test
     void allocatesNothingPerRequest() {
         try (Drive drive = Drive.builder().sizeBytes(8 << 20).build()) {
-            assertThat(bytesAllocated(drive)).isLessThan(REQUESTS);
+            assertThat(bytesAllocated(drive)).isZero();
         }
     }
 
@@ -25,7 +25,7 @@ class DriveCostTest {
     void allocatesNothingPerRequestWithoutAVolatileCache() {
         try (Drive drive =
                 Drive.builder().sizeBytes(8 << 20).volatileCache(false).build()) {
-            assertThat(bytesAllocated(drive)).isLessThan(REQUESTS);
+            assertThat(bytesAllocated(drive)).isZero();
         }
     }
 
@@ -34,17 +34,21 @@ class DriveCostTest {
         try (Drive drive = Drive.builder().sizeBytes(8 << 20).build()) {
             drive.rules().add(Rule.on(Kind.READ).sectors(16_000, 16_007).flip(1));
             drive.rules().add(Rule.on(Kind.FUA).delay(Duration.ofSeconds(1)));
-            assertThat(bytesAllocated(drive)).isLessThan(REQUESTS);
+            assertThat(bytesAllocated(drive)).isZero();
         }
     }
 
+    /** In the best of some rounds: what a path allocates on its first use, the JVM's linkage above all, is over by then. */
     private static long bytesAllocated(Drive drive) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         Host host = new Host(drive);
-        send(host, REQUESTS);
-        long before = threads.getCurrentThreadAllocatedBytes();
-        send(host, REQUESTS);
-        return threads.getCurrentThreadAllocatedBytes() - before;
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 6 && least > 0; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            send(host, REQUESTS);
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        return least;
     }
 
     private static void send(Host host, int requests) {
