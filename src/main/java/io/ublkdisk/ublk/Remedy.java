@@ -50,6 +50,9 @@ final class Remedy {
                     case EACCES, ENOSPC ->
                         "The limit of ublk devices is reached: delete some, or raise"
                                 + " /sys/module/ublk_drv/parameters/ublks_max.";
+                    case EINVAL ->
+                        "The driver refuses that combination of features: zones and integrity need USER_COPY, QUIESCE"
+                                + " needs USER_RECOVERY, an unprivileged device has no user copy and no zero copy.";
                     case ENOMEM -> "No memory for the queues: ask for fewer queues or a smaller depth.";
                     case ETIME ->
                         "The driver does not answer; Linux 6.17 and 6.18.4 to 6.18.5 have a fault there: use"

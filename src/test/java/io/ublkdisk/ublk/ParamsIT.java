@@ -80,6 +80,15 @@ class ParamsIT {
     }
 
     @Test
+    void combinationThatTheDriverRefusesIsExplained() throws Exception {
+        UblkDeviceBuilder settings = UblkDevice.builder(new MemoryBackend(SIZE)).require(UblkFeature.ZONED);
+        assertThatThrownBy(settings::create)
+                .isInstanceOf(UblkException.class)
+                .hasMessageContaining("EINVAL")
+                .hasMessageContaining("zones and integrity need USER_COPY");
+    }
+
+    @Test
     void longerDescriptorsAreReadAtTheirPlaces() throws Exception {
         Needs.features(List.of(UblkFeature.IO_DESC_SIZE));
         for (int bytes : new int[] {32, 64, 256}) {
