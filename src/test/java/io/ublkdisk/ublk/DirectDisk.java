@@ -13,7 +13,7 @@ import java.nio.file.Path;
  * A program's view of a block device: past the page cache, with the kernel's answers as they are. What it writes and expects is
  * computed from the place and a salt, so no copy of the disk is kept. One thread each.
  */
-final class DirectDisk implements AutoCloseable {
+public final class DirectDisk implements AutoCloseable {
     static final int MAX_BYTES = 4 << 20;
     private static final int BLKDISCARD = 0x1277;
     private static final int BLKZEROOUT = 0x127f;
@@ -26,7 +26,7 @@ final class DirectDisk implements AutoCloseable {
         this(device, LinuxCalls.O_RDWR);
     }
 
-    DirectDisk(Path device, int access) throws ErrnoException {
+    public DirectDisk(Path device, int access) throws ErrnoException {
         fd = Errno.check(
                 LinuxCalls.open(device.toString(), access | LinuxCalls.O_DIRECT | LinuxCalls.O_CLOEXEC),
                 "open " + device);
@@ -35,28 +35,28 @@ final class DirectDisk implements AutoCloseable {
     }
 
     /** Bytes or {@code -errno}. */
-    int read(long offset, int length) {
+    public int read(long offset, int length) {
         return (int) LinuxCalls.pread(fd, memory.address(), length, offset);
     }
 
     /** Bytes or {@code -errno}. */
-    int write(long offset, int length) {
+    public int write(long offset, int length) {
         return (int) LinuxCalls.pwrite(fd, memory.address(), length, offset);
     }
 
-    int sync() {
+    public int sync() {
         return LinuxCalls.fdatasync(fd);
     }
 
-    int discard(long offset, long length) {
+    public int discard(long offset, long length) {
         return range(BLKDISCARD, offset, length);
     }
 
-    int zeroOut(long offset, long length) {
+    public int zeroOut(long offset, long length) {
         return range(BLKZEROOUT, offset, length);
     }
 
-    ByteBuffer buffer() {
+    public ByteBuffer buffer() {
         return memory.buffer();
     }
 
