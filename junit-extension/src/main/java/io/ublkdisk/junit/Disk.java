@@ -113,7 +113,10 @@ public interface Disk {
      */
     Unflushed unflushed();
 
-    /** Keeps its bytes under a name, as reads see them now, in a moment however large it is; those that had the name are forgotten. */
+    /**
+     * Keeps its bytes under a name, in a moment however large it is; those that had the name are forgotten. They are what reads of
+     * the device see: what a filesystem has only in memory is not among them, so {@code force} it, or {@link #unmount} first.
+     */
     void snapshot(String name);
 
     /**
