@@ -5,10 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.FileIo;
+import io.ublkdisk.block.Integrity;
+import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,6 +70,26 @@ class BackendTest {
     }
 
     @Test
+    void stripeBackendSaysTheKernelWhereItsBytesAre() throws Exception {
+        try (StripeBackend stripe = StripeBackend.open(stripes(3, 3 * SIZE / 8), 8192)) {
+            keepsBytes(new Backend() {
+                @Override
+                public long sizeBytes() {
+                    return stripe.sizeBytes();
+                }
+
+                @Override
+                public void submit(Request request) {
+                    stripe.submit(request, new OwnFileIo());
+                }
+            });
+            byte[] read = new byte[SIZE];
+            assertThat(new RequestDriver(stripe).read(0, read)).isEqualTo(BlockStatus.OK);
+            assertThat(read).isNotEqualTo(new byte[SIZE]);
+        }
+    }
+
+    @Test
     void stripeBackendLeavesOverWhatFillsNoChunk() throws Exception {
         try (StripeBackend backend = StripeBackend.open(stripes(3, 3 * 8192 + 512), 8192)) {
             assertThat(backend.sizeBytes()).isEqualTo(9 * 8192);
@@ -87,6 +114,51 @@ class BackendTest {
         assertThatThrownBy(impatient::flush).isInstanceOf(TimeoutException.class);
         assertThatThrownBy(() -> new DelayBackend(new NullBackend(512), Duration.ofNanos(-1)))
                 .hasMessageContaining("PT-0.000000001S");
+    }
+
+    @Test
+    void integrityFileBackendKeepsBytesAndWhatIsBesideThem() throws Exception {
+        Path data = Files.write(folder.resolve("data"), new byte[SIZE]);
+        Path beside = Files.write(folder.resolve("beside"), new byte[SIZE / 512 * 8]);
+        try (IntegrityFileBackend backend = IntegrityFileBackend.open(data, beside, Integrity.T10DIF)) {
+            keepsBytes(backend);
+            byte[] unchecked = new byte[SIZE / 512 * 8];
+            Arrays.fill(unchecked, (byte) -1);
+            assertThat(Files.readAllBytes(beside)).isEqualTo(unchecked);
+
+            // As a queue does it: the metadata follow the data of a WRITE, and of a READ.
+            ByteBuffer metadata = ByteBuffer.allocateDirect(64);
+            RequestDriver driver = new RequestDriver(new Backend() {
+                @Override
+                public long sizeBytes() {
+                    return SIZE;
+                }
+
+                @Override
+                public void submit(Request request) throws IOException {
+                    if (request.operation() == Operation.WRITE) {
+                        backend.writeMetadata(request, metadata);
+                    } else if (request.operation() == Operation.READ) {
+                        backend.readMetadata(request, metadata);
+                    }
+                    backend.submit(request);
+                }
+            });
+            byte[] tags = bytes(24, 9);
+            metadata.put(0, tags);
+            driver.write(10 * 512, new byte[3 * 512]);
+            driver.discard(12 * 512, 512);
+            metadata.put(0, new byte[64]);
+            driver.read(10 * 512, new byte[3 * 512]);
+            Arrays.fill(tags, 16, 24, (byte) -1);
+            byte[] read = new byte[24];
+            metadata.get(0, read);
+            assertThat(read).isEqualTo(tags);
+            assertThat(Arrays.copyOfRange(Files.readAllBytes(beside), 80, 104)).isEqualTo(tags);
+        }
+        assertThatThrownBy(() ->
+                        IntegrityFileBackend.open(data, Files.createFile(folder.resolve("none")), Integrity.T10DIF))
+                .hasMessageContaining("not even one block");
     }
 
     private List<Path> stripes(int count, int length) throws IOException {
@@ -202,6 +274,51 @@ class BackendTest {
         @Override
         protected void write(long offsetBytes, ByteBuffer source) {
             source.get(bytes, (int) offsetBytes, Math.min(piece, source.remaining()));
+        }
+    }
+
+    /** Does itself, and at once, what the kernel does for a queue. */
+    private static final class OwnFileIo implements FileIo {
+        @Override
+        public void read(Request request, int fd, long fileOffset, int dataOffset, int length) {
+            on(fd, file -> file.read(part(request, dataOffset, length), fileOffset));
+        }
+
+        @Override
+        public void write(Request request, int fd, long fileOffset, int dataOffset, int length, boolean durable) {
+            on(fd, file -> file.write(part(request, dataOffset, length), fileOffset));
+        }
+
+        @Override
+        public void sync(Request request, int fd) {
+            on(fd, file -> 0);
+        }
+
+        @Override
+        public void punchHole(Request request, int fd, long fileOffset, long length) {
+            on(fd, file -> file.write(ByteBuffer.allocate((int) length), fileOffset));
+        }
+
+        @Override
+        public void zeroRange(Request request, int fd, long fileOffset, long length) {
+            punchHole(request, fd, fileOffset, length);
+        }
+
+        private interface Step {
+            int on(FileChannel file) throws IOException;
+        }
+
+        private static ByteBuffer part(Request request, int dataOffset, int length) {
+            return request.data().slice(dataOffset, length);
+        }
+
+        private static void on(int fd, Step step) {
+            try (FileChannel file = FileChannel.open(
+                    Path.of("/proc/self/fd/" + fd), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                step.on(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }
