@@ -2,7 +2,7 @@ package io.ublkdisk.ublk;
 
 import io.ublkdisk.block.Request;
 
-/** Is told what goes wrong behind the kernel's back. Called on queue threads: be quick, throw nothing. */
+/** Is told what goes on behind the kernel's back. Called on queue threads: be quick, throw nothing. */
 public interface DeviceListener {
     DeviceListener NONE = new DeviceListener() {};
 
@@ -14,4 +14,10 @@ public interface DeviceListener {
 
     /** The device stopped although nobody called {@link UblkDevice#stop}: another process did, or a queue failed. */
     default void stoppedFromOutside() {}
+
+    /** A thread of a queue is about to give its tags to the driver, with which its service begins. Throwing fails the start. */
+    default void fetching(int queueId) {}
+
+    /** The driver has the tags of that thread. */
+    default void fetched(int queueId) {}
 }

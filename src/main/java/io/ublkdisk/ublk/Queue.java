@@ -108,7 +108,9 @@ final class Queue {
         // Memory that we allocate while serving a write-back must not wait for that write-back. Needs CAP_SYS_RESOURCE.
         LinuxCalls.prctl(LinuxCalls.PR_SET_IO_FLUSHER, 1);
         try (QueueLoop loop = open()) {
+            listener.fetching(id);
             loop.fetchAll();
+            listener.fetched(id);
             ready.complete(loop);
             while (loop.isLive() && !quitting) {
                 loop.turn();

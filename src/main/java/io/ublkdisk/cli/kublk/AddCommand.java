@@ -22,6 +22,6 @@ final class AddCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Backend backend = options.target.open();
         Daemon daemon = new Daemon(options.foreground, command.commandLine().getOut());
-        return daemon.serve(options.builder(backend).listener(daemon).create());
+        return daemon.serve(options.builder(backend, daemon).create());
     }
 }

@@ -1,6 +1,7 @@
 package io.ublkdisk.cli.kublk;
 
 import io.ublkdisk.block.Backend;
+import io.ublkdisk.block.Recovery;
 import io.ublkdisk.ublk.DataMode;
 import io.ublkdisk.ublk.UblkDevice;
 import io.ublkdisk.ublk.UblkDeviceBuilder;
@@ -111,27 +112,10 @@ final class DeviceOptions {
     @Option(names = "--rdonly_shmem_buf", description = "It is only read.")
     private boolean sharedReadOnly;
 
-    @Option(names = "--metadata_size", paramLabel = "BYTES", description = "Integrity data of each sector.")
-    private int metadataBytes;
-
-    @Option(names = "--integrity_capable", description = "It holds a checksum.")
-    private boolean integrityCapable;
-
-    @Option(names = "--integrity_reftag", description = "It holds a reference tag.")
-    private boolean integrityReferenceTag;
-
-    @Option(names = "--pi_offset", paramLabel = "BYTES", description = "Where in it.")
-    private int protectionOffset;
-
-    @Option(names = "--csum_type", paramLabel = "TYPE", description = "ip, t10dif or nvme.")
-    private String checksum;
-
-    @Option(names = "--tag_size", paramLabel = "BYTES", description = "Of the storage tag.")
-    private int tagBytes;
-
-    UblkDeviceBuilder builder(Backend backend) throws IOException {
+    UblkDeviceBuilder builder(Backend backend, Daemon daemon) throws IOException {
         refuseWhatIsNotServed();
         UblkDeviceBuilder builder = UblkDevice.builder(backend)
+                .listener(target.dieDuringFetch != 0 ? new DyingListener() : daemon)
                 .id(id)
                 .queues(queues)
                 .queueDepth(depth)
@@ -139,6 +123,7 @@ final class DeviceOptions {
                 .batch(batch)
                 .threadsPerQueue(threadsPerQueue())
                 .autoPartScan(!noPartitionScan)
+                .recovery(recovery())
                 .volatileCache(target.keepsBytes())
                 .discard(target.keepsBytes())
                 .writeZeroes(target.keepsBytes());
@@ -161,8 +146,20 @@ final class DeviceOptions {
         return needGetData ? DataMode.NEED_GET_DATA : userCopy ? DataMode.USER_COPY : DataMode.COPY;
     }
 
+    private Recovery recovery() {
+        if (recoveryReissue != 0 && recoveryFailIo != 0) {
+            throw new IllegalArgumentException("-i 1 and -e 1: one of them is enough");
+        }
+        return recoveryReissue != 0
+                ? Recovery.REISSUE
+                : recoveryFailIo != 0 ? Recovery.FAIL_IO : recovery != 0 ? Recovery.USER_RECOVERY : Recovery.NONE;
+    }
+
     /** kublk deals all tags out to all threads; our threads belong to one queue each, so each queue has that many. */
     private int threadsPerQueue() {
+        if (target.dieDuringFetch != 0) {
+            return 2;
+        }
         if (perIoTasks) {
             return Math.max(1, Math.min(threads, depth));
         }
@@ -171,14 +168,8 @@ final class DeviceOptions {
 
     private void refuseWhatIsNotServed() throws IOException {
         List<String> not = new ArrayList<>();
-        addIf(recovery + recoveryReissue + recoveryFailIo != 0, "recovery (-r, -i, -e)", not);
         addIf(autoZeroCopyFallback && !autoZeroCopy, "--auto_zc_fallback without --auto_zc", not);
         addIf(sharedMemory || sharedFile != null || sharedReadOnly, "shared memory (--shmem_zc)", not);
-        addIf(
-                metadataBytes != 0 || integrityCapable || integrityReferenceTag || protectionOffset != 0,
-                "integrity data (--metadata_size)",
-                not);
-        addIf(checksum != null || tagBytes != 0, "integrity checksums (--csum_type)", not);
         if (!not.isEmpty()) {
             throw new IOException("not served yet: " + String.join(", ", not));
         }

@@ -10,8 +10,8 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         description = "Serve bare backends with the command line of the kernel's kublk, for its own selftests.")
 public final class KublkCommand implements Runnable {
-    private static final List<String> NAMES =
-            List.of("add", "recover", "del", "stop", "list", "set_params", "features", "resident");
+    private static final List<String> NAMES = List.of(
+            "add", "recover", "del", "stop", "list", "quiesce", "update_size", "set_params", "features", "resident");
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -45,6 +45,8 @@ public final class KublkCommand implements Runnable {
             case "del" -> new DelCommand();
             case "stop" -> new StopCommand();
             case "list" -> new ListCommand();
+            case "quiesce" -> new QuiesceCommand();
+            case "update_size" -> new UpdateSizeCommand();
             case "set_params" -> new SetParamsCommand();
             case "features" -> new FeaturesCommand();
             case "resident" -> new ResidentCommand();

@@ -27,11 +27,12 @@ final class StopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (safe) {
-            throw new IOException("not served yet: stop --safe");
-        }
         try (UblkControl control = UblkControl.open(LIMIT)) {
-            control.stop(id);
+            if (!safe) {
+                control.stop(id);
+            } else if (!control.tryStop(id)) {
+                throw new IOException("ublk device " + id + " stays: somebody has it open");
+            }
         }
         return 0;
     }

@@ -2,15 +2,18 @@ package io.ublkdisk.cli.kublk;
 
 import io.ublkdisk.backend.DelayBackend;
 import io.ublkdisk.backend.FileBackend;
+import io.ublkdisk.backend.IntegrityFileBackend;
 import io.ublkdisk.backend.NullBackend;
 import io.ublkdisk.backend.StripeBackend;
 import io.ublkdisk.block.Backend;
+import io.ublkdisk.block.Integrity;
 import io.ublkdisk.ublk.UblkDeviceBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,6 +33,9 @@ final class Target {
         FAULT_INJECT
     }
 
+    @Mixin
+    private IntegrityOptions beside;
+
     @Option(
             names = {"-t", "--type"},
             required = true,
@@ -43,13 +49,29 @@ final class Target {
     @Option(names = "--delay_us", paramLabel = "US", description = "How long fault_inject delays each request; 0.")
     private long delayMicros;
 
+    @Option(
+            names = "--die_during_fetch",
+            paramLabel = "0|1",
+            description = "fault_inject dies when it has begun to fetch.")
+    int dieDuringFetch;
+
     @Parameters(paramLabel = "FILE", description = "What loop and stripe keep their bytes in.")
     private List<Path> files = List.of();
 
     Backend open() throws IOException {
+        Integrity integrity = beside.integrity();
+        if (integrity != null && type != Type.NULL && type != Type.LOOP) {
+            throw new IllegalArgumentException("--metadata_size: only null and loop keep anything beside a block");
+        }
         return switch (type) {
-            case NULL -> new NullBackend(NULL_BYTES);
-            case LOOP -> FileBackend.open(theFile());
+            case NULL ->
+                integrity == null ? new NullBackend(NULL_BYTES) : new NothingWithIntegrity(NULL_BYTES, integrity);
+            case LOOP -> {
+                expectFiles(integrity == null ? 1 : 2);
+                yield integrity == null
+                        ? FileBackend.open(files.get(0))
+                        : IntegrityFileBackend.open(files.get(0), files.get(1), integrity);
+            }
             case STRIPE -> StripeBackend.open(files, chunkBytes);
             case FAULT_INJECT ->
                 new DelayBackend(new NullBackend(NULL_BYTES), Duration.of(delayMicros, ChronoUnit.MICROS));
@@ -68,10 +90,9 @@ final class Target {
         return type == Type.LOOP || type == Type.STRIPE;
     }
 
-    private Path theFile() {
-        if (files.size() != 1) {
-            throw new IllegalArgumentException("files " + files + ": loop needs exactly one");
+    private void expectFiles(int count) {
+        if (files.size() != count) {
+            throw new IllegalArgumentException("files " + files + ": loop needs exactly " + count);
         }
-        return files.get(0);
     }
 }
