@@ -1,6 +1,7 @@
 package io.ublkdisk.control;
 
 import io.ublkdisk.journal.Entry;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -45,8 +48,17 @@ public record Bundle(Path file, Fields about, String script, boolean hasLog) {
      * @param log empty: the bytes cannot be had
      */
     public record Content(Fields about, String script, String report, List<Entry> journal, Optional<Path> log) {
-        /** Writes it; what was there before is gone. */
+        /** Writes it; what was there before is gone. Half of one is none, and is taken away. */
         public void write(Path file) throws IOException {
+            try {
+                fill(file);
+            } catch (IOException e) {
+                Files.deleteIfExists(file);
+                throw e;
+            }
+        }
+
+        private void fill(Path file) throws IOException {
             try (OutputStream out = Files.newOutputStream(file);
                     ZipOutputStream zip = new ZipOutputStream(out)) {
                 StringBuilder lines = new StringBuilder("version=" + VERSION + "\n");
@@ -96,8 +108,8 @@ public record Bundle(Path file, Fields about, String script, boolean hasLog) {
             }
             ZipEntry script = zip.getEntry(SCRIPT);
             return new Bundle(file, about, script == null ? "" : text(zip, script), zip.getEntry(LOG) != null);
-        } catch (ZipException e) {
-            throw new IOException(file + " is no bundle of ublkdisk, or is cut off: " + e.getMessage(), e);
+        } catch (ZipException | EOFException e) {
+            throw new IOException(file + " is no bundle of ublkdisk, or is cut off: " + e, e);
         } catch (ProtocolException | IllegalArgumentException e) {
             throw new IOException(file + " is damaged: " + e.getMessage(), e);
         }
@@ -121,12 +133,15 @@ public record Bundle(Path file, Fields about, String script, boolean hasLog) {
                 throw new IOException(file + " has not the bytes of the disk, because "
                         + about.text("no-log").orElse("they were not kept"));
             }
-            try (var in = zip.getInputStream(log);
+            try (CheckedInputStream in = new CheckedInputStream(zip.getInputStream(log), new CRC32());
                     OutputStream out = Files.newOutputStream(to)) {
                 in.transferTo(out);
+                if (in.getChecksum().getValue() != log.getCrc()) {
+                    throw new ZipException("the checksum of its log is another");
+                }
             }
-        } catch (ZipException e) {
-            throw new IOException(file + " is damaged: " + e.getMessage(), e);
+        } catch (ZipException | EOFException e) {
+            throw new IOException(file + " is damaged: " + e, e);
         }
     }
 

@@ -30,7 +30,9 @@ final class FailureReport {
                         name + ".txt", MediaType.TEXT_PLAIN_UTF_8, file -> Files.writeString(file, text + "\n"));
                 context.publishFile(name + ".zip", ZIP, file -> bundle(context, disk, text, file));
             } catch (JUnitException nowhere) {
-                context.publishReportEntry("ublkdisk.file", "not written: " + nowhere.getMessage());
+                Throwable cause = nowhere.getCause();
+                context.publishReportEntry(
+                        "ublkdisk.file", "not written: " + (cause == null ? nowhere.getMessage() : cause.getMessage()));
             }
         }
     }
