@@ -23,6 +23,7 @@ final class FeaturesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Readiness.check();
+        Features.kernelFault().ifPresent(fault -> command.commandLine().getErr().println("ublkdisk: " + fault));
         List<String> names = Features.names();
         if (json) {
             command.commandLine().getOut().println(Json.strings(names));

@@ -42,6 +42,7 @@ import picocli.CommandLine.ExitCode;
             RewindCommand.class,
             FeaturesCommand.class,
             SweepCommand.class,
+            OwnerCommand.class,
         },
         mixinStandardHelpOptions = true,
         version = "ublkdisk " + Version.TEXT)

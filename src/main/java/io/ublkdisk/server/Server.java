@@ -3,6 +3,7 @@ package io.ublkdisk.server;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.StateFolder;
+import io.ublkdisk.ublk.KernelFaults;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -48,6 +49,7 @@ public final class Server implements AutoCloseable {
      */
     public Server(StateFolder folder, Consumer<String> log) throws IOException {
         Log.to(log);
+        KernelFaults.here().ifPresent(Log::say);
         folder.create();
         Orphans.sweep(folder);
         this.disks = new Disks(folder);
