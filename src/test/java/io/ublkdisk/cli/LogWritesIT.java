@@ -144,7 +144,7 @@ class LogWritesIT {
                 "--start-mark",
                 "mkfs",
                 "--end-mark",
-                "all-is-written",
+                "dm-log-writes-end",
                 "--check",
                 "flush",
                 "--run",
