@@ -21,8 +21,10 @@ import java.util.Map;
  * Medians; guest time is instructions executed.
  */
 final class StartUp {
+    /** How often each step is taken; fewer than the default by an argument. */
     private static final int TIMES = 12;
 
+    private final int times;
     private final Map<String, List<Long>> steps = new LinkedHashMap<>();
 
     private interface Work<T> {
@@ -30,7 +32,11 @@ final class StartUp {
     }
 
     public static void main(String[] arguments) throws Exception {
-        new StartUp().run();
+        new StartUp(arguments.length == 0 ? TIMES : Integer.parseInt(arguments[0])).run();
+    }
+
+    private StartUp(int times) {
+        this.times = times;
     }
 
     private void run() throws Exception {
@@ -52,7 +58,7 @@ final class StartUp {
         }
         ServerConnection server = ServerProcess.shared().connection();
         server.create(ext4).delete();
-        for (int i = 0; i < TIMES; i++) {
+        for (int i = 0; i < times; i++) {
             timed("a question and its answer", () -> {
                 server.ping();
                 return 0;
@@ -63,11 +69,11 @@ final class StartUp {
             note("disk: create to first read", System.nanoTime() - begin);
             timed("disk: delete", disk::delete);
         }
-        for (int i = 0; i < TIMES; i++) {
+        for (int i = 0; i < times; i++) {
             RemoteDisk disk = timed("ext4: create from a template, mounted", () -> server.create(ext4));
             timed("ext4: delete", disk::delete);
         }
-        for (int i = 0; i < TIMES; i++) {
+        for (int i = 0; i < times; i++) {
             UblkDevice device = timed(
                     "device: ADD, SET_PARAMS",
                     () -> UblkDevice.builder(new NullBackend(64 << 20)).create());
@@ -84,7 +90,7 @@ final class StartUp {
                 return 0;
             });
         }
-        for (int i = 0; i < TIMES; i++) {
+        for (int i = 0; i < times; i++) {
             timed("a process started and ended", () -> Shell.has("true"));
         }
         steps.forEach((what, nanos) -> {
