@@ -6,13 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/**
- * fio on a device, several windows of the same work in one run.
- *
- * <p>fio is to run under {@code SCHED_BATCH}, so it is not put in front of the server each time that a request ends. Otherwise there
- * are two steady states with a queue in saturation, one of them with a switch of threads for each request and one with a
- * switch for each thirty; which of the two it is a few instructions decide, and they differ by a fifth.
- */
+/** fio on a device, several windows of the same work in one run. */
 final class Fio {
     private static final int FIRST_READ = 5;
     private static final int FIRST_WRITE = 46;

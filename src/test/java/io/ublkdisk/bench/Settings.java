@@ -16,7 +16,7 @@ final class Settings {
             --jobs N,…        fio's processes (default 1)
             --queues N,…      of the disk, where it has queues (default 1)
             --size MIB        of the disk that is used (default 64)
-            --fio CMD         how fio is started (default 'chrt -b 0 fio', see docs/performance.md)
+            --fio CMD         how fio is started (default fio; 'chrt -b 0 fio', for instance)
             --peer CMD        another server: started with CMD, ended with SIGTERM; its device is
             --device DEV      written over
             --json FILE       the results as JSON, added to those of the same kernel, JDK and commit that are there
@@ -32,7 +32,7 @@ final class Settings {
     List<Integer> jobs = List.of(1);
     List<Integer> queues = List.of(1);
     int sizeMib = 64;
-    List<String> fio = List.of("chrt", "-b", "0", "fio");
+    List<String> fio = List.of("fio");
     /** Only to see whether the arguments make sense. */
     boolean dry;
 
