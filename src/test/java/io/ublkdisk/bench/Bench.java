@@ -20,7 +20,7 @@ import java.util.Map;
  */
 final class Bench {
     /** Windows that differ by less are equal. */
-    private static final double EQUAL_PERCENT = 0.7;
+    private static final double EQUAL_PERCENT = 1;
 
     private static final int WINDOWS = 2;
     private static final int ROUNDS = 4;
