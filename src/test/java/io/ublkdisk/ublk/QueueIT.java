@@ -2,6 +2,8 @@ package io.ublkdisk.ublk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Named.named;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.sun.management.ThreadMXBean;
 import io.ublkdisk.backend.MemoryBackend;
@@ -9,18 +11,26 @@ import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.disk.Drive;
+import io.ublkdisk.fault.Kind;
+import io.ublkdisk.fault.Rule;
 import io.ublkdisk.kernel.Errno;
 import io.ublkdisk.kernel.ErrnoException;
 import io.ublkdisk.kernel.LinuxCalls;
 import io.ublkdisk.kernel.MappedMemory;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(180)
@@ -111,10 +121,36 @@ class QueueIT {
         }
     }
 
-    @Test
-    void steadyStateAllocatesNothing() throws Exception {
+    static Stream<Arguments> backends() {
+        return Stream.of(
+                arguments(named("the bare server", new MemoryBackend(SIZE))),
+                arguments(named("a drive", drive(true))),
+                arguments(named("a drive without a cache", drive(false))),
+                arguments(named("a drive with rules that do not match", driveWithRules())));
+    }
+
+    private static Drive drive(boolean volatileCache) {
+        return Drive.builder().sizeBytes(SIZE).volatileCache(volatileCache).build();
+    }
+
+    private static Drive driveWithRules() {
+        long last = SIZE / 512 - 8;
+        List<Rule> rules = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            rules.add(Rule.on(Kind.READ).sectors(last, last + 7).fail(BlockStatus.MEDIUM));
+            rules.add(Rule.on(Kind.WRITE).sectors(last, last + 7).delay(Duration.ofSeconds(1)));
+            rules.add(Rule.on(Kind.FUA).hold());
+        }
+        Drive drive = drive(true);
+        drive.arm(rules);
+        return drive;
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void steadyStateAllocatesNothing(Backend backend) throws Exception {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        try (UblkDevice device = UblkDevice.builder(new MemoryBackend(SIZE)).create()) {
+        try (UblkDevice device = UblkDevice.builder(backend).create()) {
             device.start();
             long id = Sysfs.queueThreads(device).get(0).getId();
             try (DirectDisk disk = new DirectDisk(device.path())) {
