@@ -6,7 +6,6 @@ import io.ublkdisk.control.StateFolder;
 import io.ublkdisk.server.Orphans;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -40,13 +39,16 @@ final class DelCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         boolean done = true;
+        if (which.disk != null && Orphans.delete(StateFolder.ofUser().create(), which.disk)) {
+            return 0;
+        }
         try (Servers servers = new Servers()) {
             for (RemoteDisk disk : which.all ? servers.disks() : List.of(servers.disk(which.disk))) {
                 done &= delete(disk);
             }
         }
-        if (which.all && Files.isDirectory(StateFolder.ofUser().path())) {
-            Orphans.sweep(StateFolder.ofUser());
+        if (which.all) {
+            Orphans.sweep(StateFolder.ofUser().create(), Orphans.Scope.OURS);
         }
         return done ? 0 : 1;
     }

@@ -1,5 +1,6 @@
 package io.ublkdisk.cli;
 
+import io.ublkdisk.block.Recovery;
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.ReplaySource;
@@ -40,6 +41,21 @@ final class DiskOptions {
             paramLabel = "SIZE",
             description = "What the volatile cache holds before it writes the oldest back unasked; 256MiB.")
     private String cacheSize;
+
+    @Option(
+            names = "--recovery",
+            paramLabel = "HOW",
+            arity = "0..1",
+            fallbackValue = "wait",
+            description =
+                    "The disk outlives its server, for ublkdisk recover. What the dead server had fails and the rest"
+                            + " waits (wait, the default), or all waits (reissue), or all fails (fail-io). No volatile cache then.")
+    private String recovery;
+
+    @Option(
+            names = "--cache",
+            description = "With --recovery: a volatile cache all the same, which dies with the server.")
+    private boolean cache;
 
     @Option(names = "--read-only", description = "A disk that cannot be written.")
     private boolean readOnly;
@@ -117,10 +133,13 @@ final class DiskOptions {
         if (seed != null) {
             builder.seed(seed);
         }
-        return builder.volatileCache(!noCache)
-                .readOnly(readOnly)
-                .script(script())
-                .build();
+        if (recovery != null) {
+            builder.recovery(Recovery.named(recovery));
+        }
+        if (cache || noCache) {
+            builder.volatileCache(!noCache);
+        }
+        return builder.readOnly(readOnly).script(script()).build();
     }
 
     private long sizeOfReplayed() throws IOException {

@@ -42,6 +42,8 @@ import picocli.CommandLine.ExitCode;
             RewindCommand.class,
             FeaturesCommand.class,
             SweepCommand.class,
+            RecoverCommand.class,
+            QuiesceCommand.class,
             OwnerCommand.class,
         },
         mixinStandardHelpOptions = true,

@@ -1,5 +1,6 @@
 package io.ublkdisk.control;
 
+import io.ublkdisk.block.Recovery;
 import io.ublkdisk.journal.Journal;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,6 +33,7 @@ public final class DiskSpec {
             "max-io",
             "read-only",
             "rotational",
+            "recovery",
             "cache",
             "cache-size",
             "fs",
@@ -121,9 +123,17 @@ public final class DiskSpec {
         return fields.flag("rotational", false);
     }
 
-    /** Whether the disk has a volatile write cache, and so is sent FLUSH and FUA. */
+    /** What becomes of the disk when its server dies. One that can be recovered keeps its bytes in a file. */
+    public Recovery recovery() {
+        return fields.text("recovery").map(Recovery::named).orElse(Recovery.NONE);
+    }
+
+    /**
+     * Whether the disk has a volatile write cache, and so is sent FLUSH and FUA. It dies with the server, so a disk that can be
+     * recovered has none unless it is asked for.
+     */
     public boolean volatileCache() {
-        return fields.flag("cache", true);
+        return fields.flag("cache", recovery() == Recovery.NONE);
     }
 
     /** How many bytes of unflushed data the volatile cache holds before it writes the oldest back unasked. */
@@ -218,6 +228,9 @@ public final class DiskSpec {
                 "a cache size, but the disk has no volatile cache; leave out one of the two");
         sizeBytes().ifPresent(this::checkSize);
         seed();
+        require(
+                recovery() == Recovery.NONE || replay().isEmpty(),
+                "a disk that is replayed has its bytes in memory, and cannot be recovered; leave out one of the two");
         between("journal", journalRequests(), 0, 1 << 18, "for more there is journal-file");
         boolean formatted = fileSystem() != FileSystem.NONE;
         require(
@@ -342,6 +355,10 @@ public final class DiskSpec {
 
         public Builder rotational(boolean rotational) {
             return put("rotational", rotational);
+        }
+
+        public Builder recovery(Recovery recovery) {
+            return put("recovery", recovery.word());
         }
 
         public Builder volatileCache(boolean cache) {

@@ -16,8 +16,10 @@ import java.util.function.ObjLongConsumer;
 public final class RemoteDisk {
     private static final Duration LONG = ServerConnection.LONG_CALL_LIMIT;
 
-    private final ServerConnection server;
-    private final Wire owner;
+    /** These two are others after {@link #recoverOn}. */
+    private volatile ServerConnection server;
+
+    private volatile Wire owner;
     private volatile DiskInfo created;
     private volatile Path mountPoint;
     private volatile boolean deleted;
@@ -438,6 +440,31 @@ public final class RemoteDisk {
             server.disown(owner);
         }
         return leaks;
+    }
+
+    /**
+     * Ends serving it and leaves the block device there, for another server to {@linkplain ServerConnection#recover recover}: what is
+     * mounted stays so, and its requests wait. Needs a disk that was made with recovery, and Linux 6.16.
+     */
+    public void quiesce() throws DiskException {
+        server.call(verb("quiesce"), LONG, true);
+        deleted = true;
+        if (owner != null) {
+            server.disown(owner);
+        }
+    }
+
+    /**
+     * Has that server serve the disk whose own server is gone, see {@link ServerConnection#recover}: device and mount are as they were,
+     * and this object goes on with the new server.
+     */
+    public void recoverOn(ServerConnection other) throws DiskException {
+        RemoteDisk recovered = other.recover(name(), owner != null);
+        server = other;
+        owner = recovered.owner;
+        created = recovered.created;
+        mountPoint = recovered.mountPoint;
+        deleted = false;
     }
 
     /** As {@link #delete}, unless something is mounted from it, which is then the error. */

@@ -72,6 +72,18 @@ public final class ServerConnection implements AutoCloseable {
         return create(spec, false);
     }
 
+    /**
+     * Serves a disk from now on whose server has died, or has handed it back: one that was made with a {@link
+     * DiskSpec#recovery}.
+     *
+     * @param disk its name, number or device
+     * @param owned whether it ends with this connection
+     * @throws DiskException if there is none to be recovered
+     */
+    public RemoteDisk recover(String disk, boolean owned) throws DiskException {
+        return made(Words.join("recover", disk), owned);
+    }
+
     /** The disks that the server has. */
     public List<DiskInfo> disks() throws DiskException {
         return call("list").each(words -> DiskInfo.parse(Fields.parse(words)));

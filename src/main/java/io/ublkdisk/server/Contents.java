@@ -35,14 +35,15 @@ final class Contents implements AutoCloseable {
         this.drive = drive;
         this.mounts = mounts;
         this.turn = turn;
-        this.fresh = spec.file().isEmpty() ? drive.snapshot() : null;
+        this.fresh = Media.isFile(spec) ? null : drive.snapshot();
     }
 
     /** What it was when it was created: bytes, rules, and whether it is mounted. */
     Optional<Path> reset() throws IOException {
         if (fresh == null) {
-            throw new DiskException(disk + " stands on the file " + spec.file().orElseThrow() + ", which has what was"
-                    + " written, so there is no going back; take a copy of the file before");
+            throw new DiskException(disk + " stands on "
+                    + spec.file().map(file -> "the file " + file).orElse("a file, to be recoverable")
+                    + ", which has what was written, so there is no going back; take a copy before");
         }
         disk.rules().end();
         return turn.take(() -> {

@@ -2,6 +2,7 @@ package io.ublkdisk.server;
 
 import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.Clock;
+import io.ublkdisk.block.Recovery;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.Fields;
@@ -20,6 +21,7 @@ import io.ublkdisk.script.Script;
 import io.ublkdisk.ublk.UblkDevice;
 import io.ublkdisk.ublk.UblkDeviceBuilder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,12 +43,14 @@ final class Disks {
     private static final long KEPT_BYTES = 256 << 20;
 
     private final StateFolder folder;
+    private final Notes notes;
     private final PagePool pool = new PagePool();
     private final Templates templates = Templates.ofEnvironment(pool);
     private final Map<ServedDisk, NameClaim> disks = new ConcurrentHashMap<>();
 
     Disks(StateFolder folder) {
         this.folder = folder;
+        this.notes = new Notes(folder);
     }
 
     boolean isEmpty() {
@@ -80,15 +84,21 @@ final class Disks {
         return folder.path().resolveSibling(folder.path().getFileName() + "-mnt");
     }
 
-    /** As the specification says: formatted, mounted, rules in force. Whatever goes wrong, nothing is left behind. */
-    ServedDisk create(DiskSpec spec, long clientPid) throws IOException {
+    /**
+     * As the specification says: formatted, mounted, rules in force. Whatever goes wrong, nothing is left behind.
+     *
+     * @param owned whether it ends with that client
+     */
+    ServedDisk create(DiskSpec spec, long clientPid, boolean owned) throws IOException {
         MakeFileSystem.checkInstalled(spec.fileSystem());
         Script script = Script.parse(spec.script(), "script");
         long seed = spec.seed().orElseGet(() -> chosen(script.seed()));
         NameClaim claim = NameClaim.of(spec.name(), folder);
+        Optional<Path> media = Media.choose(spec, folder);
         ServedDisk disk = null;
         try {
-            disk = serve(spec, script, seed);
+            Testament testament = new Testament(spec, seed, media, clientPid, owned);
+            disk = serve(testament, script);
             disks.put(disk, claim);
             if (spec.mounted()) {
                 disk.mounts().mount(clientPid, spec.mountPoint(), spec.mountOptions(), mountFolder());
@@ -99,6 +109,7 @@ final class Disks {
             if (disk != null) {
                 delete(disk);
             } else {
+                media.ifPresent(Disks::deleteFile);
                 claim.close();
             }
             throw e;
@@ -110,6 +121,8 @@ final class Disks {
         DiskSpec spec = origin.spec().toBuilder()
                 .name(name.orElse(null))
                 .file(null)
+                .recovery(Recovery.NONE)
+                .volatileCache(origin.spec().volatileCache())
                 .sizeBytes(bytes.sizeBytes())
                 .mounted(false)
                 .mountPoint(null)
@@ -122,8 +135,11 @@ final class Disks {
         Script none = Script.parse("", "no script");
         NameClaim claim = NameClaim.of(spec.name(), folder);
         try {
-            ServedDisk disk =
-                    serve(spec, none, seed, builder(spec, seed).from(bytes).build(), true);
+            ServedDisk disk = serve(
+                    new Testament(spec, seed, Optional.empty(), -1, false),
+                    none,
+                    builder(spec, seed).from(bytes).build(),
+                    true);
             disks.put(disk, claim);
             return disk;
         } catch (IOException | RuntimeException e) {
@@ -136,7 +152,7 @@ final class Disks {
     String rehearse() throws IOException, ProtocolException {
         DiskSpec spec = DiskSpec.parse(Fields.parse(new Words("size=4096")));
         Script script = Script.parse("on read fail IO", "rehearsal");
-        try (Drive drive = drive(spec, 0)) {
+        try (Drive drive = drive(new Testament(spec, 0, Optional.empty(), 0, false))) {
             drive.rules().addAll(script.rules());
             drive.snapshot().close();
             return builder(spec, drive).toString();
@@ -162,12 +178,16 @@ final class Disks {
     }
 
     private List<String> delete(ServedDisk disk, Duration patience, boolean unmounting) {
+        if (!disks.containsKey(disk)) {
+            return List.of(); // gone already, or another server's by now
+        }
         List<String> leaks = disk.delete(patience, unmounting);
+        disk.media().ifPresent(Disks::deleteFile);
         NameClaim claim = disks.remove(disk);
         if (claim != null) {
             leaks.forEach(leak -> Log.say(disk + " was left " + leak));
             try {
-                Orphans.forget(folder, disk.id());
+                notes.remove(disk.id());
                 claim.close();
             } catch (IOException e) {
                 Log.say("the name of " + disk + " stays taken: " + e);
@@ -188,47 +208,86 @@ final class Disks {
         }
     }
 
-    private ServedDisk serve(DiskSpec spec, Script script, long seed) throws IOException {
+    /**
+     * Takes over a disk whose server is gone, or has handed it back: its bytes and what is mounted are as they were, its rules begin
+     * anew.
+     */
+    ServedDisk recover(String word, long clientPid) throws IOException {
+        ServedDisk disk = Orphans.locked(folder, () -> recover(Inheritance.find(notes, word)));
+        disk.mounts().adopt(clientPid, mountFolder());
+        disk.rules().begin();
+        return disk;
+    }
+
+    private ServedDisk recover(Inheritance inheritance) throws IOException {
+        DiskSpec spec = inheritance.testament().spec();
+        Script script = Script.parse(spec.script(), "script");
+        NameClaim claim = NameClaim.of(spec.name(), folder);
+        try {
+            Port port = new Port(notes, inheritance.note().testament(), plug -> builder(spec, plug));
+            Drive drive = drive(inheritance.testament());
+            port.recover(drive, inheritance.note());
+            ServedDisk disk = new ServedDisk(inheritance.testament(), script, drive, port);
+            disks.put(disk, claim);
+            return disk;
+        } catch (IOException | RuntimeException e) {
+            claim.close();
+            throw e;
+        }
+    }
+
+    /** Leaves the disk's device without a server, for another one to recover. */
+    void handBack(ServedDisk disk) throws IOException {
+        disk.handBack();
+        disks.remove(disk).close();
+    }
+
+    private ServedDisk serve(Testament testament, Script script) throws IOException {
+        DiskSpec spec = testament.spec();
         if (spec.replay().isPresent()) {
             try (Snapshot bytes = new Snapshot(MediaTarget.replayed(spec, pool))) {
-                return serve(spec, script, seed, builder(spec, seed).from(bytes).build(), true);
+                Drive drive = builder(spec, testament.seed()).from(bytes).build();
+                return serve(testament, script, drive, true);
             }
         }
         Optional<Snapshot> template = templates.find(spec);
-        Drive drive =
-                template.isPresent() ? builder(spec, seed).from(template.get()).build() : drive(spec, seed);
-        return serve(spec, script, seed, drive, template.isPresent());
+        Drive drive = template.isPresent()
+                ? builder(spec, testament.seed()).from(template.get()).build()
+                : drive(testament);
+        return serve(testament, script, drive, template.isPresent());
     }
 
-    private ServedDisk serve(DiskSpec spec, Script script, long seed, Drive drive, boolean formatted)
-            throws IOException {
+    private ServedDisk serve(Testament testament, Script script, Drive drive, boolean formatted) throws IOException {
+        DiskSpec spec = testament.spec();
         try {
             script.checkAgainst(drive.sizeBytes());
         } catch (RuntimeException e) {
             drive.close();
             throw e;
         }
-        Port port = new Port(folder, plug -> builder(spec, plug));
+        String note = spec.recovery() == Recovery.NONE ? "" : testament.text();
+        Port port = new Port(notes, note, plug -> builder(spec, plug));
         port.plugIn(drive);
         try {
             if (!formatted && spec.fileSystem() != FileSystem.NONE) {
                 MakeFileSystem.run(spec, port.device().path());
                 templates.keep(spec, drive);
             }
-            return new ServedDisk(spec, seed, script, drive, port);
+            return new ServedDisk(testament, script, drive, port);
         } catch (IOException | RuntimeException e) {
             port.device().close();
-            Orphans.forget(folder, port.device().id());
+            notes.remove(port.device().id());
             throw e;
         }
     }
 
-    private Drive drive(DiskSpec spec, long seed) throws IOException {
-        DriveBuilder builder = builder(spec, seed);
-        return spec.file().isEmpty()
-                ? builder.sizeBytes(spec.sizeBytes().orElseThrow()).build()
-                : builder.from(new BaseFile(spec.file().get(), spec.sizeBytes().orElse(0)))
-                        .build();
+    private Drive drive(Testament testament) throws IOException {
+        DiskSpec spec = testament.spec();
+        DriveBuilder builder = builder(spec, testament.seed());
+        return Media.isFile(spec)
+                ? builder.from(new BaseFile(testament.file(), spec.sizeBytes().orElse(0)))
+                        .build()
+                : builder.sizeBytes(spec.sizeBytes().orElseThrow()).build();
     }
 
     private DriveBuilder builder(DiskSpec spec, long seed) {
@@ -250,7 +309,16 @@ final class Disks {
                 .readOnly(spec.readOnly())
                 .rotational(spec.rotational())
                 .volatileCache(spec.volatileCache())
+                .recovery(spec.recovery())
                 .drainTimeout(DRAIN_LIMIT);
+    }
+
+    private static void deleteFile(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            Log.say(file + " stays behind: " + e);
+        }
     }
 
     /** A number that a person can copy from a report. */

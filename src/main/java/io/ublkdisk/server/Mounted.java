@@ -51,6 +51,11 @@ final class Mounted {
         return new Mounted(device, type, folder, clientPid, where, options, made);
     }
 
+    /** What another server has mounted. */
+    static Mounted adopted(Path device, String type, Path folder, long clientPid, Path where, String options) {
+        return new Mounted(device, type, folder, clientPid, where, options, where.startsWith(folder));
+    }
+
     Path where() {
         return where;
     }

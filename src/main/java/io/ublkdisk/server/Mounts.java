@@ -107,6 +107,27 @@ final class Mounts {
         }
     }
 
+    /** What that client has mounted from the device already, from the time of another server. */
+    void adopt(long clientPid, Path defaultFolder) {
+        MountTable.of(clientPid, device()).stream().findFirst().ifPresent(found -> {
+            FileSystem fs = spec.fileSystem();
+            mounted = Mounted.adopted(
+                    device(),
+                    fs.word(),
+                    defaultFolder,
+                    clientPid,
+                    found.where(),
+                    Templates.mountOptions(fs, spec.mountOptions()));
+            home = mounted;
+        });
+    }
+
+    /** In the disk's turn: nothing is mounted from it by us any more, and what is mounted stays. */
+    void leave() throws IOException {
+        leaveBench();
+        mounted = null;
+    }
+
     /** In the disk's turn: off, so that other bytes can come. @return whether it was mounted */
     boolean clear() throws IOException {
         leaveBench();

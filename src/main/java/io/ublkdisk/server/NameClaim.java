@@ -49,6 +49,15 @@ final class NameClaim implements AutoCloseable {
         }
     }
 
+    /** Takes away what a dead server's claim has left, unless another disk is called so by now. */
+    static void forget(Optional<String> name, StateFolder folder) throws IOException {
+        try {
+            of(name, folder).close();
+        } catch (DiskException taken) {
+            Log.debug(taken.getMessage());
+        }
+    }
+
     @Override
     public void close() throws IOException {
         if (file != null) {

@@ -3,6 +3,7 @@ package io.ublkdisk.server;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.StateFolder;
 import io.ublkdisk.ublk.DeviceInfo;
+import io.ublkdisk.ublk.DeviceInfo.KernelState;
 import io.ublkdisk.ublk.UblkControl;
 import io.ublkdisk.ublk.UblkException;
 import java.io.IOException;
@@ -13,94 +14,271 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a server leaves behind that was killed: its socket, and of each device the mount point, the number and
- * {@code /dev/ublkcN} (the block device goes by itself). The driver forgets who served a device, so a server keeps a file {@code server-PID.disk-N} for each;
- * those of a process that is no more say which devices may be deleted, and nothing of anybody else is touched.
+ * What servers leave behind that are killed: a socket, and of each device the mount point, the number and {@code /dev/ublkcN}
+ * (the block device goes by itself); of one that can be recovered all of it. Our own are known by their {@link Notes}; of those of
+ * other programs the driver alone can tell that nobody serves them, and they are left alone unless somebody asks.
  */
 public final class Orphans {
-    private static final Pattern FILE = Pattern.compile("server-([0-9]+)\\.(?:sock|disk-([0-9]+))");
+    private static final Pattern SOCKET = Pattern.compile("server-([0-9]+)\\.sock");
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    /** How often a file is wanted: a deleted device's number may be the next one's before the first one is forgotten. */
-    private static final Map<Path, Integer> NOTES = new HashMap<>();
+    /** A killed server's device takes a moment to notice. */
+    private static final Duration DEATH_LIMIT = Duration.ofSeconds(10);
 
-    private Orphans() {}
+    private static final Duration UNMOUNT_LIMIT = Duration.ofSeconds(2);
+    /** A device that is being made looks like an orphan until its maker opens it. */
+    private static final Duration BIRTH_LIMIT = Duration.ofMillis(300);
 
-    /** Notes that this process serves that device; {@link #forget} once for each time. */
-    static void note(StateFolder folder, int id) throws IOException {
-        Path file = file(folder, id);
-        synchronized (NOTES) {
-            if (NOTES.merge(file, 1, Integer::sum) == 1 && !Files.exists(file)) {
-                Files.createFile(file);
-            }
+    private final StateFolder folder;
+    private final UblkControl control;
+    private final Scope scope;
+    private final List<Orphan> found = new ArrayList<>();
+
+    /**
+     * A device without a server.
+     *
+     * @param why what is known of it, in words
+     * @param deleted whether it is gone now
+     */
+    public record Orphan(int id, String why, boolean deleted) {
+        @Override
+        public String toString() {
+            return (deleted ? "deleted" : "left") + " ublk device " + id + ": " + why;
         }
     }
 
-    static void forget(StateFolder folder, int id) throws IOException {
-        Path file = file(folder, id);
-        synchronized (NOTES) {
-            if (NOTES.computeIfPresent(file, (f, count) -> count == 1 ? null : count - 1) == null) {
-                Files.deleteIfExists(file);
-            }
-        }
+    /** What is deleted of what nobody serves. */
+    public enum Scope {
+        /** What our killed servers left, but for disks that can be recovered and whose owner is still there. */
+        LOST,
+        /** These too. */
+        OURS,
+        /** And devices of other programs. */
+        ALL
     }
 
-    /** Clears away what servers of that folder have left that are no more. Returns how many devices that were. */
-    public static int sweep(StateFolder folder) throws DiskException {
-        // One at a time: a number that is free again may be somebody's new device.
-        try (FileChannel channel = FileChannel.open(
-                        folder.path().resolve("sweep.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.lock();
-                DirectoryStream<Path> files = Files.newDirectoryStream(folder.path(), "server-*")) {
-            int devices = 0;
-            for (Path file : files) {
-                Matcher name = FILE.matcher(file.getFileName().toString());
-                if (lock.isValid() && name.matches() && !isAlive(Long.parseLong(name.group(1)))) {
-                    devices += name.group(2) != null && delete(folder, Integer.parseInt(name.group(2))) ? 1 : 0;
-                    Files.deleteIfExists(file);
-                }
-            }
-            return devices;
+    interface Locked<T> {
+        T run() throws IOException;
+    }
+
+    private Orphans(StateFolder folder, UblkControl control, Scope scope) {
+        this.folder = folder;
+        this.control = control;
+        this.scope = scope;
+    }
+
+    /**
+     * Clears away what servers of that folder have left that are no more.
+     *
+     * @return every device of this machine that nobody serves, deleted or not
+     */
+    public static List<Orphan> sweep(StateFolder folder, Scope scope) throws DiskException {
+        try (UblkControl control = UblkControl.open(LIMIT)) {
+            return locked(folder, () -> new Orphans(folder, control, scope).sweep());
         } catch (IOException e) {
             throw new DiskException(
                     "what a killed server left in " + folder.path() + " cannot be cleared away: " + e, e);
         }
     }
 
-    private static boolean delete(StateFolder folder, int id) {
+    /** Deletes one disk that waits to be recovered. @return whether there was one that is called so */
+    public static boolean delete(StateFolder folder, String word) throws DiskException {
+        try (UblkControl control = UblkControl.open(LIMIT)) {
+            return locked(folder, () -> {
+                Orphans orphans = new Orphans(folder, control, Scope.OURS);
+                for (Notes.Note note : new Notes(folder).all()) {
+                    Optional<Testament> heritage = heritage(note);
+                    if (!note.isServed()
+                            && heritage.isPresent()
+                            && heritage.get().isCalled(word, note.id())) {
+                        orphans.sweep(note);
+                        return true;
+                    }
+                }
+                return false;
+            });
+        } catch (IOException e) {
+            throw new DiskException("disk '" + word + "' cannot be deleted: " + e, e);
+        }
+    }
+
+    /** Clears away what our own killed servers left, as every server does when it begins: says what it has done, and what it has not. */
+    static void sweepOurs(StateFolder folder) throws IOException {
+        boolean nothingToDo = locked(folder, () -> {
+            deleteSockets(folder);
+            return new Notes(folder).all().stream().allMatch(Notes.Note::isServed);
+        });
+        if (!nothingToDo) {
+            try (UblkControl control = UblkControl.open(LIMIT)) {
+                List<Orphan> found = locked(folder, () -> {
+                    Orphans orphans = new Orphans(folder, control, Scope.LOST);
+                    orphans.sweepNoted();
+                    return orphans.found;
+                });
+                found.forEach(orphan -> Log.say(orphan.toString()));
+            }
+        }
+    }
+
+    /** One at a time: a number that is free again may be somebody's new device. */
+    static synchronized <T> T locked(StateFolder folder, Locked<T> work) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                        folder.path().resolve("sweep.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = channel.lock()) {
+            return lock.isValid() ? work.run() : null;
+        }
+    }
+
+    private List<Orphan> sweep() throws IOException {
+        deleteSockets(folder);
+        Set<Integer> ours = sweepNoted();
+        for (int id : UblkControl.deviceIds()) {
+            if (!ours.contains(id)) {
+                lookAtForeign(id);
+            }
+        }
+        return found;
+    }
+
+    /** @return all that are noted, served or not */
+    private Set<Integer> sweepNoted() throws IOException {
+        Set<Integer> ours = new HashSet<>();
+        for (Notes.Note note : new Notes(folder).all()) {
+            ours.add(note.id());
+            if (!note.isServed()) {
+                sweep(note);
+            }
+        }
+        return ours;
+    }
+
+    private static void deleteSockets(StateFolder folder) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.path(), "server-*.sock")) {
+            for (Path file : files) {
+                Matcher name = SOCKET.matcher(file.getFileName().toString());
+                if (name.matches() && !Notes.isAlive(Long.parseLong(name.group(1)))) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    private void sweep(Notes.Note note) throws IOException {
+        Optional<Testament> heritage = heritage(note);
+        Optional<DeviceInfo> info = nobodys(note.id());
+        if (info.isEmpty()) {
+            forget(note, heritage);
+        } else if (info.get().kernelState() == KernelState.LIVE) {
+            found.add(new Orphan(note.id(), killed(note) + ", and the driver has not noticed yet", false));
+        } else if (heritage.isPresent()
+                && info.get().isRecoverable()
+                && scope == Scope.LOST
+                && !isLost(heritage.get())) {
+            String name = heritage.get().name(note.id());
+            found.add(new Orphan(
+                    note.id(), killed(note) + "; it waits for: ublkdisk recover " + name + ", or sweep --all", false));
+        } else {
+            takeOff(note.id());
+            boolean deleted = delete(note.id());
+            found.add(new Orphan(note.id(), killed(note), deleted));
+            if (deleted) {
+                forget(note, heritage);
+            }
+        }
+    }
+
+    private static Optional<Testament> heritage(Notes.Note note) {
         try {
-            // While the number is still taken, so that no other server has a mount there.
+            return note.heritage();
+        } catch (IOException e) {
+            Log.say(note.file() + ": " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static String killed(Notes.Note note) {
+        return note.serverPid() == Notes.NOBODY
+                ? "it was quiesced, and nobody has recovered it"
+                : "its server, process " + note.serverPid() + ", was killed";
+    }
+
+    /** Nobody will ask for it any more: it was to end with a client that is no more. */
+    private static boolean isLost(Testament testament) {
+        return testament.owned() && ProcessHandle.of(testament.clientPid()).isEmpty();
+    }
+
+    private void forget(Notes.Note note, Optional<Testament> heritage) throws IOException {
+        Files.deleteIfExists(note.file());
+        if (heritage.isPresent()) {
+            NameClaim.forget(heritage.get().spec().name(), folder);
+            if (heritage.get().media().isPresent()) {
+                Files.deleteIfExists(heritage.get().media().get());
+            }
+        }
+    }
+
+    /** While the number is still taken, so that no other server has a mount there. */
+    private void takeOff(int id) {
+        try {
+            control.stop(id); // what waits for the next server fails now, and what is mounted can be unmounted
+            Mounted.takeOff(Path.of("/dev/ublkb" + id), UNMOUNT_LIMIT, () -> {});
             Files.deleteIfExists(Disks.mountFolder(folder).resolve("ublkb" + id));
         } catch (IOException e) {
-            Log.debug("a mount point of a killed server: " + e);
+            Log.say("a mount point of a killed server stays behind: " + e);
         }
-        try (UblkControl control = UblkControl.open(LIMIT)) {
-            DeviceInfo info = control.info(id);
-            if (info.kernelState() != DeviceInfo.KernelState.DEAD || info.serverPid() > 0) {
-                return false;
-            }
+    }
+
+    /** A device that is neither served nor being made; empty if there is none, or somebody serves it. */
+    private Optional<DeviceInfo> nobodys(int id) {
+        Bounded.until(
+                DEATH_LIMIT,
+                () -> info(id).filter(i -> i.kernelState() == KernelState.LIVE && !isServer(i.serverPid()))
+                        .isEmpty());
+        return info(id).filter(i -> !isServer(i.serverPid()));
+    }
+
+    private Optional<DeviceInfo> info(int id) {
+        try {
+            return Optional.of(control.info(id));
+        } catch (UblkException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isServer(int pid) {
+        return pid > 0 && ProcessHandle.of(pid).isPresent();
+    }
+
+    private void lookAtForeign(int id) {
+        Optional<DeviceInfo> info = nobodys(id);
+        if (info.isPresent() && !Bounded.until(BIRTH_LIMIT, () -> isOpen(id))) {
+            String why = "not ours; its server is gone, the driver says "
+                    + info.get().kernelState();
+            found.add(
+                    scope == Scope.ALL
+                            ? new Orphan(id, why, delete(id))
+                            : new Orphan(id, why + "; sweep --all deletes it", false));
+        }
+    }
+
+    private static boolean isOpen(int id) {
+        return !Holders.under(Path.of("/dev/ublkc" + id)).isEmpty();
+    }
+
+    private boolean delete(int id) {
+        try {
             control.deleteAsync(id);
             return true;
         } catch (UblkException e) {
             Log.debug("ublk device " + id + " of a killed server: " + e.getMessage());
-            return false;
-        }
-    }
-
-    private static Path file(StateFolder folder, int id) {
-        return folder.path().resolve("server-" + ProcessHandle.current().pid() + ".disk-" + id);
-    }
-
-    /** Whether that process is there and can be a server: process ids are used again. */
-    private static boolean isAlive(long pid) {
-        try {
-            return Files.readString(Path.of("/proc/" + pid + "/comm")).startsWith("java");
-        } catch (IOException e) {
             return false;
         }
     }

@@ -1,10 +1,10 @@
 package io.ublkdisk.server;
 
-import io.ublkdisk.control.StateFolder;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.ublk.DeviceState;
 import io.ublkdisk.ublk.UblkDevice;
 import io.ublkdisk.ublk.UblkDeviceBuilder;
+import io.ublkdisk.ublk.UblkFeature;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +21,8 @@ import java.util.function.Function;
  * gone as soon as the last file is closed.
  */
 final class Port {
-    private final StateFolder folder;
+    private final Notes notes;
+    private final String testament;
     private final Function<Plug, UblkDeviceBuilder> builder;
     private final List<Pulled> pulled = new ArrayList<>();
     private Plug plug;
@@ -29,8 +30,10 @@ final class Port {
 
     private record Pulled(Path path, Bounded<Boolean> end) {}
 
-    Port(StateFolder folder, Function<Plug, UblkDeviceBuilder> builder) {
-        this.folder = folder;
+    /** @param testament what is noted of the device for its next server; empty if it cannot have one */
+    Port(Notes notes, String testament, Function<Plug, UblkDeviceBuilder> builder) {
+        this.notes = notes;
+        this.testament = testament;
         this.builder = builder;
     }
 
@@ -52,23 +55,50 @@ final class Port {
         device = made;
         plug = fresh;
         try {
-            Orphans.note(folder, made.id());
+            notes.add(made.id(), testament);
             made.start();
             BlockDevice.awaitOpenable(made.path());
         } catch (IOException | RuntimeException e) {
             made.close();
-            Orphans.forget(folder, made.id());
+            notes.remove(made.id());
             throw e;
         }
     }
 
+    /** Takes over a device that has lost its server. If that fails the drive is closed, and the device waits on. */
+    void recover(Drive drive, Notes.Note note) throws IOException {
+        Plug fresh = new Plug(drive);
+        try {
+            device = builder.apply(fresh).id(note.id()).recover();
+            plug = fresh;
+        } catch (IOException | RuntimeException e) {
+            drive.close();
+            throw e;
+        }
+        notes.inherit(note);
+    }
+
+    /** The device stays, for another server to recover; the drive is closed in an orderly way. */
+    void handBack() throws IOException {
+        UblkDevice old = device;
+        old.quiesce();
+        old.close();
+        notes.handBack(old.id());
+    }
+
+    /** Whether {@link #handBack} is possible. */
+    boolean canHandBack() throws IOException {
+        return device.info().features().contains(UblkFeature.QUIESCE);
+    }
+
     /** From now on every request of the device fails. It goes when nobody uses it any more. */
-    void pullOut() {
+    void pullOut() throws IOException {
         UblkDevice old = device;
         plug.pull();
+        notes.disinherit(old.id());
         pulled.add(new Pulled(old.path(), Bounded.start("ublkdisk-pulled-" + old.id(), () -> {
             old.close();
-            Orphans.forget(folder, old.id());
+            notes.remove(old.id());
             return true;
         })));
     }

@@ -1,5 +1,6 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.block.Recovery;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskInfo;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -29,6 +31,7 @@ import java.util.OptionalLong;
 final class ServedDisk {
     private final DiskSpec spec;
     private final long seed;
+    private final Optional<Path> media;
     private final Drive drive;
     private final Port port;
     private final Turn turn = new Turn(this);
@@ -40,9 +43,10 @@ final class ServedDisk {
     private final TakeDown takeDown;
 
     /** Takes a running device whose drive has its first contents and no rules yet. */
-    ServedDisk(DiskSpec spec, long seed, Script script, Drive drive, Port port) throws IOException {
-        this.spec = spec;
-        this.seed = seed;
+    ServedDisk(Testament testament, Script script, Drive drive, Port port) throws IOException {
+        this.spec = testament.spec();
+        this.seed = testament.seed();
+        this.media = testament.media();
         this.drive = drive;
         this.port = port;
         this.mounts = new Mounts(this, spec, port, turn);
@@ -105,6 +109,11 @@ final class ServedDisk {
 
     DiskSpec spec() {
         return spec;
+    }
+
+    /** The file of its own that its bytes are in, to be deleted after it. */
+    Optional<Path> media() {
+        return media;
     }
 
     /** What goes wrong with it; takes no turn. */
@@ -195,6 +204,30 @@ final class ServedDisk {
             mounts.move(drive);
             return true;
         });
+    }
+
+    /**
+     * Ends serving it and leaves its device there, for another server: what is mounted stays so, and waits. Requests in flight end
+     * first, what rules hold among them.
+     */
+    void handBack() throws IOException {
+        if (spec.recovery() == Recovery.NONE || !port.canHandBack()) {
+            throw new DiskException(this + " cannot be quiesced: that needs "
+                    + (spec.recovery() == Recovery.NONE
+                            ? "a disk that was made with recovery"
+                            : "Linux 6.16 or newer; end its server instead, and recover it"));
+        }
+        rules.end();
+        drive.endHolds();
+        turn.take(() -> {
+            mounts.leave();
+            recorded.close();
+            contents.close();
+            port.handBack();
+            turn.end();
+            return true;
+        });
+        chronicle.close();
     }
 
     /** As {@link TakeDown#run} does it. */

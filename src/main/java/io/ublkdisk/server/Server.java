@@ -51,7 +51,7 @@ public final class Server implements AutoCloseable {
         Log.to(log);
         KernelFaults.here().ifPresent(Log::say);
         folder.create();
-        Orphans.sweep(folder);
+        Orphans.sweepOurs(folder);
         this.disks = new Disks(folder);
         this.user = Files.getOwner(Path.of("/proc/self"));
         this.socket = folder.socket(ProcessHandle.current().pid());
@@ -73,7 +73,7 @@ public final class Server implements AutoCloseable {
      */
     public Path create(DiskSpec spec) throws IOException {
         firstCall.countDown();
-        return disks.create(spec, ProcessHandle.current().pid()).info().device();
+        return disks.create(spec, ProcessHandle.current().pid(), false).info().device();
     }
 
     /** Loads what the first disk will need, while its client still prepares to ask. */

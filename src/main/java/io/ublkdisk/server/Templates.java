@@ -121,7 +121,7 @@ final class Templates {
     }
 
     private static boolean isCopied(DiskSpec spec) {
-        return spec.file().isEmpty()
+        return !Media.isFile(spec)
                 && switch (spec.fileSystem()) {
                     case NONE -> false;
                     case EXT4, XFS -> true;

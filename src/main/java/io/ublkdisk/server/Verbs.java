@@ -28,9 +28,11 @@ final class Verbs {
             "ping",
             "features",
             "create",
+            "recover",
             "list",
             "info",
             "delete",
+            "quiesce",
             "fault",
             "replace",
             "script",
@@ -86,6 +88,7 @@ final class Verbs {
                 yield "ok";
             }
             case "create" -> create(words);
+            case "recover" -> recover(words);
             case "list" -> {
                 words.end();
                 disks.all().forEach(disk -> data.accept(disk.info().fields().line()));
@@ -106,6 +109,7 @@ final class Verbs {
         switch (verb) {
             case "info" -> data.accept(disk.info().fields().line());
             case "delete" -> delete(disk, words, data);
+            case "quiesce" -> disks.handBack(disk);
             case "fault" -> {
                 return "ok " + Words.join(disk.rules().add(words.rest()));
             }
@@ -184,7 +188,16 @@ final class Verbs {
         Fields fields = Fields.parse(words);
         boolean owned = fields.flag("owned", false);
         DiskSpec spec = DiskSpec.parse(fields.put("owned", null));
-        ServedDisk disk = disks.create(spec, conversation.clientPid());
+        return made(disks.create(spec, conversation.clientPid(), owned), owned);
+    }
+
+    private String recover(Words words) throws IOException, ProtocolException {
+        String word = words.next("a disk");
+        boolean owned = Fields.parse(words).only(List.of("owned")).flag("owned", false);
+        return made(disks.recover(word, conversation.clientPid()), owned);
+    }
+
+    private String made(ServedDisk disk, boolean owned) {
         if (owned) {
             conversation.own(disk);
         }

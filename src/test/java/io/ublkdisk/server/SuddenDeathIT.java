@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,8 +55,41 @@ class SuddenDeathIT {
                 "kill -9 of a client to nothing left, the longest of " + TIMES + ": " + longest.toMillis() + " ms");
     }
 
+    /** At any moment of their lives; what they leave the next server clears away. */
+    @Test
+    @Timeout(1800)
+    void ofBothIsClearedAwayByTheNextServer() throws Exception {
+        Random random = new Random(TIMES);
+        for (int i = 0; i < TIMES; i++) {
+            Process client = client();
+            BufferedReader output = new BufferedReader(new InputStreamReader(client.getInputStream()));
+            long server = Long.parseLong(output.readLine());
+            TimeUnit.MILLISECONDS.sleep(random.nextInt(500));
+            if (random.nextBoolean()) {
+                client.destroyForcibly();
+            }
+            ProcessHandle.of(server).ifPresent(ProcessHandle::destroyForcibly);
+            client.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+            assertThat(Bounded.until(LIMIT, () -> !Notes.isAlive(server))).isTrue();
+            try (ServerProcess next = ServerProcess.start()) {
+                assertThat(next.connection().disks()).isEmpty();
+                assertThat(Left.after(LIMIT)).isEmpty();
+                assertThat(Left.ofServers()).noneMatch(file -> file.contains("ublkb"));
+            }
+        }
+    }
+
     private static Duration killClient() throws Exception {
-        Process client = new ProcessBuilder(
+        Process client = client();
+        try {
+            return killed(client);
+        } finally {
+            client.destroyForcibly();
+        }
+    }
+
+    private static Process client() throws IOException {
+        return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",
                         "-cp",
@@ -63,11 +97,6 @@ class SuddenDeathIT {
                         Client.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        try {
-            return killed(client);
-        } finally {
-            client.destroyForcibly();
-        }
     }
 
     private static Duration killed(Process client) throws Exception {

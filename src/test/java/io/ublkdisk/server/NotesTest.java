@@ -8,20 +8,20 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class OrphanNotesTest {
+class NotesTest {
     @TempDir
     Path folder;
 
     @Test
     void aNumberThatIsTheNextDevicesAlreadyStaysNoted() throws IOException {
-        StateFolder state = new StateFolder(folder);
+        Notes notes = new Notes(new StateFolder(folder));
         Path note = folder.resolve("server-" + ProcessHandle.current().pid() + ".disk-7");
-        Orphans.note(state, 7);
-        Orphans.note(state, 7);
-        Orphans.forget(state, 7);
+        notes.add(7, "");
+        notes.add(7, "");
+        notes.remove(7);
         assertThat(note).exists();
-        Orphans.forget(state, 7);
+        notes.remove(7);
         assertThat(note).doesNotExist();
-        Orphans.forget(state, 7);
+        notes.remove(7);
     }
 }
