@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Watches the disk server while a thread runs a test's code. When the server dies the thread is interrupted, for it may be
+ * Watches the disk server, but for those that may die, while a thread runs a test's code. When the server dies the thread is interrupted, for it may be
  * waiting for something that will never come, and the test fails with the reason; an error that it met on the way, most
  * often EIO, is suppressed in that.
  */
@@ -31,8 +31,12 @@ final class DeathWatch {
         }
         DeathWatch watch = new DeathWatch();
         Consumer<ServerDiedException> strike = watch::strike;
-        List<ServerProcess> servers =
-                disks.stream().map(ServedDisk::server).distinct().collect(Collectors.toList());
+        List<ServerProcess> servers = disks.stream()
+                .map(ServedDisk::server)
+                .filter(server -> !server.isOwn())
+                .map(OwnServer::process)
+                .distinct()
+                .collect(Collectors.toList());
         servers.forEach(server -> server.onDeath(strike));
         try {
             return watch.watch(code, servers);

@@ -153,6 +153,9 @@ public interface Disk {
     /** The rules that make this disk fail. */
     Faults faults();
 
-    /** What the disk has been asked and has done, since it was made. */
+    /** The process that serves this disk: for tests of what happens when it dies. */
+    DiskServer server();
+
+    /** What the disk has been asked and has done, since it was made, or since its server was last recovered. */
     DiskStats stats();
 }

@@ -1,5 +1,6 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.block.Recovery;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.Readiness;
@@ -43,12 +44,26 @@ final class DiskFactory {
     }
 
     private static ServedDisk ask(DiskSettings settings, DiskSpec spec, History history) throws DiskException {
+        if (spec.recovery() != Recovery.NONE) {
+            return askItsOwn(settings, spec, history);
+        }
         ServerProcess server = ServerProcess.shared();
         try {
             return new ServedDisk(server, server.connection().create(spec), settings, history);
         } catch (ServerDiedException earlier) {
             server = ServerProcess.shared();
             return new ServedDisk(server, server.connection().create(spec), settings, history);
+        }
+    }
+
+    /** One that may die without taking other tests' disks along. */
+    private static ServedDisk askItsOwn(DiskSettings settings, DiskSpec spec, History history) throws DiskException {
+        ServerProcess server = ServerProcess.start();
+        try {
+            return new ServedDisk(server, server.connection().create(spec), settings, history);
+        } catch (DiskException | RuntimeException e) {
+            server.close();
+            throw e;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.block.Recovery;
 import io.ublkdisk.control.Bundle;
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
@@ -45,7 +46,7 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean record
                     .queues(disk.queues())
                     .queueDepth(disk.queueDepth())
                     .logicalBlockSizeBytes(disk.logicalBlockSize())
-                    .volatileCache(disk.volatileCache())
+                    .volatileCache(disk.volatileCache() && disk.recovery() == Recovery.NONE)
                     .cacheSizeBytes(ByteSize.parse(disk.cacheSize()));
             if (!disk.mountOptions().isEmpty()) {
                 if (disk.mount() == FileSystem.NONE) {
@@ -53,6 +54,9 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean record
                             "mountOptions without a filesystem; say which, for instance" + " mount = EXT4");
                 }
                 spec.mountOptions(disk.mountOptions());
+            }
+            if (disk.recovery() != Recovery.NONE) {
+                spec.recovery(disk.recovery());
             }
             if (disk.seed() != UblkDisk.CHOSEN_SEED) {
                 spec.seed(disk.seed());

@@ -127,6 +127,11 @@ final class LazyDisk implements Disk {
     }
 
     @Override
+    public DiskServer server() {
+        return disk().server();
+    }
+
+    @Override
     public DiskStats stats() {
         return disk().stats();
     }

@@ -25,7 +25,7 @@ class ServedDisk implements Disk {
     private static final Path SYS_BLOCK = Path.of("/sys/block");
     private static final Path DROP_CACHES = Path.of("/proc/sys/vm/drop_caches");
 
-    private final ServerProcess server;
+    private final OwnServer server;
     private final RemoteDisk remote;
     private final DiskSettings settings;
     private final ServedFaults faults;
@@ -41,7 +41,7 @@ class ServedDisk implements Disk {
     /** @param history null for none */
     ServedDisk(ServerProcess server, RemoteDisk remote, DiskSettings settings, History history) {
         this.history = history;
-        this.server = server;
+        this.server = new OwnServer(this, server);
         this.remote = remote;
         this.settings = settings;
         this.faults = new ServedFaults(remote, settings.lenient());
@@ -279,7 +279,8 @@ class ServedDisk implements Disk {
         }
     }
 
-    ServerProcess server() {
+    @Override
+    public OwnServer server() {
         return server;
     }
 

@@ -1,5 +1,6 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.block.Recovery;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.RemoteDisk;
 import java.util.List;
@@ -9,13 +10,14 @@ final class ServedFork extends ServedDisk implements ForkedDisk {
     private final ServedDisk origin;
 
     ServedFork(ServedDisk origin, RemoteDisk remote) {
-        super(origin.server(), remote, settings(origin), null);
+        super(origin.server().process(), remote, settings(origin), null);
         this.origin = origin;
     }
 
     private static DiskSettings settings(ServedDisk origin) {
         DiskSettings settings = origin.settings();
-        DiskSpec spec = settings.spec().toBuilder().script(null).build();
+        DiskSpec spec =
+                settings.spec().toBuilder().script(null).recovery(Recovery.NONE).build();
         return new DiskSettings("made from that of " + settings.place(), spec, settings.lenient(), false);
     }
 

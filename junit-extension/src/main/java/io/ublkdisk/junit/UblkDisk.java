@@ -1,5 +1,6 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.block.Recovery;
 import io.ublkdisk.control.FileSystem;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
@@ -93,6 +94,12 @@ public @interface UblkDisk {
 
     /** What all chance of this disk comes from; goes before a {@code seed} line in {@link #faults()}. */
     long seed() default CHOSEN_SEED;
+
+    /**
+     * Whether the disk outlives its server, see {@link Disk#server()}, and what its requests do until there is another. Such a disk
+     * has a server of its own, its bytes in a file, and no volatile cache: what has been acknowledged must not die with a process.
+     */
+    Recovery recovery() default Recovery.NONE;
 
     /** Whether rules may go unfired, and moments never come. */
     boolean lenient() default false;

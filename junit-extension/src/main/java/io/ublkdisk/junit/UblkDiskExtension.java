@@ -1,5 +1,6 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.block.Recovery;
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
@@ -154,6 +155,12 @@ public final class UblkDiskExtension extends DiskLifecycle
         /** As {@link UblkDisk#cacheSize()}. */
         public Builder cacheSize(String size) {
             spec.cacheSizeBytes(ByteSize.parse(size));
+            return this;
+        }
+
+        /** As {@link UblkDisk#recovery()}. */
+        public Builder recovery(Recovery recovery) {
+            spec.recovery(recovery);
             return this;
         }
 

@@ -1,0 +1,32 @@
+package io.ublkdisk.junit;
+
+import java.io.IOException;
+
+/**
+ * The process that serves a disk. A disk with {@link UblkDisk#recovery()} has one of its own, which may die and be replaced
+ * while the disk is in use; the others share one, which may not.
+ */
+public interface DiskServer {
+    /** Its process id. */
+    long pid();
+
+    boolean isAlive();
+
+    /**
+     * Kills it as {@code kill -9} does, and returns when it is gone. The block device and its mount stay; what their requests do
+     * until {@link #recover} says {@link UblkDisk#recovery()}. The test thread must not touch them meanwhile unless they fail: it
+     * would wait for what it is to do itself.
+     *
+     * @throws IllegalStateException if the disk was made without recovery, and so would be lost
+     */
+    void kill();
+
+    /**
+     * Starts another server for the disk: everything that was acknowledged is there, the rules are those that the disk was made with,
+     * and begin anew.
+     *
+     * @throws IllegalStateException if its server is alive
+     * @throws IOException if it cannot be recovered
+     */
+    void recover() throws IOException;
+}

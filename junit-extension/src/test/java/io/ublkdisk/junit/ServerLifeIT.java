@@ -1,0 +1,91 @@
+package io.ublkdisk.junit;
+
+import static io.ublkdisk.block.Recovery.REISSUE;
+import static io.ublkdisk.block.Recovery.USER_RECOVERY;
+import static io.ublkdisk.control.FileSystem.EXT4;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Tests that kill the server of their disk. */
+@Timeout(120)
+class ServerLifeIT {
+    @Test
+    void writerNoticesNothingButTheTime(@UblkDisk(size = "64MiB", mount = EXT4, recovery = REISSUE) Disk disk)
+            throws Exception {
+        Path file = disk.path("file");
+        Files.writeString(file, "before");
+        long first = disk.server().pid();
+        disk.server().kill();
+        assertThat(disk.server().isAlive()).isFalse();
+        CompletableFuture<Void> write = CompletableFuture.runAsync(() -> force(file, "after"));
+        TimeUnit.MILLISECONDS.sleep(300);
+        assertThat(write).isNotDone();
+        disk.server().recover();
+        write.get(60, TimeUnit.SECONDS);
+        assertThat(disk.server().isAlive()).isTrue();
+        assertThat(disk.server().pid()).isNotEqualTo(first);
+        disk.remount();
+        assertThat(file).hasContent("after");
+        assertThatThrownBy(() -> disk.server().recover()).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void ruleThatHasFiredBeforeTheDeathIsProven(
+            @UblkDisk(
+                            size = "16MiB",
+                            recovery = USER_RECOVERY,
+                            faults = "rule bad: on read sectors 8..15 once fail MEDIUM")
+                    Disk disk)
+            throws IOException {
+        assertThatThrownBy(() -> read(disk)).isInstanceOf(IOException.class);
+        disk.server().kill();
+        disk.server().recover();
+        assertThat(disk.faults().rules())
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.fired()).isZero());
+    }
+
+    /** Nobody recovers it here, and it is taken away all the same: the class leaves nothing behind. */
+    @Test
+    void diskThatIsDeadAtTheEndIsTakenAway(@UblkDisk(size = "64MiB", mount = EXT4, recovery = REISSUE) Disk disk)
+            throws IOException {
+        force(Files.createFile(disk.path("file")), "text");
+        disk.server().kill();
+    }
+
+    @Test
+    void diskWithoutRecoveryKeepsItsServer(@UblkDisk(size = "1MiB") Disk disk) {
+        assertThat(disk.server().isAlive()).isTrue();
+        assertThatThrownBy(() -> disk.server().kill())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("recovery = REISSUE");
+    }
+
+    private static void read(Disk disk) throws IOException {
+        try (FileChannel channel = FileChannel.open(disk.device(), StandardOpenOption.READ)) {
+            channel.read(ByteBuffer.allocate(4096), 4096);
+        }
+    }
+
+    private static void force(Path file, String text) {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            channel.write(ByteBuffer.wrap(text.getBytes()));
+            channel.force(true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
