@@ -16,9 +16,7 @@ import java.util.function.ObjLongConsumer;
 public final class RemoteDisk {
     private static final Duration LONG = ServerConnection.LONG_CALL_LIMIT;
 
-    /** These two are others after {@link #recoverOn}. */
     private volatile ServerConnection server;
-
     private volatile Wire owner;
     private volatile DiskInfo created;
     private volatile Path mountPoint;
@@ -442,10 +440,7 @@ public final class RemoteDisk {
         return leaks;
     }
 
-    /**
-     * Ends serving it and leaves the block device there, for another server to {@linkplain ServerConnection#recover recover}: what is
-     * mounted stays so, and its requests wait. Needs a disk that was made with recovery, and Linux 6.16.
-     */
+    /** Ends serving it and leaves device and mounts to the next server. Needs a disk with recovery, and Linux 6.16. */
     public void quiesce() throws DiskException {
         server.call(verb("quiesce"), LONG, true);
         deleted = true;
@@ -454,10 +449,7 @@ public final class RemoteDisk {
         }
     }
 
-    /**
-     * Has that server serve the disk whose own server is gone, see {@link ServerConnection#recover}: device and mount are as they were,
-     * and this object goes on with the new server.
-     */
+    /** Has that server serve it whose own is gone, see {@link ServerConnection#recover}; this object goes on with the new one. */
     public void recoverOn(ServerConnection other) throws DiskException {
         RemoteDisk recovered = other.recover(name(), owner != null);
         server = other;
