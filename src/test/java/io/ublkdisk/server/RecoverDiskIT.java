@@ -116,7 +116,7 @@ class RecoverDiskIT {
                             .script("rule bad: on read sectors 8..15 fail MEDIUM")
                             .seed(7)
                             .build());
-            disk.addRule("rule later: on flush lie").length();
+            disk.addRule("rule later: on write delay 1ms");
             assertThatThrownBy(() -> second.connection().recover("rules", true))
                     .isInstanceOf(DiskException.class)
                     .hasMessageContaining("has a server, process " + first.pid());
