@@ -51,6 +51,7 @@ class RecoverDiskIT {
 
     @AfterEach
     void nothingIsLeft() throws Exception {
+        Orphans.sweep(StateFolder.ofUser(), Orphans.Scope.LOST); // the sockets of those that were killed
         assertThat(Left.after(LIMIT)).isEmpty();
         assertThat(Left.ofServers()).noneMatch(file -> !file.contains("server-" + heir.pid() + ".sock"));
         assertThat(mediaFiles()).isEmpty();
@@ -113,7 +114,7 @@ class RecoverDiskIT {
                             .file(file)
                             .size("16MiB")
                             .recovery(Recovery.USER_RECOVERY)
-                            .script("rule bad: on read sectors 8..15 fail MEDIUM")
+                            .script("rule bad: on read sectors 16384..16391 fail MEDIUM")
                             .seed(7)
                             .build());
             disk.addRule("rule later: on write delay 1ms");
@@ -131,7 +132,7 @@ class RecoverDiskIT {
                     .singleElement()
                     .satisfies(rule -> assertThat(rule.name()).isEqualTo("bad"));
             try (FileChannel channel = FileChannel.open(again.device(), StandardOpenOption.READ)) {
-                assertThatThrownBy(() -> channel.read(ByteBuffer.allocate(4096), 4096))
+                assertThatThrownBy(() -> channel.read(ByteBuffer.allocate(4096), 8 << 20))
                         .isInstanceOf(IOException.class);
             }
             assertThat(again.delete()).isEmpty();

@@ -46,7 +46,7 @@ class ServerLifeIT {
             @UblkDisk(
                             size = "16MiB",
                             recovery = USER_RECOVERY,
-                            faults = "rule bad: on read sectors 8..15 once fail MEDIUM")
+                            faults = "rule bad: on read sectors 16384..16391 once fail MEDIUM")
                     Disk disk)
             throws IOException {
         assertThatThrownBy(() -> read(disk)).isInstanceOf(IOException.class);
@@ -75,7 +75,7 @@ class ServerLifeIT {
 
     private static void read(Disk disk) throws IOException {
         try (FileChannel channel = FileChannel.open(disk.device(), StandardOpenOption.READ)) {
-            channel.read(ByteBuffer.allocate(4096), 4096);
+            channel.read(ByteBuffer.allocate(4096), 8 << 20);
         }
     }
 
