@@ -135,8 +135,8 @@ class CommandLineIT {
         Path device =
                 Path.of(ublkdisk("add", "--size", "64M", "--name", "held").out.strip());
         Path where = Files.createTempDirectory("ublkdisk");
-        assertThat(shell("mkfs.ext4 -q " + device + " && mount " + device + " " + where).status)
-                .isZero();
+        Ended mounted = shell("mkfs.ext4 -q " + device + " && mount " + device + " " + where);
+        assertThat(mounted.status).as(mounted.err).isZero();
         Ended refused = here("del", "held");
         assertThat(refused.status).isEqualTo(1);
         assertThat(refused.err).contains("is mounted on " + where).contains("umount " + where);
