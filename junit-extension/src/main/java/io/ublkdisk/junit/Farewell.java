@@ -37,9 +37,11 @@ final class Farewell {
      */
     static Optional<Throwable> take(ServedDisk disk, boolean judgeRules) {
         Farewell farewell = new Farewell(disk);
+        farewell.attempt(disk.server()::recoverIfDead);
         disk.forks().forEach(fork -> farewell.attempt(fork::close));
         farewell.judge(judgeRules);
         farewell.remove();
+        farewell.attempt(disk.server()::close);
         return together(farewell.problems);
     }
 

@@ -46,7 +46,7 @@ class ServerLifeIT {
             @UblkDisk(
                             size = "16MiB",
                             recovery = USER_RECOVERY,
-                            faults = "rule bad: on read sectors 16384..16391 once fail MEDIUM")
+                            faults = "rule bad: on read sectors 16384..16391 fail MEDIUM")
                     Disk disk)
             throws IOException {
         assertThatThrownBy(() -> read(disk)).isInstanceOf(IOException.class);
