@@ -17,9 +17,9 @@ final class ClearCommand extends DiskCommand {
     @Override
     void run(RemoteDisk disk, PrintWriter out) throws IOException {
         if (rule == null) {
-            disk.clearRules();
+            disk.rules().clear();
         } else {
-            disk.removeRule(rule);
+            disk.rules().remove(rule);
         }
     }
 }

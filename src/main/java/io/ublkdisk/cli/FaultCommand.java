@@ -18,6 +18,6 @@ final class FaultCommand extends DiskCommand {
     @Override
     void run(RemoteDisk disk, PrintWriter out) throws IOException {
         Script.parse(rule, "rule");
-        out.println(disk.addRule(rule));
+        out.println(disk.rules().add(rule));
     }
 }

@@ -23,6 +23,11 @@ final class ReleaseCommand extends DiskCommand {
         if (rule == null && status != null) {
             throw new IllegalArgumentException("--fail needs the name of the rule whose requests are to fail");
         }
-        out.println(rule == null ? disk.release() : status == null ? disk.release(rule) : disk.failHeld(rule, status));
+        out.println(
+                rule == null
+                        ? disk.rules().release()
+                        : status == null
+                                ? disk.rules().release(rule)
+                                : disk.rules().failHeld(rule, status));
     }
 }

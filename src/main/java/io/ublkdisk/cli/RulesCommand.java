@@ -18,7 +18,7 @@ final class RulesCommand extends DiskCommand {
 
     @Override
     void run(RemoteDisk disk, PrintWriter out) throws IOException {
-        List<RuleReport> rules = disk.rules();
+        List<RuleReport> rules = disk.rules().reports();
         if (json) {
             out.println(Json.array(rules.stream().map(RuleReport::fields).toList(), "name", "text"));
         } else if (!rules.isEmpty()) {

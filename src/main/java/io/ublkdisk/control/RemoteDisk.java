@@ -16,6 +16,7 @@ import java.util.function.ObjLongConsumer;
 public final class RemoteDisk {
     private static final Duration LONG = ServerConnection.LONG_CALL_LIMIT;
 
+    private final RemoteRules rules = new RemoteRules(this);
     private volatile ServerConnection server;
     private volatile Wire owner;
     private volatile DiskInfo created;
@@ -67,105 +68,9 @@ public final class RemoteDisk {
         return Optional.ofNullable(mountPoint);
     }
 
-    /**
-     * Puts a rule in force.
-     *
-     * @param rule one line of the fault language
-     * @return its name, given or made
-     * @throws DiskException saying where the rule is wrong and what was expected
-     */
-    public String addRule(String rule) throws DiskException {
-        return server.call(verb("fault") + " " + Words.text(rule), ServerConnection.CALL_LIMIT, false)
-                .ok(words -> words.next("a name"));
-    }
-
-    /** Puts all rules of a script in force, or none if one is wrong; returns their names. */
-    public List<String> addScript(String script) throws DiskException {
-        return server.call(verb("script") + " " + Words.text(script), ServerConnection.CALL_LIMIT, false)
-                .each(words -> words.next("a name"));
-    }
-
-    /**
-     * Puts a rule in the place of the one of the same name, in one step: there is no request for which neither is in force, and
-     * each that arrives after this call meets the new one. Its counters begin at nothing; what the old one held goes on.
-     *
-     * @param rule one line of the fault language, with {@code rule NAME:} before it
-     * @throws DiskException if it has no name, if no rule of that name is armed, or if the disk refuses it; the old one stays
-     */
-    public void replaceRule(String rule) throws DiskException {
-        server.call(verb("replace") + " " + Words.text(rule), ServerConnection.CALL_LIMIT, false);
-    }
-
-    /** @throws DiskException if there is none of that name, with the nearest */
-    public void removeRule(String name) throws DiskException {
-        call("clear", name);
-    }
-
-    /** Takes all rules away. Requests that they hold or delay go on at once. */
-    public void clearRules() throws DiskException {
-        server.call(verb("clear"), ServerConnection.CALL_LIMIT, true);
-    }
-
-    /**
-     * Waits until a rule has fired that often, counted from when it was armed.
-     *
-     * @param limit up to ten minutes
-     * @return how often it has
-     * @throws DiskException if it has not when the time is up, saying how often it has and how many requests it matched
-     */
-    public long awaitFired(String rule, long times, Duration limit) throws DiskException {
-        return await("await-fired", new Fields().put("rule", rule).put("times", times), limit);
-    }
-
-    /**
-     * Waits until a rule holds a request.
-     *
-     * @param limit up to ten minutes
-     * @return how many it holds
-     * @throws DiskException if it holds none when the time is up
-     */
-    public long awaitHeld(String rule, Duration limit) throws DiskException {
-        return await("await-held", new Fields().put("rule", rule), limit);
-    }
-
-    /**
-     * The requests that a rule holds now, to look at, in the order in which they came; empty if it holds none. To wait for one
-     * there is {@link #awaitHeld}.
-     *
-     * @throws DiskException if no rule of that name is armed
-     */
-    public List<HeldRequest> held(String rule) throws DiskException {
-        return call("held", rule).each(words -> HeldRequest.parse(Fields.parse(words)));
-    }
-
-    private long await(String verb, Fields fields, Duration limit) throws DiskException {
-        fields.put("millis", limit.toMillis());
-        return server.call(verb(verb) + " " + fields.line(), limit.plus(ServerConnection.CALL_LIMIT), false)
-                .ok(words -> Long.parseLong(words.next("a number")));
-    }
-
-    /**
-     * Lets requests go on that a rule holds, and ends what it has latched, as {@code disconnect} does; the rule stays armed.
-     *
-     * @return how many requests those were
-     */
-    public int release(String rule) throws DiskException {
-        return number(call("release", rule));
-    }
-
-    /** As {@link #release(String)}, of all rules. */
-    public int release() throws DiskException {
-        return number(call("release"));
-    }
-
-    /**
-     * Fails the requests that a rule holds; they never reach the disk.
-     *
-     * @param status a name of the fault language, for instance {@code MEDIUM}
-     * @return how many requests those were
-     */
-    public int failHeld(String rule, String status) throws DiskException {
-        return number(call("release", rule, status));
+    /** The rules in force on it. */
+    public RemoteRules rules() {
+        return rules;
     }
 
     /**
@@ -174,26 +79,11 @@ public final class RemoteDisk {
      * @return how many of them had waited for it, and have been done
      */
     public int mark(String text) throws DiskException {
-        return number(server.call(verb("mark") + " " + Words.text(text), ServerConnection.CALL_LIMIT, false));
+        return number(textCall("mark", text));
     }
 
-    /** The lines of its scripts that have a moment, each with what has become of it. */
-    public List<StepReport> timeline() throws DiskException {
-        return call("timeline").each(words -> StepReport.parse(Fields.parse(words)));
-    }
-
-    /** The rules that steps of its scripts have taken away, with their last counts. */
-    public List<RuleReport> clearedRules() throws DiskException {
-        return call("cleared").each(words -> RuleReport.parse(Fields.parse(words)));
-    }
-
-    private static int number(Reply reply) throws DiskException {
+    static int number(Reply reply) throws DiskException {
         return reply.ok(words -> Integer.parseInt(words.next("a number")));
-    }
-
-    /** The rules in the order in which they came, with their counts. */
-    public List<RuleReport> rules() throws DiskException {
-        return call("rules").each(words -> RuleReport.parse(Fields.parse(words)));
     }
 
     /**
@@ -491,6 +381,20 @@ public final class RemoteDisk {
     Reply call(String verb, String... words) throws DiskException {
         String line = words.length == 0 ? verb(verb) : verb(verb) + " " + Words.join(words);
         return server.call(line, ServerConnection.CALL_LIMIT, false);
+    }
+
+    /** With text that is one word, whatever it contains. */
+    Reply textCall(String verb, String text) throws DiskException {
+        return server.call(verb(verb) + " " + Words.text(text), ServerConnection.CALL_LIMIT, false);
+    }
+
+    /** One that an interrupt does not end. */
+    Reply patientCall(String verb) throws DiskException {
+        return server.call(verb(verb), ServerConnection.CALL_LIMIT, true);
+    }
+
+    Reply callWithin(Duration limit, String verb, String rest) throws DiskException {
+        return server.call(verb(verb) + " " + rest, limit, false);
     }
 
     /** By its number, which may be another disk's when this one has been deleted. */

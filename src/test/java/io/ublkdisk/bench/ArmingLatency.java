@@ -25,13 +25,16 @@ final class ArmingLatency {
         RemoteDisk disk = ServerProcess.shared()
                 .connection()
                 .create(DiskSpec.builder().size("64MiB").build());
-        time(50, i -> disk.removeRule(disk.addRule("rule warm: on read nth 1000000 fail IO")));
+        time(50, i -> disk.rules().remove(disk.rules().add("rule warm: on read nth 1000000 fail IO")));
         print(
                 "rule, from a client",
                 RULES,
-                i -> disk.addRule("rule r" + i + ": on read sectors " + i + " fail MEDIUM"));
-        print("the same, replaced", RULES, i -> disk.replaceRule("rule r" + i + ": on read sectors " + i + " fail IO"));
-        disk.clearRules();
+                i -> disk.rules().add("rule r" + i + ": on read sectors " + i + " fail MEDIUM"));
+        print(
+                "the same, replaced",
+                RULES,
+                i -> disk.rules().replace("rule r" + i + ": on read sectors " + i + " fail IO"));
+        disk.rules().clear();
 
         long sectors = disk.sizeBytes() / 512;
         String linear = "0 " + sectors + " linear " + disk.device() + " 0";

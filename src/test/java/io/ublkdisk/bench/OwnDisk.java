@@ -79,12 +79,12 @@ final class OwnDisk implements Target {
                             })
                     .append('\n');
             if (script.length() > 30_000 || i == rules - 1) {
-                disk.addScript(script.toString());
+                disk.rules().addScript(script.toString());
                 script.setLength(0);
             }
         }
-        if (disk.rules().size() != rules) {
-            throw new IOException(disk.rules().size() + " rules are armed, and not " + rules);
+        if (disk.rules().reports().size() != rules) {
+            throw new IOException(disk.rules().reports().size() + " rules are armed, and not " + rules);
         }
     }
 }

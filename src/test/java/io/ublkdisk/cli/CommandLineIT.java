@@ -118,7 +118,7 @@ class CommandLineIT {
         try (Servers servers = new Servers()) {
             for (String status : new String[] {null, "IO"}) {
                 CompletableFuture<Boolean> written = CompletableFuture.supplyAsync(() -> write(device));
-                assertThat(servers.disk("m").awaitHeld("late", Duration.ofSeconds(20)))
+                assertThat(servers.disk("m").rules().awaitHeld("late", Duration.ofSeconds(20)))
                         .isOne();
                 assertThat(written).isNotDone();
                 Ended released = status == null ? here("release", "m") : here("release", "m", "late", "--fail", status);

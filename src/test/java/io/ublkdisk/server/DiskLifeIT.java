@@ -51,12 +51,12 @@ class DiskLifeIT {
         disk.remount();
         assertThat(file).hasContent("written");
         assertThat(disk.stats().writes()).isPositive();
-        disk.addRule("rule extra: on write fail IO");
+        disk.rules().add("rule extra: on write fail IO");
 
         disk.reset();
 
         assertThat(file).doesNotExist();
-        assertThat(disk.rules()).isEmpty();
+        assertThat(disk.rules().reports()).isEmpty();
         Files.writeString(file, "again");
         assertThat(disk.info().mountPoint()).isEqualTo(disk.mountPoint());
         assertThat(disk.delete()).isEmpty();
@@ -70,7 +70,7 @@ class DiskLifeIT {
                 .seed(7)
                 .build());
         assertThat(disk.seed()).isEqualTo(7);
-        assertThat(disk.addRule("on read nth 1000 fail MEDIUM")).isEqualTo("rule-1");
+        assertThat(disk.rules().add("on read nth 1000 fail MEDIUM")).isEqualTo("rule-1");
         assertThatThrownBy(() -> {
                     try (FileChannel file = FileChannel.open(
                             disk.mountPoint().orElseThrow().resolve("file"),
@@ -81,13 +81,13 @@ class DiskLifeIT {
                     }
                 })
                 .isInstanceOf(IOException.class);
-        assertThat(disk.rules().get(0).fired()).isPositive();
-        assertThat(disk.rules().get(1).fired()).isZero();
-        assertThatThrownBy(() -> disk.removeRule("nver"))
+        assertThat(disk.rules().reports().get(0).fired()).isPositive();
+        assertThat(disk.rules().reports().get(1).fired()).isZero();
+        assertThatThrownBy(() -> disk.rules().remove("nver"))
                 .hasMessageContaining("no rule 'nver'")
                 .hasMessageContaining("did you mean 'never'?");
-        disk.removeRule("all");
-        assertThat(disk.rules()).extracting(r -> r.name()).containsExactly("never", "rule-1");
+        disk.rules().remove("all");
+        assertThat(disk.rules().reports()).extracting(r -> r.name()).containsExactly("never", "rule-1");
         assertThat(disk.delete()).isEmpty();
     }
 
@@ -115,7 +115,7 @@ class DiskLifeIT {
         RemoteDisk disk = server.create(spec().fileSystem(FileSystem.EXT4).build());
         Path file = disk.mountPoint().orElseThrow().resolve("file");
         Files.write(file, new byte[1 << 20]);
-        disk.addRule("on write delay 3600s");
+        disk.rules().add("on write delay 3600s");
         Bounded<Object> writer = Bounded.start("writer", () -> {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.force(true);
@@ -199,7 +199,7 @@ class DiskLifeIT {
 
     private static boolean fired(RemoteDisk disk) {
         try {
-            return disk.rules().get(0).fired() > 0;
+            return disk.rules().reports().get(0).fired() > 0;
         } catch (DiskException e) {
             return false;
         }

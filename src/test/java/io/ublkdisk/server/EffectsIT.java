@@ -54,7 +54,7 @@ class EffectsIT {
         HOLD("on write hold", Device::isHeld),
         NOTE("on write note", d -> {
             d.write(2048, 8, 1);
-            return d.disk.rules().stream().anyMatch(r -> r.fired() > 0);
+            return d.disk.rules().reports().stream().anyMatch(r -> r.fired() > 0);
         }),
         DISCONNECT("on write nth 1 disconnect", d -> d.fails(() -> d.write(2048, 8, 1)) && d.fails(() -> d.read(0, 8))),
         READ_ONLY("on write nth 1 read-only", d -> {
@@ -182,26 +182,26 @@ class EffectsIT {
                 write(2048, 8, 1);
                 return true;
             });
-            if (disk.rules().isEmpty()) {
+            if (disk.rules().reports().isEmpty()) {
                 return !writer.await(PATIENCE);
             }
-            assertThat(disk.awaitHeld("it", PATIENCE)).isEqualTo(1);
+            assertThat(disk.rules().awaitHeld("it", PATIENCE)).isEqualTo(1);
             assertThat(writer.await(Duration.ofMillis(200))).isFalse();
-            assertThat(disk.release("it")).isEqualTo(1);
+            assertThat(disk.rules().release("it")).isEqualTo(1);
             assertThat(writer.await(PATIENCE)).isTrue();
             return true;
         }
 
         boolean isLost(Io io) throws Exception {
             write(2048, 8, 9);
-            disk.clearRules(); // an honest flush first
+            disk.rules().clear(); // an honest flush first
             plain.force(false);
             if (!pending.isEmpty()) {
-                disk.addRule(pending);
+                disk.rules().add(pending);
             }
             io.run();
             if (!pending.isEmpty()) {
-                assertThat(disk.awaitFired("it", 1, PATIENCE)).isPositive();
+                assertThat(disk.rules().awaitFired("it", 1, PATIENCE)).isPositive();
             }
             disk.powerCut("none", 0);
             disk.powerOn();
@@ -254,26 +254,26 @@ class EffectsIT {
     @ParameterizedTest
     @EnumSource
     void strikesWithItsRuleAndNotWithout(Effect effect) throws Exception {
-        raw.clearRules();
+        raw.rules().clear();
         try (Device device = new Device(raw)) {
             assertThat(effect.strikes.on(device)).as("without the rule").isFalse();
             int journaled = raw.faults().size();
             device.pending = "rule it: " + effect.rule;
-            raw.addRule(device.pending);
+            raw.rules().add(device.pending);
             assertThat(effect.strikes.on(device)).as(effect.rule).isTrue();
-            assertThat(raw.rules()).extracting(RuleReport::name).containsExactly("it");
-            assertThat(raw.rules().get(0).fired()).isPositive();
+            assertThat(raw.rules().reports()).extracting(RuleReport::name).containsExactly("it");
+            assertThat(raw.rules().reports().get(0).fired()).isPositive();
             List<FaultEvent> faults = raw.faults();
             assertThat(faults.subList(journaled, faults.size()))
                     .as("what the journal says of it")
                     .isNotEmpty()
                     .allMatch(fault ->
                             fault.rule().equals("it") && !fault.change().isEmpty() && fault.request() > 0);
-            raw.clearRules();
+            raw.rules().clear();
             device.pending = "";
             assertThat(effect.strikes.on(device)).as("when the rule has gone").isFalse();
         } finally {
-            raw.clearRules();
+            raw.rules().clear();
         }
     }
 
@@ -298,10 +298,10 @@ class EffectsIT {
             wal.force(true);
         }
         if (!script.isEmpty()) {
-            assertThat(disk.awaitFired("liar", 1, PATIENCE)).isPositive();
+            assertThat(disk.rules().awaitFired("liar", 1, PATIENCE)).isPositive();
         }
         disk.powerCut("none", 1);
-        disk.clearRules();
+        disk.rules().clear();
         disk.unmount();
         disk.powerOn();
         Path again = disk.mount().resolve("wal");
@@ -320,28 +320,28 @@ class EffectsIT {
                         .build());
         Path file = disk.mountPoint().orElseThrow().resolve("wal");
         Files.write(file, new byte[4096]);
-        disk.addRule("rule stuck: on write,flush,fua hold");
+        disk.rules().add("rule stuck: on write,flush,fua hold");
         Bounded<Boolean> force = Bounded.start("force", () -> {
             try (FileChannel wal = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 wal.force(true);
             }
             return true;
         });
-        assertThat(disk.awaitHeld("stuck", PATIENCE)).isPositive();
+        assertThat(disk.rules().awaitHeld("stuck", PATIENCE)).isPositive();
         assertThat(force.await(Duration.ofMillis(200))).isFalse();
-        assertThat(disk.failHeld("stuck", "IO")).isPositive();
-        disk.clearRules();
+        assertThat(disk.rules().failHeld("stuck", "IO")).isPositive();
+        disk.rules().clear();
         assertThat(force.await(PATIENCE)).isTrue();
         assertThatThrownBy(force::result).hasMessageContaining("Input/output error");
-        assertThatThrownBy(() -> disk.awaitHeld("stuck", Duration.ofSeconds(1)))
+        assertThatThrownBy(() -> disk.rules().awaitHeld("stuck", Duration.ofSeconds(1)))
                 .hasMessageContaining("no rule 'stuck'");
         disk.delete();
     }
 
     @Test
     void aRequestThatIsHeldCanBeLookedAtAndGoesOnWhenItsRuleIsReplaced() throws Exception {
-        raw.clearRules();
-        raw.addRule("rule stuck: on write hold");
+        raw.rules().clear();
+        raw.rules().add("rule stuck: on write hold");
         try (Device device = new Device(raw)) {
             Bounded<Boolean> write = Bounded.start("write", () -> {
                 device.write(2048, 8, 5);
@@ -350,30 +350,30 @@ class EffectsIT {
             List<String> heard = new CopyOnWriteArrayList<>();
             JournalFollower follower =
                     raw.onFault(f -> heard.add(f.operation().word() + " " + f.sector() + " " + f.change()));
-            assertThat(raw.awaitHeld("stuck", PATIENCE)).isEqualTo(1);
-            HeldRequest held = raw.held("stuck").get(0);
+            assertThat(raw.rules().awaitHeld("stuck", PATIENCE)).isEqualTo(1);
+            HeldRequest held = raw.rules().held("stuck").get(0);
             assertThat(held.operation()).isEqualTo(Operation.WRITE);
             assertThat(held.sector()).isEqualTo(2048);
             assertThat(held.lengthBytes()).isEqualTo(4096);
-            raw.replaceRule("rule stuck: on write fail NOSPC");
+            raw.rules().replace("rule stuck: on write fail NOSPC");
             assertThat(write.await(PATIENCE)).isTrue();
             assertThat(device.read(2048, 8)).isEqualTo(bytes(8, 5));
             assertThatThrownBy(() -> device.write(2048, 8, 6)).hasMessageContaining("No space left");
-            assertThat(raw.held("stuck")).isEmpty();
+            assertThat(raw.rules().held("stuck")).isEmpty();
             assertThat(Bounded.until(PATIENCE, () -> heard.contains("write 2048 fails with NOSPC")))
                     .as("%s", heard)
                     .isTrue();
             follower.close();
-            assertThatThrownBy(() -> raw.replaceRule("rule stuk: on write note"))
+            assertThatThrownBy(() -> raw.rules().replace("rule stuk: on write note"))
                     .hasMessageContaining("did you mean 'stuck'");
         } finally {
-            raw.clearRules();
+            raw.rules().clear();
         }
     }
 
     @Test
     void damageAtRestIsSeenPastThePageCacheAndHealedByAWrite() throws Exception {
-        raw.clearRules();
+        raw.rules().clear();
         try (Device device = new Device(raw)) {
             device.write(2048, 8, 1);
             String changed = raw.damage(2048 * 512 + 100, 1, "flip", OptionalLong.of(7));
@@ -396,11 +396,12 @@ class EffectsIT {
 
     @Test
     void aTimelineRunsOnARealDevice() throws Exception {
-        raw.clearRules();
-        raw.addScript("at flush 2 power-cut keep none\n"
-                + "at mark \"back\" power-on\n"
-                + "at mark \"back\" rule bad: on read sectors 64..71 fail MEDIUM\n"
-                + "after 300ms rule late: on read sectors 128..135 note");
+        raw.rules().clear();
+        raw.rules()
+                .addScript("at flush 2 power-cut keep none\n"
+                        + "at mark \"back\" power-on\n"
+                        + "at mark \"back\" rule bad: on read sectors 64..71 fail MEDIUM\n"
+                        + "after 300ms rule late: on read sectors 128..135 note");
         try (Device device = new Device(raw)) {
             device.write(64, 8, 3);
             device.plain.force(false);
@@ -410,20 +411,20 @@ class EffectsIT {
             assertThat(raw.mark("bakc")).isZero();
             assertThat(raw.mark("back")).isEqualTo(2);
             assertThat(device.fails(() -> device.read(64, 8))).isTrue();
-            raw.removeRule("bad");
+            raw.rules().remove("bad");
             assertThat(device.read(64, 8))
                     .as("what the first flush made durable")
                     .isEqualTo(bytes(8, 3));
             assertThat(Bounded.until(PATIENCE, () -> hasRule("late"))).isTrue();
-            assertThat(raw.timeline()).hasSize(4).allMatch(StepReport::isDone);
+            assertThat(raw.rules().timeline()).hasSize(4).allMatch(StepReport::isDone);
         } finally {
-            raw.clearRules();
+            raw.rules().clear();
         }
     }
 
     private static boolean hasRule(String name) {
         try {
-            return raw.rules().stream().anyMatch(rule -> rule.name().equals(name));
+            return raw.rules().reports().stream().anyMatch(rule -> rule.name().equals(name));
         } catch (DiskException e) {
             return false;
         }

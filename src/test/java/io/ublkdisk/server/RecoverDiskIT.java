@@ -117,7 +117,7 @@ class RecoverDiskIT {
                             .script("rule bad: on read sectors 16384..16391 fail MEDIUM")
                             .seed(7)
                             .build());
-            disk.addRule("rule later: on write delay 1ms");
+            disk.rules().add("rule later: on write delay 1ms");
             assertThatThrownBy(() -> second.connection().recover("rules", true))
                     .isInstanceOf(DiskException.class)
                     .hasMessageContaining("has a server, process " + first.pid());
@@ -128,7 +128,7 @@ class RecoverDiskIT {
             RemoteDisk again = second.connection().recover("rules", true);
             assertThat(again.name()).isEqualTo("rules");
             assertThat(again.seed()).isEqualTo(7);
-            assertThat(again.rules())
+            assertThat(again.rules().reports())
                     .singleElement()
                     .satisfies(rule -> assertThat(rule.name()).isEqualTo("bad"));
             try (FileChannel channel = FileChannel.open(again.device(), StandardOpenOption.READ)) {

@@ -133,7 +133,7 @@ class SuddenDeathIT {
             RemoteDisk other = create(server);
             stuck = other.mountPoint().orElseThrow();
             Files.write(stuck.resolve("file"), new byte[1 << 20]);
-            other.addRule("on write delay 3600s");
+            other.rules().add("on write delay 3600s");
             Bounded<Object> pending = Bounded.start("pending", other::unmount);
             assertThat(pending.await(Duration.ofMillis(500))).isFalse();
 

@@ -85,8 +85,8 @@ class TriggersIT {
             on read scattered 1 fail IO               | r0 r1                     | xx
             """)
     void hits(String rule, String requests, String hit) throws Exception {
-        disk.clearRules();
-        disk.addRule("rule it: " + rule);
+        disk.rules().clear();
+        disk.rules().add("rule it: " + rule);
         String was = run(requests);
         if (hit.equals("*")) {
             assertThat(was.replace(".", "")).isEqualTo("x");
@@ -94,8 +94,8 @@ class TriggersIT {
             assertThat(was).isEqualTo(hit);
         }
         long fired = was.chars().filter(c -> c == 'x').count();
-        assertThat(disk.rules().get(0).fired()).isEqualTo(fired);
-        disk.clearRules();
+        assertThat(disk.rules().reports().get(0).fired()).isEqualTo(fired);
+        disk.rules().clear();
         assertThat(run(requests)).as("disarmed").matches("[.]+");
     }
 
@@ -107,10 +107,10 @@ class TriggersIT {
             rule it: on read note          | on write not while it fail IO   | w0 r0 w0                 | x..
             """)
     void hitsByWhatAnotherRuleHasSeen(String first, String second, String requests, String hit) throws Exception {
-        disk.clearRules();
-        disk.addScript(first + "\n" + second);
+        disk.rules().clear();
+        disk.rules().addScript(first + "\n" + second);
         assertThat(run(requests)).isEqualTo(hit);
-        disk.clearRules();
+        disk.rules().clear();
         assertThat(run(requests)).as("disarmed").matches("[.]+");
     }
 
@@ -124,16 +124,16 @@ class TriggersIT {
         }
         String[] hits = new String[2];
         for (int i = 0; i < hits.length; i++) {
-            disk.clearRules();
-            disk.addRule("rule it: on read " + chance + " fail IO");
+            disk.rules().clear();
+            disk.rules().add("rule it: on read " + chance + " fail IO");
             hits[i] = run(all.toString().strip());
         }
         assertThat(hits[1]).isEqualTo(hits[0]);
         assertThat(hits[0].chars().filter(c -> c == 'x').count()).isBetween(10L, 54L);
-        disk.clearRules();
-        disk.addRule("rule another: on read " + chance + " fail IO");
+        disk.rules().clear();
+        disk.rules().add("rule another: on read " + chance + " fail IO");
         assertThat(run(all.toString().strip())).isNotEqualTo(hits[0]);
-        disk.clearRules();
+        disk.rules().clear();
     }
 
     private static String run(String requests) throws Exception {

@@ -9,17 +9,17 @@ import java.util.List;
 record HeldByRule(RemoteDisk disk, String rule) implements Breakpoint {
     @Override
     public List<HeldRequest> requests() {
-        return Asked.of(() -> disk.held(rule));
+        return Asked.of(() -> disk.rules().held(rule));
     }
 
     @Override
     public int release() {
-        return Asked.of(() -> disk.release(rule));
+        return Asked.of(() -> disk.rules().release(rule));
     }
 
     @Override
     public int fail(BlockStatus status) {
-        return Asked.accepted(() -> disk.failHeld(rule, status.name()));
+        return Asked.accepted(() -> disk.rules().failHeld(rule, status.name()));
     }
 
     @Override

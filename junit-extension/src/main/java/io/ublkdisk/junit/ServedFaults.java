@@ -40,7 +40,7 @@ final class ServedFaults implements Faults {
     @Override
     public String add(Rule rule) {
         rule.checkAgainst(remote.sizeBytes());
-        return Asked.accepted(() -> remote.addRule(rule.toString()));
+        return Asked.accepted(() -> remote.rules().add(rule.toString()));
     }
 
     @Override
@@ -52,7 +52,7 @@ final class ServedFaults implements Faults {
     public List<String> script(String source) {
         Script script = FaultSource.parse(source, Thread.currentThread().getContextClassLoader());
         script.checkAgainst(remote.sizeBytes());
-        return Asked.accepted(() -> remote.addScript(script.toString()));
+        return Asked.accepted(() -> remote.rules().addScript(script.toString()));
     }
 
     @Override
@@ -69,7 +69,7 @@ final class ServedFaults implements Faults {
         }
         RuleReport old = report(rule.name(), rules());
         Asked.accepted(() -> {
-            remote.replaceRule(rule.toString());
+            remote.rules().replace(rule.toString());
             return null;
         });
         proof.replaced(old);
@@ -77,12 +77,12 @@ final class ServedFaults implements Faults {
 
     @Override
     public int release(String name) {
-        return Asked.accepted(() -> remote.release(name));
+        return Asked.accepted(() -> remote.rules().release(name));
     }
 
     @Override
     public int release() {
-        return Asked.of(remote::release);
+        return Asked.of(remote.rules()::release);
     }
 
     @Override
@@ -95,7 +95,7 @@ final class ServedFaults implements Faults {
     public Breakpoint awaitHeld(String name, Duration limit) {
         Breakpoint breakpoint = held(name);
         try {
-            remote.awaitHeld(name, limit);
+            remote.rules().awaitHeld(name, limit);
         } catch (ServerDiedException e) {
             throw new UncheckedIOException(e);
         } catch (DiskException notHeld) {
@@ -133,14 +133,14 @@ final class ServedFaults implements Faults {
     @Override
     public synchronized void remove(String name) {
         RuleReport report = report(name, rules());
-        Asked.to(() -> remote.removeRule(name));
+        Asked.to(() -> remote.rules().remove(name));
         proof.removed(report);
     }
 
     @Override
     public synchronized void clear() {
         List<RuleReport> last = rules();
-        Asked.to(remote::clearRules);
+        Asked.to(remote.rules()::clear);
         last.forEach(proof::removed);
     }
 
@@ -162,7 +162,7 @@ final class ServedFaults implements Faults {
 
     @Override
     public List<RuleReport> rules() {
-        return Asked.of(remote::rules);
+        return Asked.of(remote.rules()::reports);
     }
 
     /** Armed and removed rules; of a name that was used twice, the armed one. */
@@ -171,14 +171,14 @@ final class ServedFaults implements Faults {
     }
 
     private List<RuleReport> withCleared() {
-        return Stream.of(Asked.of(remote::clearedRules), rules())
+        return Stream.of(Asked.of(remote.rules()::cleared), rules())
                 .flatMap(List::stream)
                 .collect(Collectors.toList());
     }
 
     /** What the scripts' lines with a moment have come to. */
     List<StepReport> steps() {
-        return Asked.of(remote::timeline);
+        return Asked.of(remote.rules()::timeline);
     }
 
     /** The rules that never fired and were to. */
