@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * <p><b>Durable:</b> after a power cut each sector has the value of a write that had begun, and of none that is certainly older
  * than one whose durability was promised: because it was asked for with it, or by a flush that began when the write had been acknowledged.
  */
-final class History {
+public final class History {
     private static final long BEFORE_ALL = -1;
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -83,7 +83,7 @@ final class History {
     }
 
     /** What cannot be, of reads that saw each other's writes; empty if all can. */
-    Optional<String> notLinearizable() {
+    public Optional<String> notLinearizable() {
         for (int sector = 0; sector < initial.length; sector++) {
             List<Zone> zones = List.copyOf(zones(sector).values());
             for (Zone zone : zones) {
