@@ -82,6 +82,7 @@ final class Bench {
                 disks.add(new Open(target, target.open(queues, settings.sizeMib)));
             }
             for (Open disk : disks) {
+                schedule(disk);
                 prepare(disk);
             }
             for (Workload workload : settings.workloads) {
@@ -100,6 +101,13 @@ final class Bench {
                     System.err.println("ublkdisk bench: " + target.name() + " is not taken down: " + e.getMessage());
                 }
             }
+        }
+    }
+
+    private void schedule(Open disk) throws IOException {
+        Path file = Path.of("/sys/class/block", disk.device.toRealPath().getFileName() + "", "queue/scheduler");
+        if (settings.scheduler.isPresent() && Files.exists(file)) {
+            Files.writeString(file, settings.scheduler.get());
         }
     }
 
@@ -163,6 +171,7 @@ final class Bench {
                 Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip());
         where.put("jdk", System.getProperty("java.vm.version"));
         where.put("cpus", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        settings.scheduler.ifPresent(scheduler -> where.put("scheduler", scheduler));
         for (String label : settings.labels()) {
             where.put(label.substring(0, label.indexOf('=')), label.substring(label.indexOf('=') + 1));
         }

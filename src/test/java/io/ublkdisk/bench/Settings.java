@@ -17,6 +17,7 @@ final class Settings {
             --queues N,…      of the disk, where it has queues (default 1)
             --size MIB        of the disk that is used (default 64)
             --fio CMD         how fio is started (default fio; 'chrt -b 0 fio', for instance)
+            --scheduler S     of all disks that have one (none, mq-deadline; default: what the kernel chose)
             --peer CMD        another server: started with CMD, ended with SIGTERM; its device is
             --device DEV      written over
             --json FILE       the results as JSON, added to those of the same kernel, JDK and commit that are there
@@ -33,6 +34,7 @@ final class Settings {
     List<Integer> queues = List.of(1);
     int sizeMib = 64;
     List<String> fio = List.of("fio");
+    Optional<String> scheduler = Optional.empty();
     /** Only to see whether the arguments make sense. */
     boolean dry;
 
@@ -66,6 +68,7 @@ final class Settings {
                 case "--plots" -> settings.plots = Optional.of(Path.of(value));
                 case "--compare" -> settings.old = Optional.of(old(value));
                 case "--fio" -> settings.fio = List.of(value.split("\\s+"));
+                case "--scheduler" -> settings.scheduler = Optional.of(value);
                 case "--dry-run" -> settings.dry = true;
                 case "--label" -> settings.labels.add(value);
                 default -> throw new BenchException("unknown option " + option + "; vm/bench --help lists them");
