@@ -220,11 +220,10 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         Operation operation = operation(opFlags);
         BlockStatus refusal = check(operation, sector, sectorCount, diskSectors, maxIoSectors);
         if (refusal != BlockStatus.OK) {
-            if (zones != null && zones.serve(request, opFlags & 0xff, sector, sectorCount, maxIoSectors)) {
-                return;
+            if (zones == null || !servedAsZones(request, opFlags & 0xff, sector, sectorCount)) {
+                metrics.refused(refusal);
+                commands.commit(slot, -refusal.errno());
             }
-            metrics.refused(refusal);
-            commands.commit(slot, -refusal.errno());
             return;
         }
         metrics.arrived();
@@ -238,6 +237,16 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
             backend.submit(request);
         } catch (Throwable thrown) {
             threw(request, thrown);
+        }
+    }
+
+    private boolean servedAsZones(QueueRequest request, int op, long sector, int count) {
+        try {
+            return zones.serve(request, op, sector, count, maxIoSectors);
+        } catch (Throwable thrown) {
+            commands.commit(request.slot, -BlockStatus.IO.errno());
+            threw(request, thrown);
+            return true;
         }
     }
 
@@ -322,8 +331,13 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     }
 
     private void end(QueueRequest request) {
-        if (!data.takeOut(request)) {
-            return;
+        try {
+            if (!data.takeOut(request)) {
+                return;
+            }
+        } catch (Throwable thrown) {
+            request.status = BlockStatus.IO;
+            threw(request, thrown);
         }
         BlockStatus status = request.status;
         // Exactly what was asked for, or an error: newer kernels take a short result for full success.

@@ -277,6 +277,10 @@ public final class UblkDeviceBuilder {
         check(
                 !batch || dataMode != DataMode.NEED_GET_DATA,
                 "batch true: not with dataMode NEED_GET_DATA, which is a command for each tag; use another dataMode");
+        check(
+                !autoBufRegRotates || threadsPerQueue == 1,
+                "autoBufRegRotates true: not with threadsPerQueue " + threadsPerQueue
+                        + ", of which none knows what the others have said; use 1");
         positive("controlTimeout", controlTimeout);
         positive("drainTimeout", drainTimeout);
         check(

@@ -19,6 +19,7 @@ import io.ublkdisk.kernel.UblkIoDesc;
 import io.ublkdisk.ring.IoUring;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * {@code UBLK_F_SUPPORT_ZERO_COPY}: the memory of a request is registered as a buffer of this queue's ring, where reads and writes
@@ -51,7 +52,7 @@ final class ZeroCopyPath extends DataPath implements FileIo {
     private final boolean auto;
     private final boolean failing;
     private final boolean rotating;
-    /** For each slot where the driver registers its next request, as last said. */
+    /** For each slot where the driver registers its next request, as last said: by whichever thread, so all say the same. */
     private final int[] autoIndex;
 
     private final RequestOwner owner;
@@ -75,7 +76,7 @@ final class ZeroCopyPath extends DataPath implements FileIo {
         this.auto = auto;
         this.failing = (serverFlags & DeviceInfo.AUTO_BUF_REG_FAILS) != 0;
         this.rotating = (serverFlags & DeviceInfo.AUTO_BUF_REG_ROTATES) != 0;
-        this.autoIndex = new int[share.count()];
+        this.autoIndex = IntStream.range(0, share.count()).toArray();
         this.owner = owner;
         ring.registerSparseBuffers((rotating ? 3 : 2) * share.count());
     }

@@ -7,10 +7,16 @@ import io.ublkdisk.backend.IntegrityMemoryBackend;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Integrity;
 import io.ublkdisk.block.Integrity.Checksum;
+import io.ublkdisk.block.IntegrityBackend;
+import io.ublkdisk.block.Request;
 import io.ublkdisk.kernel.Errno;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -86,6 +92,71 @@ class IntegrityIT {
             }
             Map<BlockStatus, Long> errors = device.metrics().errors();
             assertThat(errors).as("the device itself saw none").isEmpty();
+        }
+    }
+
+    /** Keeps metadata only while it is whole. */
+    private static final class Failing implements IntegrityBackend {
+        private final IntegrityMemoryBackend disk = new IntegrityMemoryBackend(MIB, 512);
+        private volatile boolean broken;
+
+        @Override
+        public long sizeBytes() {
+            return disk.sizeBytes();
+        }
+
+        @Override
+        public void submit(Request request) {
+            disk.submit(request);
+        }
+
+        @Override
+        public void writeMetadata(Request request, ByteBuffer metadata) {
+            check();
+            disk.writeMetadata(request, metadata);
+        }
+
+        @Override
+        public void readMetadata(Request request, ByteBuffer metadata) {
+            check();
+            disk.readMetadata(request, metadata);
+        }
+
+        private void check() {
+            if (broken) {
+                throw new IllegalStateException("no metadata");
+            }
+        }
+    }
+
+    @Test
+    void metadataThatCannotBeKeptOrFoundCostOnlyTheirRequest() throws Exception {
+        Failing backend = new Failing();
+        List<Throwable> reported = new CopyOnWriteArrayList<>();
+        DeviceListener listener = new DeviceListener() {
+            @Override
+            public void backendThrew(Request request, Throwable thrown) {
+                reported.add(thrown);
+            }
+        };
+        UblkDeviceBuilder settings =
+                UblkDevice.builder(backend).dataMode(DataMode.USER_COPY).listener(listener);
+        Needs.features(settings.features());
+        try (UblkDevice device = settings.create()) {
+            device.start();
+            try (DirectDisk direct = new DirectDisk(device.path())) {
+                direct.writePattern(0, 4096, 1);
+                backend.broken = true;
+                assertThat(Errno.of(direct.read(0, 4096))).isEqualTo(Errno.EIO);
+                assertThat(Errno.of(direct.write(0, 4096))).isEqualTo(Errno.EIO);
+                backend.broken = false;
+                direct.writePattern(0, 4096, 2);
+                direct.expectPattern(0, 4096, 2);
+            }
+            assertThat(device.isRunning()).isTrue();
+            assertThat(reported).hasSize(2);
+            assertThat(device.metrics().backendFailures()).isEqualTo(2);
+            assertThat(device.metrics().errors()).containsEntry(BlockStatus.IO, 2L);
         }
     }
 }

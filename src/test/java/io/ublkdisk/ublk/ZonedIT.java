@@ -3,8 +3,13 @@ package io.ublkdisk.ublk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.backend.ZonedMemoryBackend;
+import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.Request;
+import io.ublkdisk.block.Zone;
 import io.ublkdisk.block.Zone.Condition;
+import io.ublkdisk.block.ZonedBackend;
 import io.ublkdisk.kernel.Errno;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +69,56 @@ class ZonedIT {
             disk.wearOut(7, Condition.OFFLINE);
             assertThat(run("blkzone", "report", "-o", "" + 7 * 2048, "-l", "2048", device))
                     .contains("zcond:15(of)");
+        }
+    }
+
+    /** Opens no zone but the first. */
+    private record Throwing(ZonedMemoryBackend disk) implements ZonedBackend {
+        @Override
+        public long sizeBytes() {
+            return disk.sizeBytes();
+        }
+
+        @Override
+        public void submit(Request request) throws Exception {
+            disk.submit(request);
+        }
+
+        @Override
+        public long zoneBytes() {
+            return disk.zoneBytes();
+        }
+
+        @Override
+        public Zone zone(int index) {
+            return disk.zone(index);
+        }
+
+        @Override
+        public BlockStatus manage(Action action, int zone) {
+            if (zone > 0) {
+                throw new IllegalStateException("zone " + zone);
+            }
+            return disk.manage(action, zone);
+        }
+
+        @Override
+        public long append(int zone, ByteBuffer data, int lengthBytes) {
+            return disk.append(zone, data, lengthBytes);
+        }
+    }
+
+    @Test
+    void backendThatThrowsOverAZoneCostsOnlyThatRequest() throws Exception {
+        UblkDeviceBuilder settings = UblkDevice.builder(new Throwing(new ZonedMemoryBackend(4 * MIB, MIB)))
+                .dataMode(DataMode.USER_COPY);
+        Needs.features(settings.features());
+        try (UblkDevice device = settings.create()) {
+            device.start();
+            run("sh", "-c", "! blkzone open -o 2048 -l 2048 " + device.path());
+            assertThat(device.metrics().backendFailures()).isEqualTo(1);
+            run("blkzone", "open", "-o", "0", "-l", "2048", device);
+            assertThat(device.isRunning()).isTrue();
         }
     }
 
