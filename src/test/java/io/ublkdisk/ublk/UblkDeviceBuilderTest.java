@@ -57,6 +57,9 @@ class UblkDeviceBuilderTest {
         refused(b -> b.segments(1, 4096, 12_288), "segments boundaryBytes 12288: must be a power of two from 4096 on");
         refused(b -> b.segments(1, 4096, 2048), "segments boundaryBytes 2048: must be a power of two from 4096 on");
         refused(b -> b.id(-2), "id -2: must be from -1 to 1048575");
+        refused(
+                b -> b.autoBufRegRotates(true).threadsPerQueue(2),
+                "autoBufRegRotates true: not with threadsPerQueue 2");
         refused(b -> b.controlTimeout(Duration.ZERO), "controlTimeout PT0S: must be longer than nothing");
         refused(b -> b.drainTimeout(Duration.ofSeconds(-1)), "drainTimeout PT-1S: must be longer than nothing");
         assertThatThrownBy(() -> UblkDevice.builder(new NullBackend(0)).create())
