@@ -59,7 +59,7 @@ class UblkDeviceBuilderTest {
         refused(b -> b.id(-2), "id -2: must be from -1 to 1048575");
         refused(
                 b -> b.autoBufRegRotates(true).threadsPerQueue(2),
-                "autoBufRegRotates true: not with threadsPerQueue 2");
+                "autoBufRegRotates true: not with threadsPerQueue 2, of which none knows what the others have said; use 1");
         refused(b -> b.controlTimeout(Duration.ZERO), "controlTimeout PT0S: must be longer than nothing");
         refused(b -> b.drainTimeout(Duration.ofSeconds(-1)), "drainTimeout PT-1S: must be longer than nothing");
         assertThatThrownBy(() -> UblkDevice.builder(new NullBackend(0)).create())
