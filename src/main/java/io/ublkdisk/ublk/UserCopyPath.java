@@ -2,29 +2,19 @@ package io.ublkdisk.ublk;
 
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
-import io.ublkdisk.kernel.ErrnoException;
 import io.ublkdisk.kernel.LinuxCalls;
 import io.ublkdisk.kernel.UblkCommands;
-import java.nio.ByteBuffer;
 
 /**
  * {@code UBLK_F_USER_COPY}: we copy, by reading and writing {@code /dev/ublkcN} at the place that stands for the request. Both on
  * the queue's thread, which to the driver is the one that has the request: it takes no reference for that.
  */
-class UserCopyPath extends DataPath {
-    private final TagShare share;
+class UserCopyPath extends BufferPath {
     private final int charFd;
-    private final TagBuffers buffers;
 
     UserCopyPath(TagShare share, int charFd, TagBuffers buffers) {
-        this.share = share;
+        super(share, buffers);
         this.charFd = charFd;
-        this.buffers = buffers;
-    }
-
-    @Override
-    ByteBuffer buffer(int slot) {
-        return buffers.buffer(slot);
     }
 
     @Override
@@ -68,17 +58,5 @@ class UserCopyPath extends DataPath {
             done += moved;
         }
         return BlockStatus.OK;
-    }
-
-    @Override
-    void retire(int slot) throws ErrnoException {
-        buffers.retire(slot);
-    }
-
-    @Override
-    void release(boolean atOnce) {
-        if (share.buffers() == null) {
-            buffers.release(atOnce);
-        }
     }
 }
