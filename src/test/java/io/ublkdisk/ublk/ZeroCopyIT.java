@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,22 +56,6 @@ class ZeroCopyIT {
                 assertThat(disk.discard(4096 + 512, MIB)).isZero();
                 disk.expectPattern(0, 4096 + 512, 1);
                 disk.expectZeroes(4096 + 512, MIB);
-            }
-        }
-    }
-
-    /** Which of a queue's threads the driver asks is chance, and mostly it stays with that: so there are several devices. */
-    @Test
-    void threadsOfAQueueEachFindTheMemoryOfTheirRequests() throws Exception {
-        Way way = Way.AUTO_BUF_REG_BATCH_THREADS;
-        Needs.features(way.features());
-        for (int life = 0; life < 8; life++) {
-            try (UblkDevice device = way.on(stripes(folder)).queueDepth(4).create()) {
-                device.start();
-                try (DirectDisk disk = new DirectDisk(device.path())) {
-                    disk.writePattern(0, 4 * MIB, life);
-                    disk.expectPattern(0, 4 * MIB, life);
-                }
             }
         }
     }
