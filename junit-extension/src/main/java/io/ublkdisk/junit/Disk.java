@@ -1,6 +1,7 @@
 package io.ublkdisk.junit;
 
 import io.ublkdisk.control.DiskStats;
+import io.ublkdisk.crash.Sample;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -141,6 +142,27 @@ public interface Disk {
     default ForkedDisk fork() throws IOException {
         return crashImage("all");
     }
+
+    /**
+     * Keeps from now on every change, flush and mark of the disk in memory, for {@link #crashStates}; what was recorded before is
+     * forgotten. A crash before this point is of no interest.
+     */
+    void record();
+
+    /** As {@link #crashStates(Sample)}, with {@link Sample#DEFAULT}. */
+    default CrashStates crashStates() throws IOException {
+        return crashStates(Sample.DEFAULT);
+    }
+
+    /**
+     * Ends what {@link #record} began, and gives the disks that a crash at any point of it could have left; this one goes on.
+     *
+     * @param sample which of them, where all are too many
+     * @return to be closed when they have been looked at; the end of the test, or of the try of a property, closes it too
+     * @throws IllegalStateException if nothing was recorded
+     * @throws IOException if the recording ended before its time, by a power cut for instance
+     */
+    CrashStates crashStates(Sample sample) throws IOException;
 
     /**
      * Says that the test has come so far: the lines of its scripts that wait for {@code at mark "text"} are done before

@@ -1,6 +1,7 @@
 package io.ublkdisk.junit;
 
 import io.ublkdisk.control.DiskStats;
+import io.ublkdisk.crash.Sample;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -114,6 +115,16 @@ final class LazyDisk implements Disk {
     @Override
     public ForkedDisk crashImage(String keep) throws IOException {
         return disk().crashImage(keep);
+    }
+
+    @Override
+    public void record() {
+        disk().record();
+    }
+
+    @Override
+    public CrashStates crashStates(Sample sample) throws IOException {
+        return disk().crashStates(sample);
     }
 
     @Override

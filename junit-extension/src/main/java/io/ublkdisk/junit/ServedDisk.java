@@ -5,9 +5,11 @@ import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.RemoteDisk;
+import io.ublkdisk.control.RemoteRecording;
 import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.ServerProcess;
 import io.ublkdisk.control.UnflushedChange;
+import io.ublkdisk.crash.Sample;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,6 +33,8 @@ class ServedDisk implements Disk {
     private final ServedFaults faults;
     private final List<ServedFork> forks = new CopyOnWriteArrayList<>();
     private final AtomicInteger cuts = new AtomicInteger();
+    /** The latest; null for none. */
+    private volatile RemoteRecording recording;
     /** Null where none is kept. */
     private final History history;
     /** Where it was mounted first, and is mounted again; null for a raw device. */
@@ -212,6 +216,28 @@ class ServedDisk implements Disk {
         return fork;
     }
 
+    @Override
+    public void record() {
+        recording = Asked.of(remote::record);
+    }
+
+    @Override
+    public ServedCrashStates crashStates(Sample sample) throws IOException {
+        RemoteRecording recorded = recording;
+        if (recorded == null) {
+            throw new IllegalStateException("nothing was recorded of " + this + "; record() it before the run");
+        }
+        String endedBy = recorded.stop().endedBy();
+        if (!endedBy.isEmpty()) {
+            throw new IOException("the recording of " + this + " ended early, because " + endedBy
+                    + "; leave power cuts and resets to the crash states");
+        }
+        List<String> names = recorded.states(sample);
+        ServedFork shown = new ServedFork(this, recorded.disk(names.get(0)));
+        forks.add(shown);
+        return new ServedCrashStates(recorded, names, shown);
+    }
+
     /** @return false if it was forgotten before */
     boolean forget(ServedFork fork) {
         return forks.remove(fork);
@@ -240,6 +266,7 @@ class ServedDisk implements Disk {
     /** Back to the state in which the test got it: contents, rules, counts. */
     void reset() throws IOException {
         faults.nextTry();
+        recording = null;
         forks().forEach(ServedFork::close);
         if (mountPoint != null && isMounted()) {
             refuseWhileOpen("reset");
