@@ -1,6 +1,5 @@
 package io.ublkdisk.bench;
 
-import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.RemoteDisk;
@@ -16,98 +15,146 @@ import java.util.List;
 
 /**
  * How many crash states a second can be shown on a device, bare and with mount and check, beside the same mounts and checks done
- * by a shell alone; and how long it takes to a fresh mounted disk with and without mkfs, beside a loop device. One run on one
- * machine ({@code vm/bench crash}).
+ * by a shell alone, and beside dm-log-writes where its program is given; and how long it takes to a fresh mounted disk, beside
+ * loop devices. One run in one machine ({@code vm/bench crash}).
  */
 final class CrashRate {
-    private static final int BARE = 500;
-    private static final int MOUNTED = 30;
-    private static final int FRESH = 10;
+    static final String BARE = "ours: a state, not mounted";
+    static final String SHOWN = "ours: a state, shown and mounted";
+    static final String CHECKED = "ours: unmounted, e2fsck";
+    static final String MOUNTED = "ours: a state, mounted, unmounted, e2fsck";
+    static final String FRESH = "fresh: ours, from a template, mounted";
+    static final String COPIED = "fresh: a copied image, mount -o loop";
+    static final String FILES = "/mnt-bench";
 
-    private interface Work {
-        void run(int i) throws Exception;
+    private static final int WARM_UP = 500;
+    private static final int STATES = 300;
+    private static final int WITH_MOUNT = 30;
+    private static final int DISKS = 20;
+    private static final int WRITES = 10;
+
+    private final Steps steps = new Steps();
+    private final KeptShell shell;
+    private final ServerConnection server;
+
+    private CrashRate(KeptShell shell, ServerConnection server) {
+        this.shell = shell;
+        this.server = server;
     }
 
     public static void main(String[] arguments) throws Exception {
-        ServerConnection server = ServerProcess.shared().connection();
+        try (KeptShell shell = new KeptShell()) {
+            shell.run("mkdir -p " + FILES);
+            CrashRate rate = new CrashRate(shell, ServerProcess.shared().connection());
+            rate.states();
+            rate.fresh();
+            if (arguments.length > 0) {
+                new CrashPeer(rate.steps, shell, arguments[0]).run();
+            }
+            rate.steps.print();
+            rate.goals(arguments.length > 0);
+        }
+    }
+
+    private void states() throws Exception {
         RemoteDisk disk = server.create(ext4().build());
         RemoteRecording recording = disk.record();
-        for (int i = 0; i < 10; i++) {
-            write(disk.mountPoint().orElseThrow().resolve("file-" + i));
-        }
+        workload(disk.mountPoint().orElseThrow());
         System.out.println("recorded: " + recording.stop());
         disk.unmount();
         List<String> states = recording.states(Sample.DEFAULT);
         RemoteDisk shown = recording.disk(states.get(0));
-        print("shown, not mounted", BARE, i -> recording.show(states.get(i % states.size()), shown, false, ""));
-        print(
-                "a disk of its own for each",
-                FRESH,
-                i -> recording.disk(states.get(i % states.size())).delete());
-        print("shown, mounted, e2fsck", MOUNTED, i -> {
-            recording.show(states.get(i % states.size()), shown, true, "");
-            shown.check().ifPresent(wrong -> {
-                throw new IllegalStateException(wrong);
+        for (int i = 0; i < WARM_UP; i++) {
+            recording.show(states.get(i % states.size()), shown, false, "");
+        }
+        for (int i = 0; i < STATES; i++) {
+            String state = states.get(i % states.size());
+            steps.took(BARE, () -> recording.show(state, shown, false, ""));
+        }
+        for (int i = 0; i < WITH_MOUNT; i++) {
+            String state = states.get(i * 7 % states.size());
+            steps.took(MOUNTED, () -> {
+                steps.took(SHOWN, () -> recording.show(state, shown, true, ""));
+                String wrong = steps.timed(CHECKED, shown::check).orElse("");
+                if (!wrong.isEmpty()) {
+                    throw new BenchException(state + ": " + wrong);
+                }
             });
-        });
+        }
         String device = shown.device().toString();
-        shell("modprobe loop; mkdir -p /tmp/bench-mnt");
-        print(
-                "mount, umount, e2fsck by a shell alone",
-                1,
-                i -> shell("for i in $(seq " + MOUNTED + "); do mount -t ext4 "
-                        + device + " /tmp/bench-mnt && umount /tmp/bench-mnt && e2fsck -f -n " + device
-                        + " >/dev/null 2>&1 || exit 1; done"));
-        System.out.println("  (the last line is " + MOUNTED + " times)");
+        for (int i = 0; i < WITH_MOUNT; i++) {
+            steps.took("the same disk: mount, by a shell", () -> shell.run("mount -t ext4 " + device + " " + FILES));
+            steps.took("the same disk: umount, by a shell", () -> shell.run("umount " + FILES));
+            steps.took("the same disk: e2fsck, by a shell", () -> shell.run("e2fsck -f -n " + device));
+            steps.took("a process of a shell", () -> shell.run("env true"));
+        }
         shown.delete();
         disk.delete();
+    }
 
-        print(
-                "created and mounted, with mkfs",
-                FRESH,
-                i -> server.create(ext4().size(65 + i + "MiB").build()).delete());
-        print(
-                "created and mounted, from a template",
-                FRESH,
-                i -> server.create(ext4().build()).delete());
-        String loop = "set -e; d=$(losetup -f --show /tmp/bench.img); trap 'losetup -d $d' EXIT; ";
-        print(
-                "loop, mkfs, mount",
-                FRESH,
-                i -> shell(
-                        "truncate -s 64M /tmp/bench.img; " + loop
-                                + "mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0,nodiscard $d; mount $d /tmp/bench-mnt; umount /tmp/bench-mnt"));
-        print(
-                "loop on a copied image, mount",
-                FRESH,
-                i -> shell("cp --sparse=always /tmp/bench.img /tmp/bench2.img; "
-                        + loop.replace("bench.img", "bench2.img") + "mount $d /tmp/bench-mnt; umount /tmp/bench-mnt"));
+    private void fresh() throws Exception {
+        for (int i = 0; i < DISKS; i++) {
+            DiskSpec another = ext4().size(65 + i + "MiB").build();
+            steps.timed("fresh: ours, mkfs, mounted", () -> server.create(another))
+                    .delete();
+            RemoteDisk disk = steps.timed(FRESH, () -> server.create(ext4().build()));
+            steps.took("fresh: ours, its end", disk::delete);
+            RemoteDisk bare = steps.timed(
+                    "fresh: ours, from a template, not mounted",
+                    () -> server.create(ext4().mounted(false).build()));
+            bare.delete();
+        }
+        shell.run("truncate -s 64M /tmp/made.img && " + mkfs("/tmp/made.img"));
+        for (int i = 0; i < DISKS; i++) {
+            steps.took(
+                    COPIED,
+                    () -> shell.run(
+                            "cp --sparse=always /tmp/made.img /tmp/copy.img && mount -t ext4 -o loop /tmp/copy.img "
+                                    + FILES));
+            steps.took("fresh: a loop device, its end", () -> shell.run("umount " + FILES + " && rm /tmp/copy.img"));
+            steps.took(
+                    "fresh: loop, mkfs, mount",
+                    () -> shell.run("truncate -s 64M /tmp/new.img && " + mkfs("/tmp/new.img")
+                            + " && mount -t ext4 -o loop /tmp/new.img " + FILES));
+            shell.run("umount " + FILES + " && rm /tmp/new.img");
+        }
+    }
+
+    private void goals(boolean withPeer) {
+        System.out.printf("%nstates a second with mount and check: %.1f (goal 25)%n", steps.perSecond(MOUNTED));
+        System.out.printf(
+                "fresh mounted ext4: %.2f of a copied image's time (goal 1)%n",
+                steps.medianMillis(FRESH) / steps.medianMillis(COPIED));
+        if (withPeer) {
+            System.out.printf(
+                    "states a second without mount: %.1f times the replay tool's, one call a state, "
+                            + "%.1f times with a snapshot of it (goal 10), %.1f times its own loop's%n",
+                    steps.perSecond(BARE) / steps.perSecond(CrashPeer.BARE),
+                    steps.perSecond(BARE) / steps.perSecond(CrashPeer.ISOLATED),
+                    steps.perSecond(BARE) / steps.perSecond(CrashPeer.LOOP));
+            System.out.printf(
+                    "states a second with mount and check: %.1f times the replay tool's%n",
+                    steps.perSecond(MOUNTED) / steps.perSecond(CrashPeer.MOUNTED));
+        }
+    }
+
+    static String mkfs(String device) {
+        return "mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0,nodiscard " + device;
     }
 
     private static DiskSpec.Builder ext4() {
-        return DiskSpec.builder().size("64MiB").fileSystem(FileSystem.EXT4);
+        return DiskSpec.builder().size("64MiB").fileSystem(FileSystem.EXT4).mounted(true);
     }
 
-    private static void write(Path file) throws Exception {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.allocate(20_000));
-            channel.force(true);
+    /** What crashes are looked for in: ours and the peer's are the same. */
+    static void workload(Path folder) throws Exception {
+        for (int i = 0; i < WRITES; i++) {
+            Path file = folder.resolve("file-" + i);
+            try (FileChannel channel =
+                    FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                channel.write(ByteBuffer.allocate(20_000));
+                channel.force(true);
+            }
         }
-    }
-
-    private static void shell(String command) throws Exception {
-        Process process = new ProcessBuilder("sh", "-c", command).inheritIO().start();
-        if (process.waitFor() != 0) {
-            throw new DiskException(command + " ends with " + process.exitValue());
-        }
-    }
-
-    private static void print(String what, int count, Work work) throws Exception {
-        long start = System.nanoTime();
-        for (int i = 0; i < count; i++) {
-            work.run(i);
-        }
-        double millis = (System.nanoTime() - start) / 1e6;
-        System.out.printf("%-42s %10.2f ms each   %8.1f/s%n", what, millis / count, count * 1000 / millis);
     }
 }
