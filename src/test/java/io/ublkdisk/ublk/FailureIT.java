@@ -198,10 +198,10 @@ class FailureIT {
             backend.hold(Operation.READ);
             UblkDevice started = device;
             CompletableFuture<Integer> read = inBackground(started, disk -> disk.read(65_536, 4096));
-            assertThat(backend.awaitCount(Operation.READ, 1, Duration.ofSeconds(20)))
-                    .isTrue();
-            while (backend.held() == 0) {
-                Thread.onSpinWait();
+            // That one: what Linux 7 reads for partitions, after the start, may be held too.
+            for (int waited = 0; backend.calls().stream().noneMatch(call -> call.offsetBytes() == 65_536); waited++) {
+                assertThat(waited).as("tenths of a second").isLessThan(200);
+                TimeUnit.MILLISECONDS.sleep(100);
             }
             device.stop();
             assertThat(device.state()).isEqualTo(DeviceState.STOPPED);
