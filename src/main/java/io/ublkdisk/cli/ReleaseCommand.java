@@ -1,6 +1,7 @@
 package io.ublkdisk.cli;
 
 import io.ublkdisk.control.RemoteDisk;
+import io.ublkdisk.control.RemoteRules;
 import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
@@ -23,11 +24,8 @@ final class ReleaseCommand extends DiskCommand {
         if (rule == null && status != null) {
             throw new IllegalArgumentException("--fail needs the name of the rule whose requests are to fail");
         }
+        RemoteRules rules = disk.rules();
         out.println(
-                rule == null
-                        ? disk.rules().release()
-                        : status == null
-                                ? disk.rules().release(rule)
-                                : disk.rules().failHeld(rule, status));
+                rule == null ? rules.release() : status == null ? rules.release(rule) : rules.failHeld(rule, status));
     }
 }

@@ -29,6 +29,20 @@ public final class RemoteRecording {
      * @param endedBy why it ended before it was stopped; empty if it did not
      */
     public record Summary(int epochs, long changes, long bytes, String endedBy) {
+        /**
+         * Itself, if it goes to where it was stopped: of another there are no states of what came later.
+         *
+         * @param what was recorded, for the message
+         * @throws DiskException if it ended before
+         */
+        public Summary whole(String what) throws DiskException {
+            if (!endedBy.isEmpty()) {
+                throw new DiskException("the recording of " + what + " ended early, because " + endedBy
+                        + "; leave power cuts and resets to the crash states");
+            }
+            return this;
+        }
+
         @Override
         public String toString() {
             return changes + " changes in " + epochs + " flush epochs, " + ByteSize.print(bytes)

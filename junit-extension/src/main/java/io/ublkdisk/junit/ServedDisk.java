@@ -227,11 +227,7 @@ class ServedDisk implements Disk {
         if (recorded == null) {
             throw new IllegalStateException("nothing was recorded of " + this + "; record() it before the run");
         }
-        String endedBy = recorded.stop().endedBy();
-        if (!endedBy.isEmpty()) {
-            throw new IOException("the recording of " + this + " ended early, because " + endedBy
-                    + "; leave power cuts and resets to the crash states");
-        }
+        recorded.stop().whole(toString());
         List<String> names = recorded.states(sample);
         ServedFork shown = new ServedFork(this, recorded.disk(names.get(0)));
         forks.add(shown);

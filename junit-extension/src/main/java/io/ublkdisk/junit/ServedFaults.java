@@ -4,6 +4,7 @@ import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.FaultEvent;
 import io.ublkdisk.control.JournalFollower;
 import io.ublkdisk.control.RemoteDisk;
+import io.ublkdisk.control.RemoteRules;
 import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.StepReport;
@@ -24,11 +25,13 @@ import java.util.stream.Stream;
 /** The rules of a disk that a server has. The server counts; what has happened of it is {@link Proof}'s. */
 final class ServedFaults implements Faults {
     private final RemoteDisk remote;
+    private final RemoteRules rules;
     private final boolean allLenient;
     private final Proof proof = new Proof();
 
     ServedFaults(RemoteDisk remote, boolean allLenient) {
         this.remote = remote;
+        this.rules = remote.rules();
         this.allLenient = allLenient;
     }
 
@@ -40,7 +43,7 @@ final class ServedFaults implements Faults {
     @Override
     public String add(Rule rule) {
         rule.checkAgainst(remote.sizeBytes());
-        return Asked.accepted(() -> remote.rules().add(rule.toString()));
+        return Asked.accepted(() -> rules.add(rule.toString()));
     }
 
     @Override
@@ -52,7 +55,7 @@ final class ServedFaults implements Faults {
     public List<String> script(String source) {
         Script script = FaultSource.parse(source, Thread.currentThread().getContextClassLoader());
         script.checkAgainst(remote.sizeBytes());
-        return Asked.accepted(() -> remote.rules().addScript(script.toString()));
+        return Asked.accepted(() -> rules.addScript(script.toString()));
     }
 
     @Override
@@ -69,7 +72,7 @@ final class ServedFaults implements Faults {
         }
         RuleReport old = report(rule.name(), rules());
         Asked.accepted(() -> {
-            remote.rules().replace(rule.toString());
+            rules.replace(rule.toString());
             return null;
         });
         proof.replaced(old);
@@ -77,12 +80,12 @@ final class ServedFaults implements Faults {
 
     @Override
     public int release(String name) {
-        return Asked.accepted(() -> remote.rules().release(name));
+        return Asked.accepted(() -> rules.release(name));
     }
 
     @Override
     public int release() {
-        return Asked.of(remote.rules()::release);
+        return Asked.of(rules::release);
     }
 
     @Override
@@ -95,7 +98,7 @@ final class ServedFaults implements Faults {
     public Breakpoint awaitHeld(String name, Duration limit) {
         Breakpoint breakpoint = held(name);
         try {
-            remote.rules().awaitHeld(name, limit);
+            rules.awaitHeld(name, limit);
         } catch (ServerDiedException e) {
             throw new UncheckedIOException(e);
         } catch (DiskException notHeld) {
@@ -133,14 +136,14 @@ final class ServedFaults implements Faults {
     @Override
     public synchronized void remove(String name) {
         RuleReport report = report(name, rules());
-        Asked.to(() -> remote.rules().remove(name));
+        Asked.to(() -> rules.remove(name));
         proof.removed(report);
     }
 
     @Override
     public synchronized void clear() {
         List<RuleReport> last = rules();
-        Asked.to(remote.rules()::clear);
+        Asked.to(rules::clear);
         last.forEach(proof::removed);
     }
 
@@ -162,7 +165,7 @@ final class ServedFaults implements Faults {
 
     @Override
     public List<RuleReport> rules() {
-        return Asked.of(remote.rules()::reports);
+        return Asked.of(rules::reports);
     }
 
     /** Armed and removed rules; of a name that was used twice, the armed one. */
@@ -171,14 +174,14 @@ final class ServedFaults implements Faults {
     }
 
     private List<RuleReport> withCleared() {
-        return Stream.of(Asked.of(remote.rules()::cleared), rules())
+        return Stream.of(Asked.of(rules::cleared), rules())
                 .flatMap(List::stream)
                 .collect(Collectors.toList());
     }
 
     /** What the scripts' lines with a moment have come to. */
     List<StepReport> steps() {
-        return Asked.of(remote.rules()::timeline);
+        return Asked.of(rules::timeline);
     }
 
     /** The rules that never fired and were to. */
