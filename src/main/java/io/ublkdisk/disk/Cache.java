@@ -116,11 +116,11 @@ final class Cache implements AutoCloseable {
             int fromOffset,
             int[] pages) {
         boolean forced = fua && isHonest(lies, sector, sectorCount);
-        int count = CowMedia.stage(pool, sector, sectorCount, from, fromOffset, pages);
+        int count = CowMedia.stage(pool, images.owners(), sector, sectorCount, from, fromOffset, pages);
         long stamp = lock.writeLock();
         try {
             if (refuses(cycle)) {
-                pool.release(pages, count);
+                pool.release(pages, count, images.owners());
                 return false;
             }
             if (!lies.isEmpty() && images.isVolatile()) {
@@ -129,7 +129,7 @@ final class Cache implements AutoCloseable {
             try {
                 images.write(forced, sector, sectorCount, pages, count);
             } catch (OutOfPagesException e) {
-                pool.release(pages, count);
+                pool.release(pages, count, images.owners());
                 throw e;
             }
             nextSequence = log.next();
@@ -167,11 +167,11 @@ final class Cache implements AutoCloseable {
             checkOpen();
             images.current().read(sector, sectorCount, bytes, 0);
             change.run();
-            int count = CowMedia.stage(pool, sector, sectorCount, bytes, 0, pages);
+            int count = CowMedia.stage(pool, images.owners(), sector, sectorCount, bytes, 0, pages);
             try {
                 images.write(true, sector, sectorCount, pages, count);
             } catch (OutOfPagesException e) {
-                pool.release(pages, count);
+                pool.release(pages, count, images.owners());
                 throw e;
             }
             nextSequence = log.next();

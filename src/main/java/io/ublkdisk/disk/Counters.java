@@ -2,55 +2,93 @@ package io.ublkdisk.disk;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Stream;
 
-/** The running totals behind {@link DriveStats}. Counting threads do not get in each other's way. */
+/** The running totals behind {@link DriveStats}: each tag counts for itself, and whoever asks adds up. */
 final class Counters {
-    private final LongAdder[] arrived =
-            Stream.generate(LongAdder::new).limit(Operation.values().length).toArray(LongAdder[]::new);
-    private final LongAdder fuaWrites = new LongAdder();
-    private final LongAdder readBytes = new LongAdder();
-    private final LongAdder writtenBytes = new LongAdder();
-    private final LongAdder faults = new LongAdder();
+    private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
 
-    void arrived(Request request) {
-        arrived[request.operation().ordinal()].increment();
-        if (request.operation() == Operation.WRITE && request.fua()) {
-            fuaWrites.increment();
+    private static final int FUA_WRITES = Operation.values().length;
+    private static final int READ_BYTES = FUA_WRITES + 1;
+    private static final int WRITTEN_BYTES = FUA_WRITES + 2;
+    private static final int FAULTS = FUA_WRITES + 3;
+    private static final int COUNT = FUA_WRITES + 4;
+
+    private final List<OfTag> tags = new CopyOnWriteArrayList<>();
+    /** Beside what the tags count: a witness asks for it with each request. */
+    private final LongAdder flushes = new LongAdder();
+
+    /**
+     * What the requests of one tag add up to. One thread at a time has a tag, so these are plain adds; other threads see them soon
+     * (opaque).
+     */
+    final class OfTag {
+        private final long[] counts = new long[COUNT];
+
+        void arrived(Request request) {
+            Operation operation = request.operation();
+            add(operation.ordinal(), 1);
+            if (operation == Operation.FLUSH) {
+                flushes.increment();
+            } else if (operation == Operation.WRITE && request.fua()) {
+                add(FUA_WRITES, 1);
+            }
+        }
+
+        void read(long bytes) {
+            add(READ_BYTES, bytes);
+        }
+
+        void written(long bytes) {
+            add(WRITTEN_BYTES, bytes);
+        }
+
+        void faults(int count) {
+            add(FAULTS, count);
+        }
+
+        private void add(int index, long more) {
+            LONG.setOpaque(counts, index, counts[index] + more);
         }
     }
 
-    void read(long bytes) {
-        readBytes.add(bytes);
-    }
-
-    void written(long bytes) {
-        writtenBytes.add(bytes);
-    }
-
-    void faults(int count) {
-        faults.add(count);
+    /** For a tag that is new. */
+    OfTag ofTag() {
+        OfTag tag = new OfTag();
+        tags.add(tag);
+        return tag;
     }
 
     DriveStats stats(long unflushedWrites, long unflushedBytes, boolean poweredOn) {
         return new DriveStats(
-                arrived(Operation.READ),
-                arrived(Operation.WRITE),
-                arrived(Operation.FLUSH),
-                arrived(Operation.DISCARD),
-                arrived(Operation.WRITE_ZEROES),
-                fuaWrites.sum(),
-                readBytes.sum(),
-                writtenBytes.sum(),
+                sum(Operation.READ.ordinal()),
+                sum(Operation.WRITE.ordinal()),
+                sum(Operation.FLUSH.ordinal()),
+                sum(Operation.DISCARD.ordinal()),
+                sum(Operation.WRITE_ZEROES.ordinal()),
+                sum(FUA_WRITES),
+                sum(READ_BYTES),
+                sum(WRITTEN_BYTES),
                 unflushedWrites,
                 unflushedBytes,
-                faults.sum(),
+                sum(FAULTS),
                 poweredOn);
     }
 
-    /** How many of them so far, failed ones too. */
-    long arrived(Operation operation) {
-        return arrived[operation.ordinal()].sum();
+    /** How many FLUSHes so far, failed ones too. */
+    long flushes() {
+        return flushes.sum();
+    }
+
+    private long sum(int index) {
+        long sum = 0;
+        for (OfTag tag : tags) {
+            sum += (long) LONG.getOpaque(tag.counts, index);
+        }
+        return sum;
     }
 }

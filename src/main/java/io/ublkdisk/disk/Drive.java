@@ -124,11 +124,11 @@ public final class Drive implements Backend {
         if (watcher != null) {
             watcher.accept(request);
         }
-        Flight flight = Flight.of(request);
+        Flight flight = Flight.of(request, counters);
         flight.powerCycle = cache.powerCycle();
         flight.flushBelow = cache.nextSequence();
         flight.isFaulty = false;
-        counters.arrived(request);
+        flight.counters.arrived(request);
         Witness watching = witness;
         if (watching == null) {
             flight.number = 0;
@@ -166,7 +166,7 @@ public final class Drive implements Backend {
             return;
         }
         flight.isFaulty = true;
-        counters.faults(decision.count());
+        flight.counters.faults(decision.count());
         Evidence seen = evidence;
         if (seen != null) {
             seen.ofLink(request, flight);
@@ -261,8 +261,7 @@ public final class Drive implements Backend {
         Flight flight = Flight.of(request);
         if (watching != null && flight.number != 0) {
             String rule = flight.isFaulty ? flight.decision.rule(0).name() : "";
-            watching.ended(
-                    request, flight.number, flight.arrivedNanos, status, counters.arrived(Operation.FLUSH), rule);
+            watching.ended(request, flight.number, flight.arrivedNanos, status, counters.flushes(), rule);
         }
     }
 
@@ -283,7 +282,7 @@ public final class Drive implements Backend {
             return false;
         }
         damage(request, flight);
-        counters.read(request.lengthBytes());
+        flight.counters.read(request.lengthBytes());
         return true;
     }
 
@@ -301,7 +300,7 @@ public final class Drive implements Backend {
         if (!done) {
             return false;
         }
-        counters.written(request.lengthBytes());
+        flight.counters.written(request.lengthBytes());
         return true;
     }
 

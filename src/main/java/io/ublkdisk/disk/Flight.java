@@ -23,16 +23,23 @@ final class Flight {
     /** For a FLUSH, one after the newest change that it has to cover. */
     long flushBelow;
 
-    private Flight(Request request) {
+    final Counters.OfTag counters;
+
+    private Flight(Request request, Counters.OfTag counters) {
+        this.counters = counters;
         pages = new int[(request.data().capacity() >> PagePool.PAGE_SHIFT) + 2];
     }
 
-    static Flight of(Request request) {
-        if (request.attachment() instanceof Flight flight) {
-            return flight;
+    /** Of a request that arrives; made with the first one of its tag. */
+    static Flight of(Request request, Counters counters) {
+        if (request.attachment() == null) {
+            request.attach(new Flight(request, counters.ofTag()));
         }
-        Flight flight = new Flight(request);
-        request.attach(flight);
-        return flight;
+        return of(request);
+    }
+
+    /** Of a request that has arrived. */
+    static Flight of(Request request) {
+        return (Flight) request.attachment();
     }
 }

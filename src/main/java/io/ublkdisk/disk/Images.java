@@ -96,14 +96,14 @@ final class Images implements AutoCloseable {
         }
     }
 
-    /** Puts staged pages in their places and in the log; the caller's ownership of them goes over, unless this throws. */
+    /** How many owners a staged page needs: the image, and the log if there is one. */
+    int owners() {
+        return isVolatile ? 2 : 1;
+    }
+
+    /** Puts staged pages in their places and in the log, who are their {@link #owners} from now on, unless this throws. */
     void write(boolean forced, long sector, int sectorCount, int[] pages, int count) {
         keepEarlierOf(sector, sectorCount);
-        if (isVolatile) {
-            for (int i = 0; i < count; i++) {
-                pool.retain(pages[i]);
-            }
-        }
         current.put(sector, sectorCount, pages);
         for (Changes listener : listeners) {
             listener.changed(Operation.WRITE, forced || !isVolatile, sector, sectorCount, pages, count);

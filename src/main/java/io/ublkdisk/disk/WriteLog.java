@@ -3,7 +3,6 @@ package io.ublkdisk.disk;
 import io.ublkdisk.block.Extent;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Sectors;
-import io.ublkdisk.media.CowMedia;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -59,7 +58,7 @@ final class WriteLog {
     /** Forgets the oldest change. Its pages are the caller's now. */
     void removeFirst() {
         count(slot(first), -1);
-        firstPage += pageCount(first);
+        firstPage = endPage(first);
         first++;
     }
 
@@ -128,8 +127,12 @@ final class WriteLog {
     }
 
     int pageCount(long sequence) {
-        int slot = slot(sequence);
-        return operation(slot).hasData() ? CowMedia.pageCount(sectors[slot], sectorCounts[slot]) : 0;
+        return (int) (endPage(sequence) - firstPages[slot(sequence)]);
+    }
+
+    /** Where in the ring of pages those of the next change begin. */
+    private long endPage(long sequence) {
+        return sequence + 1 == next ? nextPage : firstPages[slot(sequence + 1)];
     }
 
     int page(long sequence, int i) {

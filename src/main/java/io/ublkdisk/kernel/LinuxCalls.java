@@ -81,6 +81,11 @@ public final class LinuxCalls {
         return (int) answer(LibC.syscall(SYS_IO_URING_SETUP, entries, paramsAddress, 0, 0, 0, 0));
     }
 
+    /** Without an argument, of which the kernel then does not ask how long it is. */
+    public static int ioUringEnter(int ringFd, int toSubmit, int minComplete, int flags) {
+        return (int) answer(LibC.syscall(SYS_IO_URING_ENTER, ringFd, toSubmit, minComplete, flags, 0));
+    }
+
     public static int ioUringEnter(
             int ringFd, int toSubmit, int minComplete, int flags, long argument, long argumentBytes) {
         return (int)

@@ -117,12 +117,14 @@ public final class CowMedia implements AutoCloseable {
      * First step of a write to any disk of that pool: copies the data into fresh pages. They belong to the caller until
      * {@link #put}.
      *
+     * @param owners that they are to have, of which {@link #put} makes the disk one
      * @return how many there are now in {@code pages}
      * @throws OutOfPagesException if there is no memory; then there are none
      */
-    public static int stage(PagePool pool, long sector, int sectorCount, ByteBuffer from, int fromOffset, int[] pages) {
+    public static int stage(
+            PagePool pool, int owners, long sector, int sectorCount, ByteBuffer from, int fromOffset, int[] pages) {
         int count = pageCount(sector, sectorCount);
-        pool.allocate(pages, count);
+        pool.allocate(pages, count, owners);
         int inPage = byteInPage(sector);
         int at = fromOffset;
         int end = fromOffset + (sectorCount << Sectors.SHIFT);
@@ -157,7 +159,7 @@ public final class CowMedia implements AutoCloseable {
     public void write(long sector, int sectorCount, ByteBuffer from, int fromOffset) {
         check(sector, sectorCount);
         int[] pages = new int[pageCount(sector, sectorCount)];
-        stage(pool, sector, sectorCount, from, fromOffset, pages);
+        stage(pool, 1, sector, sectorCount, from, fromOffset, pages);
         put(sector, sectorCount, pages);
     }
 

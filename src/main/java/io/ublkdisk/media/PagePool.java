@@ -76,24 +76,24 @@ public final class PagePool {
     }
 
     /**
-     * Takes pages for one owner each. Their content is whatever was there before: fill them wholly.
+     * Takes pages for so many owners each. Their content is whatever was there before: fill them wholly.
      *
      * @throws OutOfPagesException if there is no more memory; then none has been taken
      */
-    public void allocate(int[] pages, int count) {
+    public void allocate(int[] pages, int count, int owners) {
         for (int i = 0; i < count; i++) {
             try {
-                pages[i] = pop();
+                pages[i] = pop(owners);
             } catch (OutOfPagesException e) {
-                release(pages, i);
+                release(pages, i, owners);
                 throw e;
             }
         }
     }
 
-    /** Takes one page for one owner; see {@link #allocate(int[], int)}. */
+    /** Takes one page for one owner; see {@link #allocate(int[], int, int)}. */
     public int allocate() {
-        return pop();
+        return pop(1);
     }
 
     /** One more owner. */
@@ -125,6 +125,13 @@ public final class PagePool {
     public void release(int[] pages, int count) {
         for (int i = 0; i < count; i++) {
             release(pages[i]);
+        }
+    }
+
+    /** So many owners less of each. */
+    public void release(int[] pages, int count, int owners) {
+        for (int i = 0; i < owners; i++) {
+            release(pages, count);
         }
     }
 
@@ -211,7 +218,7 @@ public final class PagePool {
         return ~(int) WORD.getVolatile(slab(page).words, indexInSlab(page));
     }
 
-    private int pop() {
+    private int pop(int owners) {
         while (true) {
             long seen = head;
             int page = (int) seen;
@@ -222,7 +229,7 @@ public final class PagePool {
             Slab slab = slab(page);
             int word = (int) WORD.getVolatile(slab.words, indexInSlab(page));
             if (HEAD.compareAndSet(this, seen, next(seen, ~word))) {
-                WORD.setRelease(slab.words, indexInSlab(page), 1);
+                WORD.setRelease(slab.words, indexInSlab(page), owners);
                 return page;
             }
         }

@@ -139,12 +139,17 @@ public final class PageTree implements AutoCloseable {
 
     /** Puts a page in place of the one at that index, which is released. The caller's ownership of the page goes over. */
     public void put(long index, int page) {
-        Node node = root = owned(root);
+        Node node = root;
+        if (node.owners != 1) {
+            node = root = copied(node);
+        }
         for (int shift = topShift; shift > 0; shift -= FAN_SHIFT) {
             int slot = (int) (index >>> shift) & FAN_MASK;
             Node child = node.children[slot];
-            child = child == null ? Node.blank(shift - FAN_SHIFT) : owned(child);
-            node.children[slot] = child;
+            if (child == null || child.owners != 1) {
+                child = child == null ? Node.blank(shift - FAN_SHIFT) : copied(child);
+                node.children[slot] = child;
+            }
             node = child;
         }
         int slot = (int) index & FAN_MASK;
@@ -172,7 +177,7 @@ public final class PageTree implements AutoCloseable {
             release(node);
             return null;
         }
-        Node mine = owned(node);
+        Node mine = node.owners == 1 ? node : copied(node);
         int from = (int) (Math.max(first, 0) >>> shift);
         int to = (int) (Math.min(last, lastOfNode) >>> shift);
         for (int slot = from; slot <= to; slot++) {
@@ -223,11 +228,8 @@ public final class PageTree implements AutoCloseable {
         }
     }
 
-    /** The node itself if this tree alone has it, else a copy in its place. */
-    private Node owned(Node node) {
-        if (node.owners == 1) {
-            return node;
-        }
+    /** What this tree puts in the place of a node that others have too. */
+    private Node copied(Node node) {
         Node copy;
         if (node.pages != null) {
             copy = new Node(null, node.pages.clone());

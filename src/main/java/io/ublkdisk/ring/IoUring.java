@@ -156,7 +156,7 @@ public final class IoUring implements AutoCloseable {
     public int enter(int minComplete, long timeoutNanos) {
         int toSubmit = submissions.publish();
         if (minComplete == 0 || timeoutNanos < 0) {
-            return LinuxCalls.ioUringEnter(fd, toSubmit, minComplete, IORING_ENTER_GETEVENTS, 0, 0);
+            return LinuxCalls.ioUringEnter(fd, toSubmit, minComplete, IORING_ENTER_GETEVENTS);
         }
         argument.buffer().putLong(ARGUMENT_BYTES, timeoutNanos / NANOS_PER_SECOND);
         argument.buffer().putLong(ARGUMENT_BYTES + Long.BYTES, timeoutNanos % NANOS_PER_SECOND);

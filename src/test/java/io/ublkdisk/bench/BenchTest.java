@@ -60,16 +60,35 @@ class BenchTest {
                 .hasMessageContaining("null_blk");
         assertThatThrownBy(() -> Settings.parse("--workloads", "x")).hasMessageContaining("randread-4k-qd32");
         assertThatThrownBy(() -> Settings.parse("--size", "4")).hasMessageContaining("16 to 1024");
-        assertThatThrownBy(() -> Settings.parse("--peer", "x")).hasMessageContaining("--device");
+        assertThatThrownBy(() -> Settings.parse("--peer", "it=x")).hasMessageContaining("--device");
+        assertThatThrownBy(() -> Settings.parse("--peer", "x", "--device", "/dev/x"))
+                .hasMessageContaining("NAME=CMD");
+        assertThatThrownBy(() -> Settings.parse("--peer", "it=x", "--device", "x"))
+                .hasMessageContaining("under /dev");
         assertThatThrownBy(() -> Settings.parse("--compare", "/nowhere.json")).hasMessageContaining("/nowhere.json");
         assertThatThrownBy(() -> Settings.parse("--fast", "yes")).hasMessageContaining("--fast");
     }
 
     @Test
-    void aPeerThatIsNotThereIsSaidBeforeAnythingStarts() throws Exception {
-        Settings settings =
-                Settings.parse("--targets", "null_blk", "--peer", "no-such-server --null", "--device", "/dev/null0");
-        assertThatThrownBy(settings::check).hasMessageContaining("no-such-server");
+    void aPeerThatIsNotThereIsSaidBeforeAnythingStarts() {
+        assertThatThrownBy(() -> Settings.parse("--peer", "it=no-such-server --null", "--device", "/dev/null0"))
+                .hasMessageContaining("no program no-such-server");
+    }
+
+    @Test
+    void eachPeerIsADiskOfItsOwn() throws Exception {
+        Settings settings = Settings.parse(
+                "--targets",
+                "brd",
+                "--peer",
+                "a=true",
+                "--device",
+                "/dev/a",
+                "--peer",
+                "b=true -x",
+                "--device",
+                "/dev/b");
+        assertThat(settings.targets).extracting(Target::name).containsExactly("brd", "a", "b");
     }
 
     @Test

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What to measure, and where to put it, as the command line says. */
@@ -18,12 +20,14 @@ final class Settings {
             --size MIB        of the disk that is used (default 64)
             --fio CMD         how fio is started (default fio; 'chrt -b 0 fio', for instance)
             --scheduler S     of all disks that have one (none, mq-deadline; default: what the kernel chose)
-            --peer CMD        another server: started with CMD, ended with SIGTERM; its device is
-            --device DEV      written over
+            --peer NAME=CMD   another server: started with CMD, where $SIZE (MiB) and $QUEUES stand for what is measured, and
+            --device DEV      ended with SIGTERM; its device is written over. Again for another one
             --json FILE       the results as JSON, added to those of the same kernel, JDK and commit that are there
             --plots FOLDER    an SVG for each workload
             --compare OLD     says what has become dearer since OLD.json, and fails if something has by more than %d %%
             """;
+
+    private static final Pattern PEER = Pattern.compile("([A-Za-z0-9-]+)=(.+)");
 
     /** Beside what the disks hold: this JVM, a server, fio. */
     private static final int MEMORY_MIB = 900;
@@ -46,8 +50,8 @@ final class Settings {
 
     static Settings parse(String... arguments) throws Exception {
         Settings settings = new Settings();
-        String peer = null;
-        String device = null;
+        List<String> peers = new ArrayList<>();
+        List<String> devices = new ArrayList<>();
         List<String> names = allNames();
         for (int i = 0; i < arguments.length; i += 2) {
             String option = arguments[i];
@@ -62,8 +66,8 @@ final class Settings {
                 case "--queues" -> settings.queues = numbers(option, value, 1, 64);
                 case "--size" ->
                     settings.sizeMib = numbers(option, value, 16, 1024).get(0);
-                case "--peer" -> peer = value;
-                case "--device" -> device = value;
+                case "--peer" -> peers.add(value);
+                case "--device" -> devices.add(value);
                 case "--json" -> settings.json = Optional.of(Path.of(value));
                 case "--plots" -> settings.plots = Optional.of(Path.of(value));
                 case "--compare" -> settings.old = Optional.of(old(value));
@@ -74,12 +78,12 @@ final class Settings {
                 default -> throw new BenchException("unknown option " + option + "; vm/bench --help lists them");
             }
         }
-        if ((peer == null) != (device == null)) {
-            throw new BenchException("--peer CMD and --device DEV belong together");
+        if (peers.size() != devices.size()) {
+            throw new BenchException("--peer NAME=CMD and --device DEV belong together");
         }
         settings.targets.addAll(targets(names));
-        if (peer != null) {
-            settings.targets.add(ShellDisk.peer(peer, device));
+        for (int i = 0; i < peers.size(); i++) {
+            settings.targets.add(peer(peers.get(i), devices.get(i)));
         }
         return settings;
     }
@@ -143,6 +147,23 @@ final class Settings {
             }
         }
         return allTargets().stream().filter(t -> names.contains(t.name())).toList();
+    }
+
+    private static Target peer(String peer, String device) throws Exception {
+        Matcher parts = PEER.matcher(peer);
+        if (!parts.matches()) {
+            throw new BenchException("--peer '" + peer + "': write NAME=CMD, the name in letters, digits and dashes");
+        }
+        if (!device.startsWith("/dev/")) {
+            throw new BenchException("--device '" + device + "' is not a device under /dev");
+        }
+        ShellDisk disk = ShellDisk.peer(parts.group(1), parts.group(2), device);
+        for (String program : disk.programs()) {
+            if (!Shell.has(program)) {
+                throw new BenchException("--peer: there is no program " + program + " here");
+            }
+        }
+        return disk;
     }
 
     private static List<Workload> workloads(String value) throws BenchException {

@@ -57,14 +57,15 @@ record ShellDisk(String name, List<String> programs, String begin, String device
                 "DM_DISABLE_UDEV=1 dmsetup remove --retry " + node + "; modprobe -rq brd || true");
     }
 
-    /** What the user names: a program that makes that device, and ends when it is told to. */
-    static Target peer(String command, String device) {
+    /** What the user gives: a program that makes that device, and ends when it is told to. */
+    static ShellDisk peer(String name, String command, String device) {
+        String pid = "/dev/shm/ublkdisk-bench." + name;
         return new ShellDisk(
-                "peer",
+                name,
                 List.of(command.split("\\s+")[0]),
-                "setsid " + command + " >/dev/null 2>&1 & echo $! >/dev/shm/ublkdisk-bench.peer",
+                "setsid " + command + " >/dev/null 2>&1 & echo $! >" + pid,
                 device,
-                "kill -- -$(cat /dev/shm/ublkdisk-bench.peer) 2>/dev/null || true; rm -f /dev/shm/ublkdisk-bench.peer");
+                "kill -- -$(cat " + pid + ") 2>/dev/null || true; rm -f " + pid);
     }
 
     @Override
@@ -74,7 +75,7 @@ record ShellDisk(String name, List<String> programs, String begin, String device
                 return name + ": there is no program " + program + " here";
             }
         }
-        Optional<String> use = name.equals("peer") ? Optional.empty() : InUse.of(Path.of(device));
+        Optional<String> use = InUse.of(Path.of(device));
         return use.map(why -> name + ": " + why).orElse("");
     }
 

@@ -24,15 +24,17 @@ record Workload(String name, String rw, String blockSize, int depth, int request
             new Workload("read-128k-qd8", "read", "128k", 8, 2_000, List.of()),
             new Workload("write-128k-qd8", "write", "128k", 8, 2_000, List.of()));
 
-    /** Reads and writes alike, so that neither comes as a surprise to what the JIT has made. */
-    static final Workload WARM_UP = new Workload("warm-up", "randrw", "4k", 32, 12_000, batches("--rwmixread=50"));
-
     private static List<String> batches(String more) {
         return List.of(BATCHES.get(0), BATCHES.get(1), more);
     }
 
     static Optional<Workload> named(String name) {
         return ALL.stream().filter(w -> w.name.equals(name)).findFirst();
+    }
+
+    /** The same, so many times longer. */
+    Workload times(int factor) {
+        return new Workload(name, rw, blockSize, depth, requests * factor, more);
     }
 
     /** In words, for a person. */

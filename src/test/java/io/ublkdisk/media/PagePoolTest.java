@@ -82,7 +82,7 @@ class PagePoolTest {
             workers.add(executor.submit((Callable<Void>) () -> {
                 for (int round = 0; round < 60; round++) {
                     int[] pages = new int[700];
-                    pool.allocate(pages, pages.length);
+                    pool.allocate(pages, pages.length, 1);
                     for (int page : pages) {
                         pool.write(page, 0, ByteBuffer.allocate(8).putLong(0, mark << 32 | page), 0, 8);
                     }
@@ -133,12 +133,12 @@ class PagePoolTest {
         PagePool small = new PagePool(1 << 20);
         int[] pages = new int[300];
 
-        assertThatThrownBy(() -> small.allocate(pages, 300))
+        assertThatThrownBy(() -> small.allocate(pages, 300, 1))
                 .isInstanceOf(OutOfPagesException.class)
                 .hasMessageContaining("1 MiB are reserved")
                 .hasMessageContaining("limit");
         assertThat(small.usedPages()).isZero();
-        small.allocate(pages, 255);
+        small.allocate(pages, 255, 1);
         assertThat(small.usedPages()).isEqualTo(255);
     }
 
@@ -170,7 +170,7 @@ class PagePoolTest {
         int wrong = 0;
         for (int round = 0; round < 100_000; round++) {
             int count = 1 + round % pages.length;
-            pool.allocate(pages, count);
+            pool.allocate(pages, count, 1);
             for (int i = 0; i < count; i++) {
                 pool.write(pages[i], 0, mine, 0, 4);
             }
