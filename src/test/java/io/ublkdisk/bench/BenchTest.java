@@ -92,6 +92,20 @@ class BenchTest {
     }
 
     @Test
+    void aMissingFioIsSaidBeforeAnythingStarts() throws Exception {
+        Settings settings = Settings.parse("--targets", "brd", "--fio", "no-such-fio --eta=never");
+        assertThatThrownBy(settings::check).hasMessageContaining("no program no-such-fio");
+    }
+
+    @Test
+    void tooLittleMemoryIsSaidBeforeAnythingStarts() throws Exception {
+        Settings settings = Settings.parse("--targets", "ublkdisk,brd", "--size", "512");
+        assertThat(settings.tooLittle(1500))
+                .hasValueSatisfying(why -> assertThat(why).contains("2 disks of 512 MiB", "1500 are free", "--memory"));
+        assertThat(settings.tooLittle(4000)).isEmpty();
+    }
+
+    @Test
     void whatIsNoBlockDeviceIsNotWrittenTo() throws IOException {
         assertThat(InUse.of(Files.createFile(folder.resolve("file"))))
                 .hasValueSatisfying(why -> assertThat(why).contains("no block device"));

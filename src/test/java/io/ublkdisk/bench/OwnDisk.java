@@ -11,6 +11,9 @@ import java.util.stream.IntStream;
 /** Our RAM disk, of the one server that a test's JVM has too. */
 final class OwnDisk implements Target {
     private static final int RULES = 1000;
+    /** As long as nobody says FLUSH: what reads see, what is durable, and what is between them. */
+    private static final int CACHE_MIB = 256;
+
     private static final int RULES_AT_ONCE = 250;
 
     private final String name;
@@ -42,6 +45,11 @@ final class OwnDisk implements Target {
     @Override
     public boolean isOurs() {
         return true;
+    }
+
+    @Override
+    public int memoryMib(int sizeMib) {
+        return cache ? 2 * sizeMib + CACHE_MIB : sizeMib;
     }
 
     @Override

@@ -91,8 +91,8 @@ final class Settings {
     /** Everything that can be known to be wrong, before anything is made. */
     void check() throws Exception {
         List<String> problems = new ArrayList<>();
-        if (!Shell.has("fio")) {
-            problems.add("there is no program fio here");
+        if (!Shell.has(fio.get(0))) {
+            problems.add("there is no program " + fio.get(0) + " here");
         }
         for (Target target : targets) {
             String missing = target.missing();
@@ -100,19 +100,24 @@ final class Settings {
                 problems.add(missing);
             }
         }
-        long needed = MEMORY_MIB + (long) sizeMib * (targets.size() + 2);
-        long available = Files.readAllLines(Path.of("/proc/meminfo")).stream()
+        Files.readAllLines(Path.of("/proc/meminfo")).stream()
                 .filter(line -> line.startsWith("MemAvailable:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) >> 10)
-                .findFirst()
-                .orElse(Long.MAX_VALUE);
-        if (available < needed) {
-            problems.add(targets.size() + " disks of " + sizeMib + " MiB need some " + needed + " MiB of memory, and "
-                    + available + " are free; a smaller --size, fewer --targets, or a VM with more --memory");
-        }
+                .map(line -> tooLittle(Long.parseLong(line.replaceAll("[^0-9]", "")) >> 10))
+                .forEach(problem -> problem.ifPresent(problems::add));
         if (!problems.isEmpty()) {
             throw new BenchException(String.join("\nublkdisk bench: ", problems));
         }
+    }
+
+    /** Why that much free memory is not enough; empty if it is. */
+    Optional<String> tooLittle(long availableMib) {
+        long needed = MEMORY_MIB
+                + targets.stream().mapToLong(t -> t.memoryMib(sizeMib)).sum();
+        return availableMib >= needed
+                ? Optional.empty()
+                : Optional.of(targets.size() + " disks of " + sizeMib + " MiB need some " + needed
+                        + " MiB of memory, and " + availableMib
+                        + " are free; a smaller --size, fewer --targets, or a VM with more --memory");
     }
 
     List<String> labels() {

@@ -12,6 +12,11 @@ interface Target {
         return false;
     }
 
+    /** What it takes when all of it has been written. */
+    default int memoryMib(int sizeMib) {
+        return sizeMib;
+    }
+
     /** What it lacks on this machine; empty if nothing. Changes nothing. */
     default String missing() throws Exception {
         return "";
