@@ -64,6 +64,17 @@ public final class RemoteRecording {
                 fields.text("ended-by").orElse(""));
     }
 
+    /**
+     * Writes it to a file, as {@link RemoteDisk#logWrites} would have if it had begun with the recording: in the format of
+     * dm-log-writes, with its marks, what was not durable at its end last. Stops it.
+     *
+     * @param file where the server is to write it, from the root folder; begun anew
+     */
+    public LogSummary logWrites(Path file) throws DiskException {
+        return disk.longCall("log-recording", Words.join(file.toString()))
+                .ok(words -> LogSummary.parse(Fields.parse(words)));
+    }
+
     /** The names of its crash states, in the order of the epochs; equal ones are there once. */
     public List<String> states(Sample sample) throws DiskException {
         Fields fields = new Fields()

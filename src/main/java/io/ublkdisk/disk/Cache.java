@@ -100,22 +100,25 @@ final class Cache implements AutoCloseable {
         }
     }
 
-    /** @param pages room for as many as {@link CowMedia#pageCount} says */
-    boolean write(int cycle, boolean forced, long sector, int sectorCount, ByteBuffer from, int[] pages) {
-        return write(cycle, forced, List.of(), sector, sectorCount, from, 0, pages);
+    /**
+     * @param flags of the request
+     * @param pages room for as many as {@link CowMedia#pageCount} says
+     */
+    boolean write(int cycle, int flags, long sector, int sectorCount, ByteBuffer from, int[] pages) {
+        return write(cycle, flags, List.of(), sector, sectorCount, from, 0, pages);
     }
 
     /** @param lies why it is not forced though it came with FUA */
     boolean write(
             int cycle,
-            boolean fua,
+            int flags,
             List<LieEffect> lies,
             long sector,
             int sectorCount,
             ByteBuffer from,
             int fromOffset,
             int[] pages) {
-        boolean forced = fua && isHonest(lies, sector, sectorCount);
+        int honest = isHonest(lies, sector, sectorCount) ? flags : flags & ~Request.FUA;
         int count = CowMedia.stage(pool, images.owners(), sector, sectorCount, from, fromOffset, pages);
         long stamp = lock.writeLock();
         try {
@@ -127,7 +130,7 @@ final class Cache implements AutoCloseable {
                 promise(lies, log.next(), log.next() + 1);
             }
             try {
-                images.write(forced, sector, sectorCount, pages, count);
+                images.write(honest, sector, sectorCount, pages, count);
             } catch (OutOfPagesException e) {
                 pool.release(pages, count, images.owners());
                 throw e;
@@ -140,13 +143,13 @@ final class Cache implements AutoCloseable {
     }
 
     /** DISCARD and WRITE_ZEROES. */
-    boolean zero(int cycle, Operation operation, boolean forced, long sector, int sectorCount) {
+    boolean zero(int cycle, Operation operation, int flags, long sector, int sectorCount) {
         long stamp = lock.writeLock();
         try {
             if (refuses(cycle)) {
                 return false;
             }
-            images.zero(operation, forced, sector, sectorCount);
+            images.zero(operation, flags, sector, sectorCount);
             nextSequence = log.next();
             return true;
         } finally {
@@ -169,7 +172,7 @@ final class Cache implements AutoCloseable {
             change.run();
             int count = CowMedia.stage(pool, images.owners(), sector, sectorCount, bytes, 0, pages);
             try {
-                images.write(true, sector, sectorCount, pages, count);
+                images.write(Request.FUA, sector, sectorCount, pages, count);
             } catch (OutOfPagesException e) {
                 pool.release(pages, count, images.owners());
                 throw e;

@@ -11,8 +11,11 @@ interface Changes {
     /** What follows begins with these bytes, of which whoever wants them makes a fork, and with what is unflushed. */
     void begin(CowMedia durable, WriteLog unflushed);
 
-    /** @param pages of a write, and the owner's: who keeps them retains them */
-    void changed(Operation operation, boolean forced, long sector, int sectorCount, int[] pages, int count);
+    /**
+     * @param flags of its request; with {@link io.ublkdisk.block.Request#FUA} it is durable
+     * @param pages of a write, and the owner's: who keeps them retains them
+     */
+    void changed(Operation operation, int flags, long sector, int sectorCount, int[] pages, int count);
 
     /** A FLUSH has made durable what has smaller numbers than that. */
     void flushed(long belowInLog);

@@ -225,7 +225,7 @@ public final class Drive implements Backend {
         int reaches = Math.min(decision.failAfterSectors(), request.sectorCount()) & ~blockSectorMask;
         if (reaches > 0 && request.operation() == Operation.WRITE) {
             damage(request, flight);
-            cache.write(flight.powerCycle, request.fua(), request.sector(), reaches, request.data(), flight.pages);
+            cache.write(flight.powerCycle, request.flags(), request.sector(), reaches, request.data(), flight.pages);
         }
         end(request, decision.status());
     }
@@ -292,7 +292,7 @@ public final class Drive implements Backend {
                 ? routes.write(request, flight, lies(flight))
                 : cache.write(
                         flight.powerCycle,
-                        request.fua(),
+                        request.flags(),
                         request.sector(),
                         request.sectorCount(),
                         request.data(),
@@ -308,7 +308,11 @@ public final class Drive implements Backend {
         return flight.isFaulty
                 ? routes.zero(request, flight)
                 : cache.zero(
-                        flight.powerCycle, request.operation(), request.fua(), request.sector(), request.sectorCount());
+                        flight.powerCycle,
+                        request.operation(),
+                        request.flags(),
+                        request.sector(),
+                        request.sectorCount());
     }
 
     private static List<LieEffect> lies(Flight flight) {
@@ -455,12 +459,12 @@ public final class Drive implements Backend {
         return settings.build(cache.fork());
     }
 
-    /** Keeps all that happens to the disk from now on, until it is stopped; a recording before it ends. To be closed. */
+    /** Keeps all that happens to the disk from now on, until it is stopped. To be closed. */
     public Recording record() {
         return new Recording(pool, logicalBlockSize(), cache);
     }
 
-    /** Shows that one what the disk has now and whatever becomes durable, until that is closed; another one before it no more. */
+    /** Shows that one what the disk has now and whatever becomes durable, until that is closed. */
     public DurableOrder show(DurableWitness witness) {
         return new DurableOrder(pool, witness, cache);
     }

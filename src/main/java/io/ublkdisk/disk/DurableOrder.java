@@ -28,7 +28,8 @@ import java.util.List;
 public final class DurableOrder implements AutoCloseable {
     private static final int WAITING_PAGES = (64 << 20) >> PagePool.PAGE_SHIFT;
 
-    private record Waiting(long number, Operation operation, long sector, int sectorCount, PageRun data, int pages) {
+    private record Waiting(
+            long number, Operation operation, int flags, long sector, int sectorCount, PageRun data, int pages) {
         boolean overlaps(Waiting other) {
             return sector < other.sector + other.sectorCount && other.sector < sector + sectorCount;
         }
@@ -36,9 +37,8 @@ public final class DurableOrder implements AutoCloseable {
 
     private final PagePool pool;
     private final DurableWitness witness;
-    private final Runnable stopping;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
-    private final Changes listener = new Listener();
+    private final Runnable stopping;
     private long next;
     private int waitingPages;
     private boolean ended;
@@ -47,8 +47,20 @@ public final class DurableOrder implements AutoCloseable {
     DurableOrder(PagePool pool, DurableWitness witness, Cache cache) {
         this.pool = pool;
         this.witness = witness;
+        Changes listener = new Listener();
         this.stopping = () -> cache.tellNoMore(listener, "");
         cache.tell(listener);
+    }
+
+    private DurableOrder(PagePool pool, DurableWitness witness) {
+        this.pool = pool;
+        this.witness = witness;
+        this.stopping = () -> {};
+    }
+
+    /** Of changes that somebody else tells, from their beginning to their end. */
+    static Changes of(PagePool pool, DurableWitness witness) {
+        return new DurableOrder(pool, witness).new Listener();
     }
 
     /** Shows what waits, and no more. Idempotent. */
@@ -57,14 +69,14 @@ public final class DurableOrder implements AutoCloseable {
         stopping.run();
     }
 
-    private void show(Waiting change, boolean forced) {
+    private void show(Waiting change) {
         waitingPages -= change.pages;
-        witness.changed(change.operation, forced, change.sector, change.sectorCount, change.data);
+        witness.changed(change.operation, change.flags, change.sector, change.sectorCount, change.data);
     }
 
     private void showBelow(long number) {
         while (!waiting.isEmpty() && waiting.peek().number < number) {
-            show(waiting.remove(), false);
+            show(waiting.remove());
         }
     }
 
@@ -79,7 +91,7 @@ public final class DurableOrder implements AutoCloseable {
             }
         }
         for (int i = under.size() - 1; i > 0; i--) {
-            show(under.get(i), false);
+            show(under.get(i));
         }
     }
 
@@ -95,7 +107,7 @@ public final class DurableOrder implements AutoCloseable {
             for (long at = unflushed.first(); at < unflushed.next(); at++) {
                 changed(
                         unflushed.operation(at),
-                        unflushed.forced(at),
+                        unflushed.flags(at),
                         unflushed.sector(at),
                         unflushed.sectorCount(at),
                         unflushed.pages(at),
@@ -104,18 +116,18 @@ public final class DurableOrder implements AutoCloseable {
         }
 
         @Override
-        public void changed(Operation operation, boolean forced, long sector, int sectorCount, int[] pages, int count) {
+        public void changed(Operation operation, int flags, long sector, int sectorCount, int[] pages, int count) {
             PageRun data = operation == Operation.WRITE ? new PageRun(pool, sector, sectorCount, pages, count) : null;
-            Waiting change = new Waiting(next++, operation, sector, sectorCount, data, count);
+            Waiting change = new Waiting(next++, operation, flags, sector, sectorCount, data, count);
             waitingPages += count;
-            if (forced) {
+            if (WriteLog.isForced(flags)) {
                 showUnder(change);
-                show(change, true);
+                show(change);
                 return;
             }
             waiting.add(change);
             while (waitingPages > WAITING_PAGES) {
-                show(waiting.remove(), false);
+                show(waiting.remove());
             }
         }
 
@@ -137,7 +149,7 @@ public final class DurableOrder implements AutoCloseable {
             }
             if (found != null) {
                 showUnder(found);
-                show(found, false);
+                show(found);
             }
         }
 

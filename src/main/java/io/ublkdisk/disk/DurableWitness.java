@@ -19,10 +19,11 @@ public interface DurableWitness {
     /**
      * A change is durable.
      *
-     * @param forced whether it was at once, by FUA or because the disk has no volatile cache
+     * @param flags {@link io.ublkdisk.block.Request#FUA} if it was so at once, by FUA or because the disk has no volatile cache;
+     *     {@link io.ublkdisk.block.Request#META} if the filesystem calls it metadata
      * @param data of a write, the witness's, to close; else null
      */
-    void changed(Operation operation, boolean forced, long sector, int sectorCount, PageRun data);
+    void changed(Operation operation, int flags, long sector, int sectorCount, PageRun data);
 
     /** A FLUSH has ended: all that was acknowledged before it came has been shown. */
     void flushed();

@@ -1,6 +1,7 @@
 package io.ublkdisk.disk;
 
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
@@ -76,13 +77,8 @@ final class Images implements AutoCloseable {
         }
     }
 
-    /** Tells it of all that happens from now on, and first of what is unflushed now; another of its kind no more. */
+    /** Tells it of all that happens from now on, and first of what is unflushed now. */
     void tell(Changes listener) {
-        for (Changes other : listeners) {
-            if (other.getClass() == listener.getClass()) {
-                tellNoMore(other, "another recording of the disk has begun");
-            }
-        }
         listeners = Arrays.copyOf(listeners, listeners.length + 1);
         listeners[listeners.length - 1] = listener;
         listener.begin(durable, log);
@@ -102,37 +98,44 @@ final class Images implements AutoCloseable {
     }
 
     /** Puts staged pages in their places and in the log, who are their {@link #owners} from now on, unless this throws. */
-    void write(boolean forced, long sector, int sectorCount, int[] pages, int count) {
+    void write(int requestFlags, long sector, int sectorCount, int[] pages, int count) {
+        int flags = flags(requestFlags);
         keepEarlierOf(sector, sectorCount);
         current.put(sector, sectorCount, pages);
         for (Changes listener : listeners) {
-            listener.changed(Operation.WRITE, forced || !isVolatile, sector, sectorCount, pages, count);
+            listener.changed(Operation.WRITE, flags, sector, sectorCount, pages, count);
         }
         if (isVolatile) {
-            append(Operation.WRITE, forced, sector, sectorCount, pages, count);
+            append(Operation.WRITE, flags, sector, sectorCount, pages, count);
         }
-        if (forced || !isVolatile) {
+        if (WriteLog.isForced(flags)) {
             keepInFile();
         }
     }
 
     /** DISCARD and WRITE_ZEROES. */
-    void zero(Operation operation, boolean forced, long sector, int sectorCount) {
+    void zero(Operation operation, int requestFlags, long sector, int sectorCount) {
+        int flags = flags(requestFlags);
         keepEarlierOf(sector, sectorCount);
         current.zero(sector, sectorCount);
         for (Changes listener : listeners) {
-            listener.changed(operation, forced || !isVolatile, sector, sectorCount, NO_PAGES, 0);
+            listener.changed(operation, flags, sector, sectorCount, NO_PAGES, 0);
         }
         if (isVolatile) {
-            append(operation, forced, sector, sectorCount, null, 0);
+            append(operation, flags, sector, sectorCount, null, 0);
         }
-        if (forced || !isVolatile) {
+        if (WriteLog.isForced(flags)) {
             keepInFile();
         }
     }
 
-    private void append(Operation operation, boolean forced, long sector, int sectorCount, int[] pages, int count) {
-        log.append(operation, forced, sector, sectorCount, pages, count);
+    /** Without a volatile cache all is forced. */
+    private int flags(int requestFlags) {
+        return isVolatile ? requestFlags : requestFlags | Request.FUA;
+    }
+
+    private void append(Operation operation, int flags, long sector, int sectorCount, int[] pages, int count) {
+        log.append(operation, flags, sector, sectorCount, pages, count);
         settle(0);
     }
 

@@ -2,6 +2,7 @@ package io.ublkdisk.disk;
 
 import io.ublkdisk.block.Extent;
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.crash.CrashState;
 import io.ublkdisk.crash.Epoch;
@@ -11,13 +12,19 @@ import io.ublkdisk.crash.Tear;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PageHashes;
 import io.ublkdisk.media.PagePool;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -75,7 +82,7 @@ public final class Recording implements AutoCloseable {
                 for (long sequence = unflushed.first(); sequence < unflushed.next(); sequence++) {
                     changed(
                             unflushed.operation(sequence),
-                            unflushed.forced(sequence),
+                            unflushed.flags(sequence),
                             unflushed.sector(sequence),
                             unflushed.sectorCount(sequence),
                             unflushed.pages(sequence),
@@ -87,13 +94,13 @@ public final class Recording implements AutoCloseable {
 
         /** The pages get one more owner. */
         @Override
-        public void changed(Operation operation, boolean forced, long sector, int sectorCount, int[] pages, int count) {
+        public void changed(Operation operation, int flags, long sector, int sectorCount, int[] pages, int count) {
             synchronized (Recording.this) {
                 for (int i = 0; i < count; i++) {
                     pool.retain(pages[i]);
                 }
-                long number = changes.append(operation, false, sector, sectorCount, pages, count);
-                forcedAt.add(forced ? number + 1 : RecordedChange.NEVER);
+                long number = changes.append(operation, flags & ~Request.FUA, sector, sectorCount, pages, count);
+                forcedAt.add(WriteLog.isForced(flags) ? number + 1 : RecordedChange.NEVER);
             }
         }
 
@@ -148,6 +155,11 @@ public final class Recording implements AutoCloseable {
 
     public synchronized int epochCount() {
         return flushes.size();
+    }
+
+    /** Of the disk that was recorded. */
+    public synchronized long sizeBytes() {
+        return bases.get(0).sizeBytes();
     }
 
     /** How many changes it has. */
@@ -232,6 +244,53 @@ public final class Recording implements AutoCloseable {
             Tear tear = state.tears().get(at);
             return tear == null ? Fate.WHOLE : Fate.torn(kept(tear, changes.sectorCount(at)), Fate.Rest.OLD, 0);
         });
+    }
+
+    /**
+     * Shows what was recorded again: what became durable, in the order in which it did, and the marks between.
+     *
+     * @param marks gets each before what was not flushed when it was set
+     */
+    public synchronized void show(DurableWitness witness, Consumer<String> marks) {
+        checkStopped();
+        Changes order = DurableOrder.of(pool, witness);
+        order.begin(bases.get(0), new WriteLog());
+        Map<Long, List<Long>> forcedLate = LongStream.range(1, changes.next())
+                .boxed()
+                .filter(number -> !isForcedAtOnce(number))
+                .collect(Collectors.groupingBy(number -> forcedAt.get((int) (number - 1))));
+        Deque<Mark> coming = new ArrayDeque<>(this.marks);
+        int epoch = 0;
+        for (long point = 1; point <= changes.next(); point++) {
+            forcedLate.getOrDefault(point, List.of()).forEach(order::forced);
+            showMarks(coming, epoch, point, marks);
+            while (epoch + 1 < flushes.size() && flushes.get(epoch + 1).point() == point) {
+                order.flushed(flushes.get(++epoch).below());
+                showMarks(coming, epoch, point, marks);
+            }
+            if (point < changes.next()) {
+                order.changed(
+                        changes.operation(point),
+                        changes.flags(point) | (isForcedAtOnce(point) ? Request.FUA : 0),
+                        changes.sector(point),
+                        changes.sectorCount(point),
+                        changes.pages(point),
+                        changes.pageCount(point));
+            }
+        }
+        order.end(end);
+    }
+
+    private boolean isForcedAtOnce(long number) {
+        return forcedAt.get((int) number - 1) == number + 1;
+    }
+
+    private static void showMarks(Deque<Mark> coming, int epoch, long point, Consumer<String> marks) {
+        while (!coming.isEmpty()
+                && coming.peek().epoch() == epoch
+                && coming.peek().point() == point) {
+            marks.accept(coming.remove().text());
+        }
     }
 
     private static BitSet kept(Tear tear, int sectorCount) {

@@ -56,7 +56,7 @@ final class Routes {
                 flight,
                 (place, from, count) -> cache.write(
                         flight.powerCycle,
-                        request.fua(),
+                        request.flags(),
                         lies,
                         place,
                         count,
@@ -70,7 +70,7 @@ final class Routes {
                 request,
                 flight,
                 (place, from, count) ->
-                        cache.zero(flight.powerCycle, request.operation(), request.fua(), place, count));
+                        cache.zero(flight.powerCycle, request.operation(), request.flags(), place, count));
     }
 
     /** A run of sectors that stay side by side, from the one of that index in the request on. */

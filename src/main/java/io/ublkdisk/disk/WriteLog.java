@@ -2,6 +2,7 @@ package io.ublkdisk.disk;
 
 import io.ublkdisk.block.Extent;
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -16,6 +17,7 @@ import java.util.stream.IntStream;
 final class WriteLog {
     private static final Operation[] OPERATIONS = Operation.values();
     private static final int FORCED = 1 << 7;
+    private static final int METADATA = 1 << 6;
 
     private long[] sectors = new long[64];
     private int[] sectorCounts = new int[64];
@@ -35,8 +37,12 @@ final class WriteLog {
     private int losable;
     private long losableBytes;
 
-    /** Adds a change and returns its sequence number. The caller's ownership of the pages goes over. */
-    long append(Operation operation, boolean forced, long sector, int sectorCount, int[] ids, int pageCount) {
+    /**
+     * Adds a change and returns its sequence number. The caller's ownership of the pages goes over.
+     *
+     * @param flags of the request, of which {@link Request#FUA} and {@link Request#META} are kept
+     */
+    long append(Operation operation, int flags, long sector, int sectorCount, int[] ids, int pageCount) {
         if (next - first == sectors.length) {
             growChanges();
         }
@@ -46,7 +52,8 @@ final class WriteLog {
         int slot = slot(next);
         sectors[slot] = sector;
         sectorCounts[slot] = sectorCount;
-        kinds[slot] = (byte) (operation.ordinal() | (forced ? FORCED : 0));
+        kinds[slot] = (byte)
+                (operation.ordinal() | (isForced(flags) ? FORCED : 0) | ((flags & Request.META) != 0 ? METADATA : 0));
         firstPages[slot] = nextPage;
         for (int i = 0; i < pageCount; i++) {
             pages[(int) nextPage++ & pages.length - 1] = ids[i];
@@ -103,12 +110,21 @@ final class WriteLog {
     }
 
     private Operation operation(int slot) {
-        return OPERATIONS[kinds[slot] & ~FORCED & 0xff];
+        return OPERATIONS[kinds[slot] & METADATA - 1];
     }
 
     /** Whether the change survives every power cut: it came with FUA. */
     boolean forced(long sequence) {
         return (kinds[slot(sequence)] & FORCED) != 0;
+    }
+
+    static boolean isForced(int flags) {
+        return (flags & Request.FUA) != 0;
+    }
+
+    /** Of its request's flags those that are kept, with {@link Request#FUA} if it is forced by now. */
+    int flags(long sequence) {
+        return (forced(sequence) ? Request.FUA : 0) | ((kinds[slot(sequence)] & METADATA) != 0 ? Request.META : 0);
     }
 
     /** From now on it survives every power cut. */

@@ -22,6 +22,7 @@ final class CrashVerbs {
     static final List<String> ALL = List.of(
             "record",
             "stop-recording",
+            "log-recording",
             "log-writes",
             "end-log-writes",
             "save",
@@ -53,6 +54,11 @@ final class CrashVerbs {
             case "stop-recording" -> {
                 words.end();
                 yield "ok " + summary(disk.recorded().stopped()).line();
+            }
+            case "log-recording" -> {
+                Path path = Path.of(words.next("the path of a file"));
+                words.end();
+                yield "ok " + logged(disk, path).line();
             }
             case "log-writes" -> {
                 Path path = Path.of(words.next("the path of a file"));
@@ -111,6 +117,21 @@ final class CrashVerbs {
                 .put("changes", recording.changeCount())
                 .put("bytes", recording.dataBytes())
                 .put("ended-by", recording.endedBy().isEmpty() ? null : recording.endedBy());
+    }
+
+    private Fields logged(ServedDisk disk, Path path) throws DiskException {
+        Recording recording = disk.recorded().stopped();
+        try (RecordingLog log = new RecordingLog(conversation.pathOfClient(path))) {
+            log.write(recording);
+            return new Fields()
+                    .put("path", path)
+                    .put("entries", log.entries())
+                    .put("bytes", log.bytes())
+                    .put("ended-by", recording.endedBy().isEmpty() ? null : recording.endedBy());
+        } catch (IOException e) {
+            throw new DiskException(
+                    "the recording of " + disk + " cannot be written to " + path + ": " + FileTrouble.of(e), e);
+        }
     }
 
     private static Fields summary(LogWritesFile log) {

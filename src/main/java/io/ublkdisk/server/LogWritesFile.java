@@ -1,19 +1,12 @@
 package io.ublkdisk.server;
 
-import io.ublkdisk.block.Operation;
-import io.ublkdisk.block.Sectors;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.DurableOrder;
-import io.ublkdisk.disk.DurableWitness;
-import io.ublkdisk.disk.PageRun;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
-import io.ublkdisk.journal.LogEntry;
 import io.ublkdisk.journal.LogWriter;
 import io.ublkdisk.journal.OwnMarks;
-import io.ublkdisk.media.CowMedia;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -29,18 +22,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * When more come than the file takes, or it cannot be written, because there is no space say, that is the end of the log and not
  * of the disk: the journal and the log of the server say so, and what is in the file can be replayed.
  */
-final class LogWritesFile implements DurableWitness, AutoCloseable {
+final class LogWritesFile extends DurableLog implements AutoCloseable {
     private static final long LIMIT_BYTES = 256L << 20;
     private static final Duration PUBLISH = Duration.ofMillis(200);
     private static final Duration PARTING = Duration.ofSeconds(30);
-
-    /** Something to write. */
-    private interface Item {
-        void write(LogWriter log) throws IOException;
-
-        /** What it held is given back. */
-        default void forget() {}
-    }
 
     private final long limitBytes;
     private final Path path;
@@ -48,7 +33,6 @@ final class LogWritesFile implements DurableWitness, AutoCloseable {
     private final DurableOrder order;
     private final BlockingQueue<Item> items = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
-    private ByteBuffer run = ByteBuffer.allocateDirect(1 << 20);
     private final Bounded<Boolean> writing;
     /** Nothing is taken any more; why, or empty where it was to end. */
     private volatile String ended;
@@ -72,7 +56,7 @@ final class LogWritesFile implements DurableWitness, AutoCloseable {
         this.path = path;
         this.journal = journal;
         LogWriter log = new LogWriter(here);
-        add(file -> file.mark(OwnMarks.size(drive.sizeBytes())));
+        mark(OwnMarks.size(drive.sizeBytes()));
         this.order = drive.show(this);
         this.writing = Bounded.start("ublkdisk-log-writes", () -> {
             write(log);
@@ -99,11 +83,11 @@ final class LogWritesFile implements DurableWitness, AutoCloseable {
         return why == null ? "" : why;
     }
 
-    void mark(String text) {
-        add(log -> log.mark(text));
-    }
-
-    private void add(Item item) {
+    @Override
+    void add(Item item) {
+        if (ended == null && waitingBytes.addAndGet(item.heldBytes()) > limitBytes) {
+            ended = "more than " + (limitBytes >> 20) + " MiB came faster than it takes them; use a faster place";
+        }
         if (ended == null) {
             items.add(item);
         } else {
@@ -112,86 +96,19 @@ final class LogWritesFile implements DurableWitness, AutoCloseable {
     }
 
     @Override
-    public void contents(CowMedia media, boolean exchanged) {
-        add(new Item() {
-            @Override
-            public void write(LogWriter log) throws IOException {
-                try (media) {
-                    begin(media, exchanged, log);
-                }
-            }
-
-            @Override
-            public void forget() {
-                media.close();
-            }
-        });
-    }
-
-    @Override
-    public void changed(Operation operation, boolean forced, long sector, int sectorCount, PageRun data) {
-        int flags = forced ? LogEntry.FUA : 0;
-        if (operation == Operation.DISCARD) {
-            add(log -> log.discard(sector, sectorCount));
-        } else if (operation == Operation.WRITE_ZEROES) {
-            // The kernel's target takes no such requests, and is sent zeroes.
-            add(log -> log.zeroes(sector, sectorCount, flags));
-        } else {
-            long held = data.heldBytes();
-            if (waitingBytes.addAndGet(held) > limitBytes && ended == null) {
-                ended = "more than " + (limitBytes >> 20) + " MiB came faster than it takes them; use a faster place";
-            }
-            add(new Item() {
-                @Override
-                public void write(LogWriter log) throws IOException {
-                    int length = sectorCount << Sectors.SHIFT;
-                    if (length > run.capacity()) {
-                        run = ByteBuffer.allocateDirect(length);
-                    }
-                    run.clear().limit(length);
-                    data.read(run);
-                    forget();
-                    log.write(sector, flags, run);
-                }
-
-                @Override
-                public void forget() {
-                    data.close();
-                    waitingBytes.addAndGet(-held);
-                }
-            });
-        }
-    }
-
-    @Override
-    public void flushed() {
-        add(LogWriter::flush);
-    }
-
-    @Override
     public void end(String why) {
-        add(log -> log.mark(OwnMarks.END));
+        super.end(why);
         if (ended == null) {
             ended = "";
         }
     }
 
-    private static void begin(CowMedia media, boolean exchanged, LogWriter log) throws IOException {
-        MediaLog bytes = new MediaLog(log);
-        if (exchanged) {
-            log.mark(OwnMarks.EXCHANGED);
-            bytes.instead(media);
-        } else {
-            bytes.all(media);
-        }
-        log.flush();
-        log.mark(exchanged ? OwnMarks.CONTINUES : OwnMarks.START);
-    }
-
     private void write(LogWriter opened) throws InterruptedException {
         try (LogWriter log = opened) {
             for (Item item = next(log); item != null; item = next(log)) {
+                long held = item.heldBytes();
                 item.write(log);
+                waitingBytes.addAndGet(-held);
                 entries = log.entries();
                 bytes = log.bytes();
             }

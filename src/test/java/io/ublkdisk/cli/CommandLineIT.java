@@ -131,6 +131,39 @@ class CommandLineIT {
     }
 
     @Test
+    void aSmallCacheWritesBackAndTheRestIsUnflushedAndCanBeKept() throws Exception {
+        Path device = Path.of(ublkdisk("add", "--size", "64M", "--name", "c", "--cache-size", "64KiB")
+                .out
+                .strip());
+        assertThat(here("unflushed", "c").out).isEmpty();
+        shell("dd if=/dev/zero bs=4k count=24 status=none | tr '\\0' x | dd of=" + device
+                + " bs=4k iflag=fullblock oflag=direct status=none");
+        String table = here("unflushed", "c").out;
+        assertThat(table.lines()).hasSize(1 + 16).first().asString().matches(" +SEQUENCE +OPERATION +SECTOR +SECTORS");
+        assertThat(table.lines().skip(1)).allMatch(line -> line.matches(" +[0-9]+  write +[0-9]+ +8"));
+        assertThat(table).contains("          64          8\n").doesNotContain("          56          8\n");
+        String last = table.lines().skip(16).findFirst().orElseThrow().strip().split(" ")[0];
+        assertThat(here("unflushed", "c", "--json").out)
+                .contains("{\"sequence\": " + last + ", \"operation\": \"write\", \"sector\": 184, \"sectors\": 8");
+
+        assertThat(here("power-cut", "c", "--keep", "only " + last).status).isZero();
+        assertThat(here("power-on", "c").status).isZero();
+        assertThat(here("unflushed", "c").out).isEmpty();
+        assertThat(shell("dd if=" + device
+                                + " bs=4k count=24 iflag=direct status=none | tr '\\0' . | fold -w 4096 | cut -c1"
+                                + " | tr -d '\\n'")
+                        .out)
+                .as("written back, lost, kept")
+                .isEqualTo("x".repeat(8) + ".".repeat(15) + "x");
+        assertThat(here("del", "c").status).isZero();
+
+        Ended wrong = here("add", "--size", "64M", "--cache-size", "none");
+        assertThat(wrong.status).isEqualTo(2);
+        assertThat(wrong.err).contains("none");
+        assertThat(here("unflushed", "c").err).contains("no disk 'c'");
+    }
+
+    @Test
     void aMountedDiskIsReportedAndNotDeletedWithoutForce() throws Exception {
         Path device =
                 Path.of(ublkdisk("add", "--size", "64M", "--name", "held").out.strip());

@@ -8,6 +8,7 @@ import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.LogSummary;
 import io.ublkdisk.control.RemoteDisk;
+import io.ublkdisk.control.RemoteRecording;
 import io.ublkdisk.control.ServerConnection;
 import io.ublkdisk.control.ServerProcess;
 import io.ublkdisk.journal.Entry;
@@ -201,6 +202,8 @@ class LogWritesIT {
         disk.delete();
         assertThat(replay(journal, device.device(), "-v"))
                 .contains("mark \"ublkdisk-start\"", "mark \"worked\"", " fua", ": flush\n")
+                .containsPattern("write .* metadata\n") // ext4's journal
+                .containsPattern("write [0-9+]+\n")
                 .containsPattern("discard \\d+");
         assertThat(md5(device.device())).isEqualTo(md5);
         assertThat(device.stats().discards()).isZero();
@@ -251,6 +254,45 @@ class LogWritesIT {
             }
         }
         return Files.write(folder.resolve("by-words"), disk);
+    }
+
+    @Test
+    void aRecordingThatHasEndedBecomesALog() throws Exception {
+        RemoteDisk disk = server.create(DiskSpec.builder()
+                .size("16MiB")
+                .fileSystem(FileSystem.EXT4)
+                .name("db")
+                .build());
+        Path mountPoint = disk.mountPoint().orElseThrow();
+        Files.writeString(mountPoint.resolve("before"), "not forced when it begins");
+        RemoteRecording recording = disk.record();
+        Path live = folder.resolve("live");
+        disk.logWrites(live);
+        work(mountPoint);
+        disk.mark("worked");
+        Files.writeString(mountPoint.resolve("late"), "late");
+        disk.unmount();
+        String md5 = md5(disk.device());
+        disk.endLogWrites();
+        assertThat(recording.stop().endedBy()).isEmpty();
+        fill(disk, 0, "oflag=direct conv=fsync,notrunc"); // is in neither
+
+        Path log = folder.resolve("log");
+        LogSummary summary = recording.logWrites(log);
+        assertThat(summary).hasToString(summary.entries() + " entries, " + Files.size(log) + " bytes in " + log);
+        Path image = folder.resolve("image");
+        String entries = replay(log, image, "-v");
+        assertThat(md5(image)).isEqualTo(md5);
+        assertThat(md5(byTheKernelsWords(log, disk.sizeBytes()))).isEqualTo(md5);
+        assertThat(entries).contains("mark \"worked\"", " metadata\n", " fua");
+        for (Path each : new Path[] {log, live}) {
+            replay(each, folder.resolve(each.getFileName() + "-worked"), "--end-mark", "worked");
+        }
+        assertThat(md5(folder.resolve("log-worked"))).isEqualTo(md5(folder.resolve("live-worked")));
+        assertThatThrownBy(() -> recording.logWrites(Path.of("/no/such/log")))
+                .hasMessageContaining("cannot be written to /no/such/log: there is no such folder");
+        assertThatThrownBy(() -> recording.logWrites(Path.of("/dev/full")))
+                .hasMessageContaining("No space left on device");
     }
 
     @Test
@@ -319,6 +361,23 @@ class LogWritesIT {
         } finally {
             sh("umount " + small);
         }
+    }
+
+    @Test
+    void withoutSpaceTheJournalsFileEndsAndTheDiskGoesOn() throws Exception {
+        RemoteDisk disk = server.create(DiskSpec.builder()
+                .size("4MiB")
+                .journalFile(Path.of("/dev/full"))
+                .build());
+        fill(disk, 0, "conv=fsync,notrunc");
+        assertThat(await(() -> disk.journalOfEvents().stream()
+                        .anyMatch(entry -> entry.kind() == Entry.Kind.JOURNAL
+                                && entry.text().contains("/dev/full")
+                                && entry.text().contains("No space left on device"))))
+                .isTrue();
+        fill(disk, 8, "oflag=direct conv=fsync,notrunc");
+        sh("dd if=" + disk.device() + " of=/dev/null bs=1M iflag=direct status=none");
+        assertThat(disk.journal()).anyMatch(entry -> entry.kind() == Entry.Kind.REQUEST);
     }
 
     private interface Condition {

@@ -3,6 +3,7 @@ package io.ublkdisk.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Seed;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
@@ -15,6 +16,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a drive shows as durable, in which order, and that doing it again makes the same disk. */
 class DurableOrderTest {
@@ -36,8 +39,10 @@ class DurableOrderTest {
         }
 
         @Override
-        public void changed(Operation operation, boolean forced, long sector, int sectorCount, PageRun data) {
-            seen.add(operation.word() + " " + sector + "+" + sectorCount + (forced ? " fua" : ""));
+        public void changed(Operation operation, int flags, long sector, int sectorCount, PageRun data) {
+            seen.add(operation.word() + " " + sector + "+" + sectorCount
+                    + ((flags & Request.FUA) != 0 ? " fua" : "")
+                    + ((flags & Request.META) != 0 ? " metadata" : ""));
             int from = (int) sector * 512;
             if (data == null) {
                 Arrays.fill(disk, from, from + sectorCount * 512, (byte) 0);
@@ -179,6 +184,90 @@ class DurableOrderTest {
         }
         order.close();
         assertThat(follower.disk).isEqualTo(host.readAll());
+        drive.close();
+        assertThat(pool.usedPages()).as("pages that nobody gave back").isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatTheFilesystemCallsMetadataIsShownAsThat(boolean cache) throws Exception {
+        try (Drive drive = drive(cache)) {
+            Host host = new Host(drive);
+            host.send(Operation.WRITE, Request.META, 0, 1); // waits when it begins
+            Follower follower = new Follower();
+            drive.show(follower);
+            host.send(Operation.WRITE, Request.META | Request.SWAP, 1, 1);
+            host.send(Operation.WRITE, Request.META | Request.FUA, 2, 1);
+            host.send(Operation.WRITE_ZEROES, Request.META, 3, 1);
+            host.write(4, bytes(1, 1));
+            host.flush();
+            assertThat(follower.seen)
+                    .isEqualTo(
+                            cache
+                                    ? List.of(
+                                            "contents",
+                                            "write 2+1 fua metadata",
+                                            "write 0+1 metadata",
+                                            "write 1+1 metadata",
+                                            "write-zeroes 3+1 metadata",
+                                            "write 4+1",
+                                            "flush")
+                                    : List.of(
+                                            "contents",
+                                            "write 1+1 fua metadata",
+                                            "write 2+1 fua metadata",
+                                            "write-zeroes 3+1 fua metadata",
+                                            "write 4+1 fua",
+                                            "flush"));
+        }
+    }
+
+    /** A recording that is shown afterwards is what was shown while it went on, the mark where it was set. */
+    @Property(tries = 300)
+    void aRecordingShowsTheSame(
+            @ForAll long seed, @ForAll boolean cache, @ForAll @IntRange(min = 1, max = 60) int steps) throws Exception {
+        PagePool pool = new PagePool();
+        Drive drive = Drive.builder()
+                .sizeBytes(SECTORS * 512)
+                .volatileCache(cache)
+                .pool(pool)
+                .seed(seed)
+                .build();
+        Host host = new Host(drive);
+        host.write(0, bytes(9, 1));
+        Follower live = new Follower();
+        DurableOrder order = drive.show(live);
+        Recording recording = drive.record();
+        boolean changed = cache; // a flush that has nothing to do is not recorded
+        for (int i = 0; i < steps; i++) {
+            long chance = Seed.combine(seed, i);
+            int sector = (int) Long.remainderUnsigned(chance, SECTORS - 9);
+            int count = 1 + (int) Long.remainderUnsigned(chance >>> 16, 9);
+            int step = (int) Long.remainderUnsigned(chance >>> 32, 10);
+            switch (step) {
+                case 0, 1, 2 -> host.write(sector, bytes(count, i + 1));
+                case 3, 4 -> host.writeFua(sector, bytes(count, i + 1));
+                case 5, 6 -> {
+                    if (changed) {
+                        host.flush();
+                    }
+                }
+                case 7 -> host.discard(sector, count);
+                case 8 -> host.writeZeroes(sector, count);
+                default -> {
+                    recording.mark("mark " + i);
+                    live.seen.add("mark " + i);
+                }
+            }
+            changed = step == 9 ? changed : cache && step != 5 && step != 6;
+        }
+        order.close();
+        recording.stop();
+        Follower later = new Follower();
+        recording.show(later, later.seen::add);
+        assertThat(later.seen).isEqualTo(live.seen);
+        assertThat(later.disk).isEqualTo(live.disk);
+        recording.close();
         drive.close();
         assertThat(pool.usedPages()).as("pages that nobody gave back").isZero();
     }
