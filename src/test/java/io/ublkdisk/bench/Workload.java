@@ -22,7 +22,10 @@ record Workload(String name, String rw, String blockSize, int depth, int request
             new Workload("mixed-4k-qd32", "randrw", "4k", 32, 12_000, batches("--rwmixread=70")),
             new Workload("flushwrite-4k-qd32", "randwrite", "4k", 32, 8_000, batches("--fsync=64")),
             new Workload("read-128k-qd8", "read", "128k", 8, 2_000, List.of()),
-            new Workload("write-128k-qd8", "write", "128k", 8, 2_000, List.of()));
+            new Workload("write-128k-qd8", "write", "128k", 8, 2_000, List.of()),
+            // As fio comes: what others have published, and no yardstick.
+            new Workload("randread-4k-qd32-unbatched", "randread", "4k", 32, 12_000, List.of()),
+            new Workload("randwrite-4k-qd32-unbatched", "randwrite", "4k", 32, 12_000, List.of()));
 
     private static List<String> batches(String more) {
         return List.of(BATCHES.get(0), BATCHES.get(1), more);
