@@ -1,14 +1,11 @@
 package io.ublkdisk.junit;
 
-import io.ublkdisk.control.DiskException;
-import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.RemoteRecording;
 import io.ublkdisk.crash.CrashState;
 import io.ublkdisk.crash.Epoch;
 import io.ublkdisk.crash.Sample;
 import io.ublkdisk.crash.Shrink;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,11 +25,10 @@ final class CrashLab implements AutoCloseable, CrashedDisk {
     private final RemoteRecording recording;
     private final FileMap files;
     private final CrashTest settings;
-    private final List<String> states;
     private final RemoteRecording.Summary summary;
-    private RemoteDisk shown;
-    private String state = "";
-    private List<String> marks = List.of();
+    private final ServedCrashStates states;
+    /** Null before the first. */
+    private CrashedDisk shown;
     /** The first that failed, which was shrunk. */
     private String firstFailed;
 
@@ -41,15 +37,14 @@ final class CrashLab implements AutoCloseable, CrashedDisk {
         this.run = run;
         this.settings = settings;
         this.recording = run.recording();
-        this.summary = recording.stop().whole("the run");
+        this.summary = recording.stop();
         this.files = FileMap.of(disk.mountPoint());
         disk.unmount();
-        this.states = recording.states(new Sample(settings.perEpoch(), settings.tears(), settings.seed()));
-        this.shown = recording.disk(states.get(0));
+        this.states = disk.crashStates(recording, new Sample(settings.perEpoch(), settings.tears(), settings.seed()));
     }
 
     List<String> states() {
-        return states;
+        return states.names();
     }
 
     /** Shows a state and has it checked; throws what is wrong with it, with all that is known. */
@@ -88,16 +83,10 @@ final class CrashLab implements AutoCloseable, CrashedDisk {
         return Integer.parseInt(id.substring(1, id.indexOf(':')));
     }
 
-    /** What is wrong with that state; empty if it is well. Trouble with the disk server is thrown. */
+    /** What is wrong with that state; empty if it is well. */
     private Optional<Throwable> attempt(String id, Checker checker) {
         try {
-            marks = recording.marks(id);
-            state = id;
-        } catch (DiskException e) {
-            throw new UncheckedIOException(e);
-        }
-        try {
-            recording.show(id, shown, true, settings.mountOptions());
+            shown = states.show(id);
             checker.check();
             return settings.fsck() ? fsck() : Optional.empty();
         } catch (Throwable wrong) {
@@ -105,8 +94,8 @@ final class CrashLab implements AutoCloseable, CrashedDisk {
         }
     }
 
-    private Optional<Throwable> fsck() throws DiskException {
-        return shown.check()
+    private Optional<Throwable> fsck() throws IOException {
+        return states.fsck()
                 .map(said -> new AssertionError(
                         "fsck finds the filesystem damaged:\n" + said.indent(4).stripTrailing()));
     }
@@ -118,26 +107,21 @@ final class CrashLab implements AutoCloseable, CrashedDisk {
 
     @Override
     public Path mountPoint() {
-        return shown.mountPoint()
-                .orElseThrow(() -> new IllegalStateException("the disk is mounted while it is checked"));
+        return shown.mountPoint();
     }
 
     @Override
     public String state() {
-        return state;
+        return shown.state();
     }
 
     @Override
     public List<String> marks() {
-        return marks;
+        return shown.marks();
     }
 
     @Override
-    public void close() throws DiskException {
-        List<String> open = shown.delete();
-        if (!open.isEmpty()) {
-            throw new AssertionError(
-                    "files of the crashed disk were still open at the end:\n  " + String.join("\n  ", open));
-        }
+    public void close() {
+        states.close();
     }
 }

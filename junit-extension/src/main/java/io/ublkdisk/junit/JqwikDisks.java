@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import net.jqwik.api.lifecycle.AroundContainerHook;
 import net.jqwik.api.lifecycle.AroundPropertyHook;
@@ -113,8 +115,8 @@ public final class JqwikDisks
             }
         }
         PropertyExecutionResult result = property.execute();
-        if (result.status() == Status.FAILED) {
-            disks.reports().forEach(report -> context.reporter().publishValue("ublkdisk", report));
+        if (result.status() == Status.FAILED && disks.failed != null) {
+            disks.failed.publish(context.reporter());
         }
         Throwable problem = disks.close(result.status() == Status.SUCCESSFUL);
         if (problem == null) {
@@ -129,7 +131,12 @@ public final class JqwikDisks
             throws Throwable {
         PropertyDisks disks = ofProperty();
         disks.nextTry();
-        return DeathWatch.over(disks.made(), () -> attempt.execute(parameters));
+        TryExecutionResult result = DeathWatch.over(disks.made(), () -> attempt.execute(parameters));
+        if (result.isFalsified()) {
+            disks.failed = new FailedTry(
+                    context, parameters, disks.used(), result.throwable().orElseThrow());
+        }
+        return result;
     }
 
     @Override
@@ -167,6 +174,8 @@ public final class JqwikDisks
     /** The disks of a property, or of a container, by the field or parameter that asked. */
     private static final class PropertyDisks {
         private final Map<AnnotatedElement, LazyDisk> disks = new LinkedHashMap<>();
+        /** The last try that failed; null for none. */
+        private volatile FailedTry failed;
 
         synchronized LazyDisk disk(AnnotatedElement place, DiskSettings settings) {
             return disks.computeIfAbsent(
@@ -180,15 +189,17 @@ public final class JqwikDisks
             disks.values().forEach(LazyDisk::nextTry);
         }
 
-        synchronized List<ServedDisk> made() {
-            return disks.values().stream()
-                    .map(LazyDisk::ifMade)
-                    .filter(disk -> disk != null)
-                    .collect(Collectors.toList());
+        List<ServedDisk> made() {
+            return those(LazyDisk::ifMade);
         }
 
-        List<String> reports() {
-            return made().stream().map(FailureReport::text).collect(Collectors.toList());
+        /** By the present try. */
+        List<ServedDisk> used() {
+            return those(LazyDisk::ifUsed);
+        }
+
+        private synchronized List<ServedDisk> those(Function<LazyDisk, ServedDisk> which) {
+            return disks.values().stream().map(which).filter(Objects::nonNull).collect(Collectors.toList());
         }
 
         /** Takes all away; what was wrong with it, or null. */

@@ -33,6 +33,11 @@ final class LazyDisk implements Disk {
         return disk;
     }
 
+    /** Null if the present try has not used it. */
+    synchronized ServedDisk ifUsed() {
+        return stale ? null : disk;
+    }
+
     private synchronized ServedDisk disk() {
         if (disk == null) {
             disk = factory.get();

@@ -227,6 +227,10 @@ class ServedDisk implements Disk {
         if (recorded == null) {
             throw new IllegalStateException("nothing was recorded of " + this + "; record() it before the run");
         }
+        return crashStates(recorded, sample);
+    }
+
+    ServedCrashStates crashStates(RemoteRecording recorded, Sample sample) throws DiskException {
         recorded.stop().whole(toString());
         List<String> names = recorded.states(sample);
         ServedFork shown = new ServedFork(this, recorded.disk(names.get(0)));
@@ -268,6 +272,9 @@ class ServedDisk implements Disk {
             refuseWhileOpen("reset");
         }
         remote.reset();
+        if (history != null) {
+            remote.logWrites(history.file());
+        }
     }
 
     /** Where it was mounted when the test got it; null for a raw device. */

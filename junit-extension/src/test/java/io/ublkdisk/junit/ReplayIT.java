@@ -52,7 +52,10 @@ class ReplayIT {
 
     /** Runs a test that fails, and puts its bundle where the others find it. */
     private static Path leave(String test) throws IOException {
-        Runs runs = Runs.of(selectMethod(ReplayTestCase.Leaving.class, test, Disk.class));
+        return leave(Runs.of(selectMethod(ReplayTestCase.Leaving.class, test, Disk.class)), test);
+    }
+
+    private static Path leave(Runs runs, String test) throws IOException {
         Throwable failure = runs.failureOf(test);
         Matcher line = LINE.matcher(Arrays.toString(failure.getSuppressed()));
         assertThat(line.find()).as(Runs.everythingIn(failure)).isTrue();
@@ -116,6 +119,17 @@ class ReplayIT {
         assertThat(Runs.everythingIn(history.failureOf("atAMarkThatIsNone")))
                 .contains("no mark 'three'", "'one', 'two'");
         history.tests().assertStatistics(all -> all.succeeded(2).failed(1));
+    }
+
+    /** Of all that failed it is the smallest, though smaller ones that passed came after it. */
+    @Test
+    void aPropertyLeavesTheTryThatIsReported() throws Exception {
+        Path bundle = leave(Runs.jqwik(selectClass(ReplayTestCase.Properties.class)), "shrinks");
+        assertThat(ReplayTestCase.Properties.SAMPLES)
+                .last()
+                .satisfies(last -> assertThat(last).isLessThan(300));
+        assertThat(entry(bundle, "bundle")).contains("Properties.shrinks(300)", "seed=9\n", "history=whole");
+        Runs.of(selectClass(ReplayTestCase.AgainAfterProperty.class)).assertAllPassed(3);
     }
 
     @Test

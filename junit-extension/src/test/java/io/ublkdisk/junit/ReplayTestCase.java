@@ -9,6 +9,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 /** Tests that leave bundles, and tests that begin with them. */
@@ -63,6 +70,39 @@ class ReplayTestCase {
 
         @Test
         void withItsRuleToBeUsed(@ReplayFrom(BUNDLE) Disk disk) {}
+    }
+
+    static class Properties {
+        static final List<Integer> SAMPLES = new CopyOnWriteArrayList<>();
+
+        @Property(tries = 20, shrinking = ShrinkingMode.FULL, edgeCases = EdgeCasesMode.NONE, seed = "42")
+        void shrinks(
+                @ForAll @IntRange(min = 0, max = 1000) int value,
+                @UblkDisk(size = "16MiB", mount = EXT4, seed = 9, record = true) Disk disk)
+                throws IOException {
+            SAMPLES.add(value);
+            force(disk.path("file"), "value " + value);
+            disk.mark("forced");
+            force(disk.path("file"), "more");
+            assertThat(value).isLessThan(300);
+        }
+    }
+
+    static class AgainAfterProperty {
+        @Test
+        void asItWasLeft(@ReplayFrom(BUNDLE) Disk disk) throws IOException {
+            assertThat(Files.readString(disk.path("file"))).isEqualTo("more");
+        }
+
+        @Test
+        void atAMark(@ReplayFrom(value = BUNDLE, at = "forced") Disk disk) throws IOException {
+            assertThat(Files.readString(disk.path("file"))).isEqualTo("value 300");
+        }
+
+        @Test
+        void asItBegan(@ReplayFrom(value = BUNDLE, at = ReplayFrom.START) Disk disk) {
+            assertThat(disk.path("file")).doesNotExist();
+        }
     }
 
     static class History {
