@@ -9,8 +9,14 @@ import io.ublkdisk.control.ServerProcess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -44,6 +50,49 @@ class MemoryIT {
                     .as("a server without disks has given its memory back")
                     .isTrue();
         }
+    }
+
+    /** A disk of 64 GiB, written to here and there, and a snapshot after each write: 10,000 with {@code -Dublkdisk.all=true}. */
+    @Test
+    @Timeout(value = 60, unit = TimeUnit.MINUTES)
+    void manySnapshotsOfALargeSparseDiskStayUnderAGibibyte() throws Exception {
+        int count = Boolean.getBoolean("ublkdisk.all") ? 10_000 : 100;
+        long diskMib = 64 << 10;
+        SplittableRandom random = new SplittableRandom(1);
+        try (ServerProcess server = ServerProcess.start()) {
+            RemoteDisk disk = disk(server, (int) diskMib);
+            ByteBuffer page = ByteBuffer.allocateDirect(8192).alignedSlice(4096).limit(4096);
+            long[] places = random.longs(count, 0, diskMib * MIB / 4096).toArray();
+            try (FileChannel channel = FileChannel.open(
+                    disk.device(), StandardOpenOption.READ, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
+                for (int i = 0; i < count; i++) {
+                    channel.write(page.putInt(0, i + 1).position(0), places[i] * 4096);
+                    disk.snapshot("after " + i);
+                }
+            }
+            long resident = residentBytes(server.pid());
+            System.out.printf(
+                    "%d snapshots of a disk of 64 GiB: the server has %d MiB, of which pages %d MiB%n",
+                    count, resident / MIB, disk.stats().memoryUsedBytes() / MIB);
+            assertThat(resident).isLessThan(1024 * MIB);
+
+            disk.rewind("after " + count / 2);
+            try (FileChannel channel =
+                    FileChannel.open(disk.device(), StandardOpenOption.READ, ExtendedOpenOption.DIRECT)) {
+                for (int i : new int[] {0, count / 2, count / 2 + 1, count - 1}) {
+                    channel.read(page.clear().limit(4096), places[i] * 4096);
+                    assertThat(page.getInt(0)).as("write " + i).isEqualTo(i <= count / 2 ? i + 1 : 0);
+                }
+            }
+            disk.delete();
+        }
+    }
+
+    private static long residentBytes(long pid) throws IOException {
+        String status = Files.readString(Path.of("/proc/" + pid + "/status"));
+        Matcher resident = Pattern.compile("VmRSS:\\s+(\\d+) kB").matcher(status);
+        assertThat(resident.find()).isTrue();
+        return Long.parseLong(resident.group(1)) << 10;
     }
 
     /** A disk has to ask; one that holds nothing changes nothing. */
