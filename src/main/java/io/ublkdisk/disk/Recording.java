@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,8 @@ import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -44,6 +47,8 @@ import java.util.stream.Stream;
  * <p><b>Threads.</b> Any. Changes are told under the lock of the drive.
  */
 public final class Recording implements AutoCloseable {
+    private static final Pattern STATE = Pattern.compile("e(\\d{1,9}):.*");
+
     private record Mark(String text, int epoch, long point) {}
 
     /** @param below all changes with smaller numbers are durable; @param point how far the changes had come */
@@ -57,6 +62,7 @@ public final class Recording implements AutoCloseable {
     private final List<Mark> marks = new ArrayList<>();
     private final Runnable stopping;
     private final List<CowMedia> bases = new ArrayList<>();
+    private final Map<Integer, Epoch> epochs = new HashMap<>();
     /** What a number of the drive's own log is less here. */
     private long offset;
 
@@ -184,6 +190,10 @@ public final class Recording implements AutoCloseable {
             throw new IllegalArgumentException(
                     "epoch " + number + ": the recording has the epochs 0 to " + (flushes.size() - 1));
         }
+        return epochs.computeIfAbsent(number, this::makeEpoch);
+    }
+
+    private Epoch makeEpoch(int number) {
         Flush flush = flushes.get(number);
         List<RecordedChange> found = new ArrayList<>();
         for (long at = flush.below(); at < endOf(number); at++) {
@@ -202,12 +212,12 @@ public final class Recording implements AutoCloseable {
 
     /** The state of that name, see {@link CrashState#id}. @throws IllegalArgumentException if there is none */
     public CrashState state(String id) {
-        int colon = id.indexOf(':');
-        if (!id.matches("e\\d{1,9}:.*")) {
+        Matcher form = STATE.matcher(id);
+        if (!form.matches()) {
             throw new IllegalArgumentException(
                     "'" + id + "' is no crash state; they look like e3:all-but-17, and crash-states lists them");
         }
-        return epoch(Integer.parseInt(id.substring(1, colon))).parse(id);
+        return epoch(Integer.parseInt(form.group(1))).parse(id);
     }
 
     /** The marks that had been passed in the last crash that could leave that state, in order. */
@@ -249,9 +259,9 @@ public final class Recording implements AutoCloseable {
     /**
      * Shows what was recorded again: what became durable, in the order in which it did, and the marks between.
      *
-     * @param marks gets each before what was not flushed when it was set
+     * @param onMark gets each before what was not flushed when it was set
      */
-    public synchronized void show(DurableWitness witness, Consumer<String> marks) {
+    public synchronized void show(DurableWitness witness, Consumer<String> onMark) {
         checkStopped();
         Changes order = DurableOrder.of(pool, witness);
         order.begin(bases.get(0), new WriteLog());
@@ -259,14 +269,14 @@ public final class Recording implements AutoCloseable {
                 .boxed()
                 .filter(number -> !isForcedAtOnce(number))
                 .collect(Collectors.groupingBy(number -> forcedAt.get((int) (number - 1))));
-        Deque<Mark> coming = new ArrayDeque<>(this.marks);
+        Deque<Mark> coming = new ArrayDeque<>(marks);
         int epoch = 0;
         for (long point = 1; point <= changes.next(); point++) {
             forcedLate.getOrDefault(point, List.of()).forEach(order::forced);
-            showMarks(coming, epoch, point, marks);
+            showMarks(coming, epoch, point, onMark);
             while (epoch + 1 < flushes.size() && flushes.get(epoch + 1).point() == point) {
                 order.flushed(flushes.get(++epoch).below());
-                showMarks(coming, epoch, point, marks);
+                showMarks(coming, epoch, point, onMark);
             }
             if (point < changes.next()) {
                 order.changed(
@@ -285,11 +295,11 @@ public final class Recording implements AutoCloseable {
         return forcedAt.get((int) number - 1) == number + 1;
     }
 
-    private static void showMarks(Deque<Mark> coming, int epoch, long point, Consumer<String> marks) {
+    private static void showMarks(Deque<Mark> coming, int epoch, long point, Consumer<String> onMark) {
         while (!coming.isEmpty()
                 && coming.peek().epoch() == epoch
                 && coming.peek().point() == point) {
-            marks.accept(coming.remove().text());
+            onMark.accept(coming.remove().text());
         }
     }
 

@@ -4,12 +4,13 @@ import io.ublkdisk.disk.Recording;
 import io.ublkdisk.journal.LogWriter;
 import io.ublkdisk.journal.OwnMarks;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** Writes a recording that has ended to a file, as {@link LogWritesFile} would have while it went on. Not thread-safe. */
 final class RecordingLog extends DurableLog implements AutoCloseable {
     private final LogWriter log;
+    /** What ended it; null for nothing yet. */
+    private IOException failure;
 
     /** @param here where the file is for this process; begun anew */
     RecordingLog(Path here) throws IOException {
@@ -17,20 +18,23 @@ final class RecordingLog extends DurableLog implements AutoCloseable {
     }
 
     void write(Recording recording) throws IOException {
-        try {
-            mark(OwnMarks.size(recording.sizeBytes()));
-            recording.show(this, this::mark);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+        mark(OwnMarks.size(recording.sizeBytes()));
+        recording.show(this, this::mark);
+        if (failure != null) {
+            throw failure;
         }
     }
 
     @Override
     void add(Item item) {
+        if (failure != null) {
+            item.forget();
+            return;
+        }
         try {
             item.write(log);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            failure = e;
         }
     }
 

@@ -289,6 +289,17 @@ class LogWritesIT {
             replay(each, folder.resolve(each.getFileName() + "-worked"), "--end-mark", "worked");
         }
         assertThat(md5(folder.resolve("log-worked"))).isEqualTo(md5(folder.resolve("live-worked")));
+
+        RemoteDisk again = server.create(
+                DiskSpec.builder().size("16MiB").replay(log, "worked").build());
+        assertThat(md5(again.device())).isEqualTo(md5(folder.resolve("log-worked")));
+        DiskSpec wanting = DiskSpec.builder().size("16MiB").replay(log, null).build();
+        sh("truncate -s -512 " + log);
+        assertThatThrownBy(() -> server.create(wanting)).hasMessageContaining("is cut off: entry");
+        Files.writeString(log, "#!/bin/sh");
+        assertThatThrownBy(() -> server.create(wanting)).hasMessageContaining("is no log of dm-log-writes");
+        assertThat(server.disks()).hasSize(2);
+
         assertThatThrownBy(() -> recording.logWrites(Path.of("/no/such/log")))
                 .hasMessageContaining("cannot be written to /no/such/log: there is no such folder");
         assertThatThrownBy(() -> recording.logWrites(Path.of("/dev/full")))
@@ -337,6 +348,7 @@ class LogWritesIT {
         try {
             Path log = small.resolve("log");
             RemoteDisk disk = server.create(DiskSpec.builder().size("16MiB").build());
+            RemoteRecording recording = disk.record();
             disk.logWrites(log); // the server has mounts of its own, and this one is not among them
             assertThat(log).exists();
             for (int i = 0; i < 4; i++) {
@@ -358,6 +370,12 @@ class LogWritesIT {
             replay(log, image);
             Path device = disk.device();
             sh("cmp -n 262144 " + image + " " + device);
+
+            recording.stop();
+            Files.delete(log);
+            long used = disk.stats().memoryUsedBytes();
+            assertThatThrownBy(() -> recording.logWrites(log)).hasMessageContaining("No space left on device");
+            assertThat(disk.stats().memoryUsedBytes()).isEqualTo(used);
         } finally {
             sh("umount " + small);
         }

@@ -34,8 +34,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Crash images, recordings and their states, and formatted templates, on real devices. */
 @Timeout(300)
@@ -154,6 +157,114 @@ class CrashIT {
         assertThat(read(plain.device(), 0, 1)).isEqualTo(filled(PAGE, 1));
     }
 
+    /** A write that survives may be torn between any two sectors, and so may one that was still under way. */
+    @ParameterizedTest
+    @CsvSource({
+        "all torn, 2*1*, 1",
+        "all torn right, 1*2*, 1",
+        "all torn subset, [12]*, 1",
+        "all torn zeroes, 2*0*, 0",
+        "all torn right garbage, [^2]*2*, garbage",
+        "random 1 torn, 2*1*, 1"
+    })
+    void aSurvivorIsTornAsAsked(String keep, String shape, String rest) throws Exception {
+        boolean underWay = keep.startsWith("random");
+        RemoteDisk disk = server.create(DiskSpec.builder().size("8MiB").build());
+        Set<String> seen = new HashSet<>();
+        for (int seed = 1; seed <= 8; seed++) {
+            disk.powerOn();
+            write(disk.device(), 0, 8, 1, true);
+            CompletableFuture<Boolean> writing = CompletableFuture.completedFuture(true);
+            if (underWay) {
+                disk.rules().add("rule stuck: on write hold");
+                writing = CompletableFuture.supplyAsync(() -> isWritten(disk.device(), 2));
+                assertThat(disk.rules().awaitHeld("stuck", Duration.ofSeconds(20)))
+                        .isOne();
+            } else {
+                write(disk.device(), 0, 8, 2, false);
+            }
+            assertThat(disk.powerCut(keep, seed)).contains("1 torn");
+            assertThat(writing.get(20, TimeUnit.SECONDS)).isEqualTo(!underWay);
+            disk.rules().clear();
+            disk.powerOn();
+            String sectors = sectors(read(disk.device(), 0, 8));
+            assertThat(sectors).matches(shape).contains("2").doesNotMatch("2*");
+            if (rest.equals("garbage")) {
+                assertThat(sectors.replace("2", "")).doesNotContain("0", "1").isNotEmpty();
+            } else {
+                assertThat(sectors.replace("2", "")).containsPattern("^" + rest + "+$");
+            }
+            seen.add(sectors);
+        }
+        assertThat(seen).as("by the seed").hasSizeGreaterThan(3);
+    }
+
+    private static boolean isWritten(Path device, int value) {
+        try {
+            write(device, 0, 8, value, false);
+            return true;
+        } catch (IOException failed) {
+            return false;
+        }
+    }
+
+    /** A letter for each sector: its byte if all of it is that, else g. */
+    private static String sectors(byte[] bytes) {
+        StringBuilder letters = new StringBuilder();
+        for (int at = 0; at < bytes.length; at += 512) {
+            boolean isOne = Arrays.equals(Arrays.copyOfRange(bytes, at, at + 512), filled(512, bytes[at]));
+            letters.append(isOne ? "" + bytes[at] : "g");
+        }
+        return letters.toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"blkdiscard", "blkdiscard -z"})
+    void whatIsDiscardedOrZeroedIsBackAfterACutUnlessItWasFlushed(String program) throws Exception {
+        RemoteDisk disk = server.create(DiskSpec.builder().size("8MiB").build());
+        write(disk.device(), 0, 16, 1, true);
+        String[] words = (program + " -l 32768 " + disk.device()).split(" ");
+        assertThat(run(words)).isZero();
+        assertThat(read(disk.device(), 0, 8)).containsOnly(0);
+        assertThat(disk.unflushed()).hasSize(1);
+        disk.powerCut("none", 0);
+        disk.powerOn();
+        assertThat(read(disk.device(), 0, 16)).containsOnly(1);
+
+        assertThat(run(words)).isZero();
+        write(disk.device(), 16, 1, 1, true); // its flush covers what came before
+        disk.powerCut("none", 0);
+        disk.powerOn();
+        assertThat(read(disk.device(), 0, 8)).containsOnly(0);
+        assertThat(read(disk.device(), 8, 8)).containsOnly(1);
+    }
+
+    /** The request that brings the cut fails already; what of those before it survives is what the line says. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    at write 1000 power-cut keep none                                                | 0
+                    at write 1000 power-cut keep first 3                                             | 3
+                    rule last: on write sectors 7992..7999 note; when last fires power-cut keep all  | 999
+                    """)
+    void aCutComesAtAWriteOfThatNumberOrWhenARuleFires(String script, int kept) throws Exception {
+        RemoteDisk disk = server.create(DiskSpec.builder()
+                .size("8MiB")
+                .script(script.replace("; ", "\n"))
+                .build());
+        try (FileChannel device =
+                FileChannel.open(disk.device(), StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
+            ByteBuffer page = aligned(PAGE).put(filled(PAGE, 5));
+            for (int i = 0; i < 999; i++) {
+                assertThat(device.write(page.rewind(), (long) i * PAGE)).isEqualTo(PAGE);
+            }
+            assertThatThrownBy(() -> device.write(page.rewind(), 999L * PAGE)).isInstanceOf(IOException.class);
+        }
+        assertThat(disk.stats().poweredOn()).isFalse();
+        disk.powerOn();
+        assertThat(read(disk.device(), 0, kept)).isEqualTo(filled(kept * PAGE, 5));
+        assertThat(read(disk.device(), kept, 1000 - kept)).containsOnly(0);
+    }
+
     /** The image or a clear error, never half a disk; the images live on when the disk is gone. */
     @Test
     void aCrashImageOfADiskThatIsBeingDeletedIsMadeOrRefused() throws Exception {
@@ -197,6 +308,28 @@ class CrashIT {
         disk.powerCut("random 0.5 torn subset", seed);
         disk.powerOn();
         return sha256(disk.device(), 16);
+    }
+
+    @Test
+    void aRewindUnderAnothersMountIsRefusedAndTheServersOwnIsMountedAgain(@TempDir Path folder) throws Exception {
+        RemoteDisk disk = server.create(
+                DiskSpec.builder().size("16MiB").fileSystem(FileSystem.EXT4).build());
+        disk.snapshot("empty");
+        Files.writeString(disk.mountPoint().orElseThrow().resolve("file"), "later");
+        disk.rewind("empty");
+        assertThat(disk.mountPoint().orElseThrow().resolve("file")).doesNotExist();
+        disk.unmount();
+        assertThat(run("mount", disk.device().toString(), folder.toString())).isZero();
+        Files.writeString(folder.resolve("file"), "another's");
+        assertThatThrownBy(() -> disk.rewind("empty")).hasMessageContaining("is mounted on " + folder + "; unmount it");
+        assertThat(folder.resolve("file")).hasContent("another's");
+        assertThat(run("umount", folder.toString())).isZero();
+        disk.rewind("empty");
+        assertThat(disk.mount().resolve("file")).doesNotExist();
+    }
+
+    private static int run(String... command) throws Exception {
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
     }
 
     /** As a program does it that has understood: whole in a new file, forced, then in the place of the old one. */
