@@ -67,6 +67,34 @@ public final class ServerConnection implements AutoCloseable {
         return create(spec, true);
     }
 
+    /**
+     * Has a disk made, while the caller goes on, for the next time that {@link #create} is asked for one like it: that one is a device
+     * that nobody has had before, and all that is left to do is to mount it. It goes with this connection if nobody asks. Four can be
+     * there at once; of more the oldest is given up.
+     *
+     * @throws DiskException if there cannot be two disks like that, because it has a name, a mount point, a file or recovery. What else
+     *     is wrong with it is what {@link #create} says
+     */
+    public void prepare(DiskSpec spec) throws DiskException {
+        overLifeline("prepare " + spec.line());
+    }
+
+    /** Gives up what was {@linkplain #prepare prepared}, and returns when what was {@linkplain RemoteDisk#retire retired} is gone. */
+    public void settle() throws DiskException {
+        overLifeline("settle");
+    }
+
+    /** What is done for this connection as a whole, and undone when it closes. */
+    private void overLifeline(String line) throws DiskException {
+        try {
+            synchronized (lifeline) {
+                lifeline.call(line, CALL_LIMIT, true);
+            }
+        } catch (IOException e) {
+            throw translated(e);
+        }
+    }
+
     /** As {@link #create}, but the disk stays until it is deleted, or its server ends. */
     public RemoteDisk createUnowned(DiskSpec spec) throws DiskException {
         return create(spec, false);

@@ -31,6 +31,8 @@ final class LibC {
 
     static native int munmap(long address, long length);
 
+    static native int madvise(long address, long length, int advice);
+
     static native int mlock2(long address, long length, int flags);
 
     static native int ioctl(int fd, long request, long argument);

@@ -21,6 +21,7 @@ public final class LinuxCalls {
     public static final int MAP_POPULATE = 0x8000;
 
     private static final int MLOCK_ONFAULT = 1;
+    private static final int MADV_NOHUGEPAGE = 15;
 
     public static final int EFD_CLOEXEC = 0x80000;
     public static final int PR_SET_IO_FLUSHER = 57;
@@ -67,6 +68,11 @@ public final class LinuxCalls {
     /** {@code mlock2} with {@code MLOCK_ONFAULT}: what is touched from now on stays in memory. */
     public static int lockOnFault(long address, long length) {
         return answer(LibC.mlock2(address, length, MLOCK_ONFAULT));
+    }
+
+    /** {@code madvise} with {@code MADV_NOHUGEPAGE}: EINVAL from a kernel without huge pages. */
+    public static int noHugePages(long address, long length) {
+        return answer(LibC.madvise(address, length, MADV_NOHUGEPAGE));
     }
 
     public static int munmap(long address, long length) {

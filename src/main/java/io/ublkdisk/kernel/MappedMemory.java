@@ -52,6 +52,11 @@ public final class MappedMemory implements AutoCloseable {
         LinuxCalls.lockOnFault(address, length);
     }
 
+    /** Real pages come one by one, each zeroed as it is touched, and not hundreds at once. */
+    public void noHugePages() {
+        LinuxCalls.noHugePages(address, length);
+    }
+
     public long address() {
         return address;
     }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,43 +25,35 @@ final class Bench implements AutoCloseable {
     private final Path where;
     private final String options;
     private final MountNamespace namespace;
-    private final Shell shell;
     private final boolean madeFolder;
     private boolean mounted;
 
-    /** @param where a folder of that client's, made if it is not there */
-    Bench(Path device, FileSystem fs, long clientPid, Path where, String options) throws IOException {
+    /** @param where a folder in that namespace, made if it is not there */
+    Bench(Path device, FileSystem fs, MountNamespace namespace, Path where, String options) throws IOException {
         this.device = device;
         this.fs = fs;
         this.where = where;
         this.options = options;
-        this.namespace = new MountNamespace(clientPid);
+        this.namespace = namespace;
         this.madeFolder = namespace.makeFolder(where);
-        this.shell = new Shell(clientPid);
     }
 
     /** Before the contents are exchanged: off, and nothing of it in memory. */
     void clear() throws DiskException {
         unmount();
         if (UDEV || fs == FileSystem.NONE) {
-            require(List.of("blockdev", "--flushbufs", device.toString()));
+            namespace.require(LIMIT, List.of("blockdev", "--flushbufs", device.toString()));
         }
     }
 
     void mount() throws DiskException {
-        List<String> command = new ArrayList<>(List.of("mount", "-t", fs.word()));
-        String all = Templates.mountOptions(fs, options);
-        if (!all.isEmpty()) {
-            command.addAll(List.of("-o", all));
-        }
-        command.addAll(List.of(device.toString(), where.toString()));
-        require(command);
+        namespace.mount(device, where, fs.word(), Templates.mountOptions(fs, options), LIMIT);
         mounted = true;
     }
 
     private void unmount() throws DiskException {
         if (mounted) {
-            require(List.of("umount", where.toString()));
+            namespace.unmount(where, LIMIT);
             mounted = false;
         }
     }
@@ -70,15 +61,8 @@ final class Bench implements AutoCloseable {
     /** Takes it off and has its filesystem checked, which changes nothing. @return what is wrong; empty if it is clean */
     Optional<String> check() throws DiskException {
         unmount();
-        Shell.Ended ended = shell.run(LIMIT, Check.command(fs, device));
+        Shell.Ended ended = namespace.shell().run(LIMIT, Check.command(fs, device));
         return ended.status() == 0 ? Optional.empty() : Optional.of(ended.said());
-    }
-
-    private void require(List<String> command) throws DiskException {
-        Shell.Ended ended = shell.run(LIMIT, command);
-        if (ended.status() != 0) {
-            throw new DiskException(String.join(" ", command) + ": " + ended.said());
-        }
     }
 
     /** The device is somebody else's from now on. */
@@ -87,10 +71,9 @@ final class Bench implements AutoCloseable {
         close();
     }
 
-    /** Ends the shell, and takes away the folder that was made, whatever may still be mounted there by now. */
+    /** Takes away the folder that was made, whatever may still be mounted there by now. */
     @Override
     public void close() {
-        shell.close();
         if (madeFolder) {
             try {
                 namespace.deleteFolder(where);

@@ -48,6 +48,7 @@ final class Conversation implements Runnable {
             Log.debug("a connection ends: " + hungUp);
         } finally {
             owned.forEach(disks::delete);
+            disks.endSpares(this);
         }
     }
 

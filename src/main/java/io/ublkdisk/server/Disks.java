@@ -37,6 +37,7 @@ final class Disks {
     /** When the server itself is told to end. */
     private static final Duration SHORT_PATIENCE = Duration.ofMillis(500);
 
+    private static final Duration SETTLE_LIMIT = Duration.ofSeconds(20);
     private static final Duration DRAIN_LIMIT = Duration.ofSeconds(1);
 
     /** So much memory stays with a server that has no disk, for the next one. */
@@ -47,6 +48,7 @@ final class Disks {
     private final PagePool pool = new PagePool();
     private final Templates templates = Templates.ofEnvironment(pool);
     private final Map<ServedDisk, NameClaim> disks = new ConcurrentHashMap<>();
+    private final Spares spares = new Spares(this::discard);
 
     Disks(StateFolder folder) {
         this.folder = folder;
@@ -59,13 +61,14 @@ final class Disks {
 
     List<ServedDisk> all() {
         return disks.keySet().stream()
+                .filter(disk -> !disk.isLeaving())
                 .sorted((a, b) -> Integer.compare(a.id(), b.id()))
                 .toList();
     }
 
     /** By name, id or path of the device. */
     ServedDisk named(String word) throws DiskException {
-        for (ServedDisk disk : disks.keySet()) {
+        for (ServedDisk disk : all()) {
             if (disk.isCalled(word)) {
                 return disk;
             }
@@ -90,28 +93,70 @@ final class Disks {
      * @param owned whether it ends with that client
      */
     ServedDisk create(DiskSpec spec, long clientPid, boolean owned) throws IOException {
-        MakeFileSystem.checkInstalled(spec.fileSystem());
-        Script script = Script.parse(spec.script(), "script");
-        long seed = spec.seed().orElseGet(() -> chosen(script.seed()));
+        Optional<ServedDisk> spare = spares.take(spec, clientPid);
         NameClaim claim = NameClaim.of(spec.name(), folder);
-        Optional<Path> media = Media.choose(spec, folder);
-        ServedDisk disk = null;
+        ServedDisk disk;
         try {
-            Testament testament = new Testament(spec, seed, media, clientPid, owned);
-            disk = serve(testament, script);
-            disks.put(disk, claim);
+            disk = spare.isPresent() ? spare.get() : make(spec, clientPid, owned);
+        } catch (IOException | RuntimeException e) {
+            claim.close();
+            throw e;
+        }
+        disks.put(disk, claim);
+        try {
             if (spec.mounted()) {
                 disk.mounts().mount(clientPid, spec.mountPoint(), spec.mountOptions(), mountFolder());
             }
             disk.rules().begin();
             return disk;
         } catch (IOException | RuntimeException e) {
-            if (disk != null) {
-                delete(disk);
-            } else {
-                media.ifPresent(Disks::deleteFile);
-                claim.close();
+            delete(disk);
+            throw e;
+        }
+    }
+
+    /**
+     * Makes a disk, while the caller goes on, for the next time that this client asks for one like that: then it is there. Its last
+     * step, mounting, and its rules wait until then. What goes wrong is told to who asks then.
+     *
+     * @param owner whoever says when nobody will ask any more, by {@link #endSpares}
+     */
+    void prepare(DiskSpec spec, long clientPid, Object owner) {
+        spares.add(owner, spec, clientPid, () -> {
+            ServedDisk disk = make(spec, clientPid, true);
+            try {
+                if (spec.mounted()) {
+                    disk.mounts().expect(clientPid);
+                }
+                return disk;
+            } catch (DiskException e) {
+                discard(disk);
+                throw e;
             }
+        });
+    }
+
+    void endSpares(Object owner) {
+        spares.end(owner);
+    }
+
+    /** Returns when those are gone that were {@linkplain #retire retired}, or it has waited for long. */
+    void awaitRetired() {
+        List<ServedDisk> retired =
+                disks.keySet().stream().filter(ServedDisk::isLeaving).toList();
+        Bounded.until(SETTLE_LIMIT, () -> retired.stream().noneMatch(disks::containsKey));
+    }
+
+    /** As {@link #create}, but neither mounted nor with its rules in force, and among no disks yet. */
+    private ServedDisk make(DiskSpec spec, long clientPid, boolean owned) throws IOException {
+        MakeFileSystem.checkInstalled(spec.fileSystem());
+        Script script = Script.parse(spec.script(), "script");
+        long seed = spec.seed().orElseGet(() -> chosen(script.seed()));
+        Optional<Path> media = Media.choose(spec, folder);
+        try {
+            return serve(new Testament(spec, seed, media, clientPid, owned), script);
+        } catch (IOException | RuntimeException e) {
+            media.ifPresent(Disks::deleteFile);
             throw e;
         }
     }
@@ -164,15 +209,23 @@ final class Disks {
         return delete(disk, PATIENCE, true);
     }
 
+    /**
+     * The first half of the end of a disk that a client owns: nobody's any more, and unmounted. The rest follows when its owner hangs
+     * up. If somebody uses it, or it hangs, it is {@linkplain #delete deleted} at once.
+     */
+    List<String> retire(ServedDisk disk) {
+        return disk.leave(PATIENCE) ? List.of() : delete(disk);
+    }
+
     /** Takes all down at the same time and in short: only what the server mounted is unmounted, the rest reported. */
     void deleteAll() {
-        List<Bounded<List<String>>> ends = new ArrayList<>();
-        for (ServedDisk disk : all()) {
+        List<Bounded<?>> ends = new ArrayList<>(spares.giveUp());
+        for (ServedDisk disk : disks.keySet()) {
             ends.add(Bounded.start(
                     "ublkdisk-end-" + disk.id(),
                     () -> delete(disk, SHORT_PATIENCE, disk.mounts().where().isPresent())));
         }
-        for (Bounded<List<String>> end : ends) {
+        for (Bounded<?> end : ends) {
             end.await(PATIENCE.multipliedBy(2).plus(TakeDown.STOP_LIMIT));
         }
     }
@@ -182,19 +235,29 @@ final class Disks {
             return List.of(); // gone already, or another server's by now
         }
         List<String> leaks = disk.delete(patience, unmounting);
-        disk.media().ifPresent(Disks::deleteFile);
         NameClaim claim = disks.remove(disk);
         if (claim != null) {
             leaks.forEach(leak -> Log.say(disk + " was left " + leak));
-            try {
-                notes.remove(disk.id());
-                claim.close();
-            } catch (IOException e) {
-                Log.say("the name of " + disk + " stays taken: " + e);
-            }
-            giveMemoryBack();
+            forget(disk, claim);
         }
         return leaks;
+    }
+
+    /** One that was never among the disks. */
+    private void discard(ServedDisk disk) {
+        disk.delete(PATIENCE, true);
+        forget(disk, NameClaim.NONE);
+    }
+
+    private void forget(ServedDisk disk, NameClaim claim) {
+        disk.media().ifPresent(Disks::deleteFile);
+        try {
+            notes.remove(disk.id());
+            claim.close();
+        } catch (IOException e) {
+            Log.say("the name of " + disk + " stays taken: " + e);
+        }
+        giveMemoryBack();
     }
 
     private void giveMemoryBack() {

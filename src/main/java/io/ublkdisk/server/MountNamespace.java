@@ -4,35 +4,73 @@ import io.ublkdisk.control.DiskException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The mounts that a process sees. The server itself sees none of its disks' (it could not exit otherwise); what is done here
- * is done in the namespace of that process.
+ * is done in the namespace of that process, by programs of the system. A {@link Shell} in there runs them one after the other and
+ * is kept until {@link #close}; what concerns somebody else's mounts, and may hang in them, has a process of its own each time.
+ * Not thread safe.
  */
-final class MountNamespace {
+final class MountNamespace implements AutoCloseable {
     private final long pid;
+    /** Null until it is wanted. */
+    private Shell shell;
 
     MountNamespace(long pid) {
         this.pid = pid;
     }
 
-    Tool mount(Path device, Path where, String type, String options) throws DiskException {
+    boolean isOf(long process) {
+        return pid == process;
+    }
+
+    /** What that process sees mounted from that device, the newest first; nothing if it is gone. */
+    List<MountTable.Mount> mounts(Path device) {
+        return MountTable.of(pid, device);
+    }
+
+    /** Has the shell there that the others begin with. */
+    Shell shell() throws DiskException {
+        if (shell == null || !shell.isAlive()) {
+            close();
+            shell = new Shell(pid);
+        }
+        return shell;
+    }
+
+    void mount(Path device, Path where, String type, String options, Duration limit) throws DiskException {
         List<String> command = new ArrayList<>(List.of("mount", "-t", type));
         if (!options.isBlank()) {
             command.addAll(List.of("-o", options));
         }
         command.addAll(List.of(device.toString(), where.toString()));
-        return in(command);
+        require(limit, command);
     }
 
-    Tool unmount(Path where) throws DiskException {
+    /** @throws DiskException with what {@code umount} says if it fails or takes longer */
+    void unmount(Path where, Duration limit) throws DiskException {
+        require(limit, List.of("umount", where.toString()));
+    }
+
+    /** @throws DiskException with what the command says if it fails or takes longer */
+    void require(Duration limit, List<String> command) throws DiskException {
+        Shell.Ended ended = shell().run(limit, command);
+        if (ended.status() != 0) {
+            throw new DiskException(
+                    String.join(" ", command) + " ends with exit status " + ended.status() + ": " + ended.said());
+        }
+    }
+
+    /** {@link #unmount} by a process of its own. */
+    Tool unmounting(Path where) throws DiskException {
         return in(List.of("umount", where.toString()));
     }
 
-    /** Takes it out of sight, whoever uses it. */
-    Tool detach(Path where) throws DiskException {
+    /** Takes it out of sight, whoever uses it, by a process of its own. */
+    Tool detaching(Path where) throws DiskException {
         return in(List.of("umount", "-l", where.toString()));
     }
 
@@ -47,6 +85,11 @@ final class MountNamespace {
         Files.deleteIfExists(seen(folder));
     }
 
+    /** Whether that process is there still, and its files with it. */
+    boolean isThere() {
+        return Files.exists(seen(Path.of("/")));
+    }
+
     /** Where this process finds what that process calls so. */
     private Path seen(Path path) {
         return Path.of("/proc/" + pid + "/root" + path);
@@ -56,5 +99,14 @@ final class MountNamespace {
         List<String> entered = new ArrayList<>(List.of("nsenter", "--mount=/proc/" + pid + "/ns/mnt"));
         entered.addAll(command);
         return Tool.start(entered);
+    }
+
+    /** Ends the shell, which has kept the namespace there. */
+    @Override
+    public void close() {
+        if (shell != null) {
+            shell.close();
+            shell = null;
+        }
     }
 }

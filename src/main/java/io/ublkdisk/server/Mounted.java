@@ -19,41 +19,47 @@ final class Mounted {
     private final Path device;
     private final String type;
     private final Path folder;
-    private final long clientPid;
+    private final MountNamespace namespace;
     private final Path where;
     private final String options;
     private final boolean madeFolder;
 
     private Mounted(
-            Path device, String type, Path folder, long clientPid, Path where, String options, boolean madeFolder) {
+            Path device,
+            String type,
+            Path folder,
+            MountNamespace namespace,
+            Path where,
+            String options,
+            boolean madeFolder) {
         this.folder = folder;
         this.device = device;
         this.type = type;
-        this.clientPid = clientPid;
+        this.namespace = namespace;
         this.where = where;
         this.options = options;
         this.madeFolder = madeFolder;
     }
 
     /** @param folder where those mount points are that we choose ourselves */
-    static Mounted mount(Path device, String type, Path folder, long clientPid, Path where, String options)
+    static Mounted mount(Path device, String type, Path folder, MountNamespace namespace, Path where, String options)
             throws IOException {
-        MountNamespace namespace = new MountNamespace(clientPid);
         boolean made = namespace.makeFolder(where);
         try {
-            namespace.mount(device, where, type, options).require(MOUNT_LIMIT, "mount of " + device + " on " + where);
+            namespace.mount(device, where, type, options, MOUNT_LIMIT);
         } catch (DiskException e) {
             if (made) {
                 namespace.deleteFolder(where);
             }
             throw e;
         }
-        return new Mounted(device, type, folder, clientPid, where, options, made);
+        return new Mounted(device, type, folder, namespace, where, options, made);
     }
 
     /** What another server has mounted. */
-    static Mounted adopted(Path device, String type, Path folder, long clientPid, Path where, String options) {
-        return new Mounted(device, type, folder, clientPid, where, options, where.startsWith(folder));
+    static Mounted adopted(
+            Path device, String type, Path folder, MountNamespace namespace, Path where, String options) {
+        return new Mounted(device, type, folder, namespace, where, options, where.startsWith(folder));
     }
 
     Path where() {
@@ -67,13 +73,13 @@ final class Mounted {
 
     /** The same from another device. */
     Mounted again(Path device) throws IOException {
-        Mounted again = mount(device, type, folder, clientPid, where, options);
-        return new Mounted(device, type, folder, clientPid, where, options, madeFolder || again.madeFolder);
+        Mounted again = mount(device, type, folder, namespace, where, options);
+        return new Mounted(device, type, folder, namespace, where, options, madeFolder || again.madeFolder);
     }
 
     /** Whether its client still sees it: it, or anybody, may have unmounted it by hand. */
     boolean isThere() {
-        return MountTable.of(clientPid, device).stream().anyMatch(m -> m.where().equals(where));
+        return namespace.mounts(device).stream().anyMatch(m -> m.where().equals(where));
     }
 
     /**
@@ -83,11 +89,15 @@ final class Mounted {
      */
     void unmount(Duration limit) throws IOException {
         if (isThere()) {
-            Tool unmount = new MountNamespace(clientPid).unmount(where);
-            if (unmount.await(limit) && unmount.said().contains("busy")) {
-                throw new DiskException(where + " is busy: " + String.join("; ", holders()) + ". Close that first");
+            try {
+                namespace.unmount(where, limit);
+            } catch (DiskException e) {
+                if (e.getMessage().contains("busy")) {
+                    throw new DiskException(
+                            where + " is busy: " + String.join("; ", holders()) + ". Close that first", e);
+                }
+                throw e;
             }
-            unmount.require(Duration.ZERO, "unmount of " + where);
         }
         forgetFolder();
     }
@@ -104,8 +114,8 @@ final class Mounted {
             return;
         }
         try {
-            if (Files.exists(Path.of("/proc/" + clientPid + "/root/"))) {
-                new MountNamespace(clientPid).deleteFolder(where);
+            if (namespace.isThere()) {
+                namespace.deleteFolder(where);
             } else if (where.startsWith(folder)) {
                 // With its client's namespace a folder is gone; but one that we chose is on the machine's own files.
                 Files.deleteIfExists(where);
@@ -137,7 +147,7 @@ final class Mounted {
 
     private static List<String> takeOff(MountTable.Mount mount, Duration limit, Runnable urge) throws DiskException {
         MountNamespace namespace = new MountNamespace(mount.pid());
-        Tool unmount = namespace.unmount(mount.where());
+        Tool unmount = namespace.unmounting(mount.where());
         if (!unmount.await(limit)) {
             urge.run();
             unmount.await(DETACH_LIMIT);
@@ -146,7 +156,7 @@ final class Mounted {
             return List.of();
         }
         List<String> holders = Holders.under(mount.where());
-        namespace.detach(mount.where()).await(DETACH_LIMIT);
+        namespace.detaching(mount.where()).await(DETACH_LIMIT);
         return holders.isEmpty() ? List.of(mount.where() + " in use by somebody whom /proc does not show") : holders;
     }
 }

@@ -27,12 +27,34 @@ final class Mounts {
     private Mounted home;
     /** Not null as long as it shows crash states. */
     private Bench bench;
+    /** Of the client that has mounted it last; null if none has. */
+    private MountNamespace namespace;
 
     Mounts(ServedDisk disk, DiskSpec spec, Port port, Turn turn) {
         this.disk = disk;
         this.spec = spec;
         this.port = port;
         this.turn = turn;
+    }
+
+    /** Before anybody else has the disk: with this a mount for that client takes no longer than {@code mount} itself. */
+    void expect(long clientPid) throws DiskException {
+        namespace(clientPid).shell();
+    }
+
+    private MountNamespace namespace(long clientPid) {
+        if (namespace == null || !namespace.isOf(clientPid)) {
+            endNamespace();
+            namespace = new MountNamespace(clientPid);
+        }
+        return namespace;
+    }
+
+    private void endNamespace() {
+        if (namespace != null) {
+            namespace.close();
+            namespace = null;
+        }
     }
 
     private Path device() {
@@ -59,7 +81,7 @@ final class Mounts {
             leaveBench();
             Path at = where.orElse(defaultFolder.resolve("ublkb" + disk.id()));
             home = Mounted.mount(
-                    device(), fs.word(), defaultFolder, clientPid, at, Templates.mountOptions(fs, options));
+                    device(), fs.word(), defaultFolder, namespace(clientPid), at, Templates.mountOptions(fs, options));
             mounted = home;
             return Optional.of(at);
         });
@@ -115,7 +137,7 @@ final class Mounts {
                     device(),
                     fs.word(),
                     defaultFolder,
-                    clientPid,
+                    namespace(clientPid),
                     found.where(),
                     Templates.mountOptions(fs, spec.mountOptions()));
             home = mounted;
@@ -160,7 +182,7 @@ final class Mounts {
             }
             refuseWhileMounted();
             BlockDevice.forgetCached(device());
-            bench = new Bench(device(), spec.fileSystem(), clientPid, where, options);
+            bench = new Bench(device(), spec.fileSystem(), namespace(clientPid), where, options);
         }
         bench.clear();
         return bench;
@@ -190,6 +212,21 @@ final class Mounts {
         return found;
     }
 
+    /** In the disk's turn: off, if we have mounted it and nobody uses it. @return false if somebody does, or it hangs */
+    boolean letGo(Duration limit) {
+        try {
+            leaveBench();
+            if (mounted != null) {
+                mounted.unmount(limit);
+                mounted = null;
+            }
+            return true;
+        } catch (IOException e) {
+            Log.debug(disk + " is not let go: " + e.getMessage());
+            return false;
+        }
+    }
+
     /** In the disk's turn: nothing is mounted any more, or nobody cares. */
     void forget() {
         if (mounted != null) {
@@ -198,11 +235,12 @@ final class Mounts {
         }
     }
 
-    /** Takes the bench away, whatever is still mounted there. */
-    void closeBench() {
+    /** Takes away what mounting needed, whatever is still mounted there. */
+    void close() {
         if (bench != null) {
             bench.close();
         }
+        endNamespace();
     }
 
     private void leaveBench() throws IOException {

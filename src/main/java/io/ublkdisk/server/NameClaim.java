@@ -15,6 +15,8 @@ import java.util.Optional;
  * The kernel lets go of the lock when the server dies, however it dies.
  */
 final class NameClaim implements AutoCloseable {
+    static final NameClaim NONE = new NameClaim(null, null);
+
     private final Path file;
     private final FileChannel channel;
 
@@ -30,7 +32,7 @@ final class NameClaim implements AutoCloseable {
      */
     static NameClaim of(Optional<String> given, StateFolder folder) throws IOException {
         if (given.isEmpty()) {
-            return new NameClaim(null, null);
+            return NONE;
         }
         String name = given.get();
         Path file = folder.path().resolve(name + ".name");

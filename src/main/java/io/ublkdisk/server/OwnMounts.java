@@ -21,9 +21,10 @@ public final class OwnMounts {
             return;
         }
         long self = ProcessHandle.current().pid();
+        MountNamespace namespace = new MountNamespace(self);
         for (MountTable.Mount mount : MountTable.all(self)) {
             if (mount.device().toString().startsWith("/dev/ublkb")) {
-                new MountNamespace(self).detach(mount.where()).await(LIMIT);
+                namespace.detaching(mount.where()).await(LIMIT);
             }
         }
     }

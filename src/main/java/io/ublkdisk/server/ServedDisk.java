@@ -41,6 +41,7 @@ final class ServedDisk {
     private final Mounts mounts;
     private final Contents contents;
     private final TakeDown takeDown;
+    private volatile boolean leaving;
 
     /** Takes a running device whose drive has its first contents and no rules yet. */
     ServedDisk(Testament testament, Script script, Drive drive, Port port) throws IOException {
@@ -228,6 +229,20 @@ final class ServedDisk {
             return true;
         });
         chronicle.close();
+    }
+
+    /** As {@link TakeDown#begin} does it; if all is well it is a disk for nobody any more. */
+    boolean leave(Duration patience) {
+        leaving = takeDown.begin(patience);
+        return leaving;
+    }
+
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    boolean isRunning() {
+        return port.device().isRunning();
     }
 
     /** As {@link TakeDown#run} does it. */

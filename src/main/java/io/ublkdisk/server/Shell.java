@@ -55,6 +55,11 @@ final class Shell implements AutoCloseable {
         });
     }
 
+    /** Whether it can run commands. */
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     /**
      * Runs a command, and waits for it.
      *

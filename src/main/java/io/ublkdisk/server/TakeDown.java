@@ -35,6 +35,24 @@ final class TakeDown {
     }
 
     /**
+     * The first steps, where all is well: no rules, and not mounted by us any more. {@link #run} does what is left.
+     *
+     * @return false if somebody uses it or it hangs
+     */
+    boolean begin(Duration patience) {
+        disk.rules().end();
+        drive.endHolds();
+        if (!turn.tryTake(patience)) {
+            return false;
+        }
+        try {
+            return disk.mounts().letGo(patience);
+        } finally {
+            turn.leave();
+        }
+    }
+
+    /**
      * @param patience how long unmounting may write back before the power goes
      * @param unmounting whether mounts that others made are taken off too, and not only reported
      * @return what was left open
@@ -74,7 +92,7 @@ final class TakeDown {
                     .forEach(m ->
                             found.add("mounted on " + m.where() + ", where everything fails now: umount " + m.where()));
         }
-        disk.mounts().closeBench();
+        disk.mounts().close();
         disk.recorded().close();
         disk.contents().close();
         Bounded<Boolean> deleted = Bounded.start("ublkdisk-delete-" + disk.id(), () -> {

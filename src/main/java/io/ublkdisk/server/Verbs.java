@@ -28,10 +28,13 @@ final class Verbs {
             "ping",
             "features",
             "create",
+            "prepare",
+            "settle",
             "recover",
             "list",
             "info",
             "delete",
+            "retire",
             "quiesce",
             "fault",
             "replace",
@@ -88,6 +91,15 @@ final class Verbs {
                 yield "ok";
             }
             case "create" -> create(words);
+            case "prepare" -> {
+                disks.prepare(DiskSpec.parse(Fields.parse(words)), conversation.clientPid(), conversation);
+                yield "ok";
+            }
+            case "settle" -> {
+                disks.endSpares(conversation);
+                disks.awaitRetired();
+                yield ok(words);
+            }
             case "recover" -> recover(words);
             case "list" -> {
                 words.end();
@@ -109,6 +121,7 @@ final class Verbs {
         switch (verb) {
             case "info" -> data.accept(disk.info().fields().line());
             case "delete" -> delete(disk, words, data);
+            case "retire" -> disks.retire(disk).forEach(leak -> data.accept(Words.text(leak)));
             case "quiesce" -> disks.handBack(disk);
             case "fault" -> {
                 return "ok " + Words.join(disk.rules().add(words.rest()));

@@ -27,6 +27,8 @@ final class TagBuffers {
             for (int i = 0; i < chunks.length; i++) {
                 int buffers = Math.min(buffersPerChunk, depth - i * buffersPerChunk);
                 chunks[i] = MappedMemory.anonymous(buffers * bufferBytes);
+                // Of most buffers the first pages are all that is ever used.
+                chunks[i].noHugePages();
                 // Swapped out, it would have to be read back for the very write that is to make room.
                 chunks[i].lockOnFault();
             }

@@ -15,22 +15,18 @@ import java.util.List;
 
 /**
  * How many crash states a second can be shown on a device, bare and with mount and check, beside the same mounts and checks done
- * by a shell alone, and beside dm-log-writes where its program is given; and how long it takes to a fresh mounted disk, beside
- * loop devices. One run in one machine ({@code vm/bench crash}).
+ * by a shell alone, and beside dm-log-writes where its program is given. One run in one machine ({@code vm/bench crash}).
  */
 final class CrashRate {
     static final String BARE = "ours: a state, not mounted";
     static final String SHOWN = "ours: a state, shown and mounted";
     static final String CHECKED = "ours: unmounted, e2fsck";
     static final String MOUNTED = "ours: a state, mounted, unmounted, e2fsck";
-    static final String FRESH = "fresh: ours, from a template, mounted";
-    static final String COPIED = "fresh: a copied image, mount -o loop";
     static final String FILES = "/mnt-bench";
 
     private static final int WARM_UP = 500;
     private static final int STATES = 300;
     private static final int WITH_MOUNT = 30;
-    private static final int DISKS = 20;
     private static final int WRITES = 10;
 
     private final Steps steps = new Steps();
@@ -47,7 +43,6 @@ final class CrashRate {
             shell.run("mkdir -p " + FILES);
             CrashRate rate = new CrashRate(shell, ServerProcess.shared().connection());
             rate.states();
-            rate.fresh();
             if (arguments.length > 0) {
                 new CrashPeer(rate.steps, shell, arguments[0]).run();
             }
@@ -92,39 +87,8 @@ final class CrashRate {
         disk.delete();
     }
 
-    private void fresh() throws Exception {
-        for (int i = 0; i < DISKS; i++) {
-            DiskSpec another = ext4().size(65 + i + "MiB").build();
-            steps.timed("fresh: ours, mkfs, mounted", () -> server.create(another))
-                    .delete();
-            RemoteDisk disk = steps.timed(FRESH, () -> server.create(ext4().build()));
-            steps.took("fresh: ours, its end", disk::delete);
-            RemoteDisk bare = steps.timed(
-                    "fresh: ours, from a template, not mounted",
-                    () -> server.create(ext4().mounted(false).build()));
-            bare.delete();
-        }
-        shell.run("truncate -s 64M /tmp/made.img && " + mkfs("/tmp/made.img"));
-        for (int i = 0; i < DISKS; i++) {
-            steps.took(
-                    COPIED,
-                    () -> shell.run(
-                            "cp --sparse=always /tmp/made.img /tmp/copy.img && mount -t ext4 -o loop /tmp/copy.img "
-                                    + FILES));
-            steps.took("fresh: a loop device, its end", () -> shell.run("umount " + FILES + " && rm /tmp/copy.img"));
-            steps.took(
-                    "fresh: loop, mkfs, mount",
-                    () -> shell.run("truncate -s 64M /tmp/new.img && " + mkfs("/tmp/new.img")
-                            + " && mount -t ext4 -o loop /tmp/new.img " + FILES));
-            shell.run("umount " + FILES + " && rm /tmp/new.img");
-        }
-    }
-
     private void goals(boolean withPeer) {
         System.out.printf("%nstates a second with mount and check: %.1f (goal 25)%n", steps.perSecond(MOUNTED));
-        System.out.printf(
-                "fresh mounted ext4: %.2f of a copied image's time (goal 1)%n",
-                steps.medianMillis(FRESH) / steps.medianMillis(COPIED));
         if (withPeer) {
             System.out.printf(
                     "states a second without mount: %.1f times the replay tool's, one call a state, "
@@ -142,7 +106,7 @@ final class CrashRate {
         return "mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0,nodiscard " + device;
     }
 
-    private static DiskSpec.Builder ext4() {
+    static DiskSpec.Builder ext4() {
         return DiskSpec.builder().size("64MiB").fileSystem(FileSystem.EXT4).mounted(true);
     }
 

@@ -153,8 +153,8 @@ class SuddenDeathIT {
         }
         // The mounts are ours: the server's end cannot take them off. The next server clears the rest away.
         MountNamespace own = new MountNamespace(ProcessHandle.current().pid());
-        assertThat(own.detach(busy).await(LIMIT)).isTrue();
-        assertThat(own.detach(stuck).await(LIMIT)).isTrue();
+        assertThat(own.detaching(busy).await(LIMIT)).isTrue();
+        assertThat(own.detaching(stuck).await(LIMIT)).isTrue();
         try (ServerProcess next = ServerProcess.start()) {
             assertThat(next.connection().disks()).isEmpty();
             assertThat(Left.after(LIMIT)).isEmpty();

@@ -33,14 +33,15 @@ final class Farewell {
      * Takes the disk away.
      *
      * @param judgeRules whether a rule that never fired is an error; of a test that failed before its time it is none
+     * @param later whether its device may go when this has returned, if nobody uses it
      * @return what was wrong
      */
-    static Optional<Throwable> take(ServedDisk disk, boolean judgeRules) {
+    static Optional<Throwable> take(ServedDisk disk, boolean judgeRules, boolean later) {
         Farewell farewell = new Farewell(disk);
         farewell.attempt(disk.server()::recoverIfDead);
         disk.forks().forEach(fork -> farewell.attempt(fork::close));
         farewell.judge(judgeRules);
-        farewell.remove();
+        farewell.remove(later);
         farewell.attempt(disk.server()::close);
         return together(farewell.problems);
     }
@@ -86,11 +87,13 @@ final class Farewell {
                 + " say that it need not: lenient = true" + excuse + "."));
     }
 
-    private void remove() {
+    private void remove(boolean mayBeLater) {
         Path device = disk.device();
         List<String> deviceHolders = OpenFiles.ofThisProcessUnder(device);
+        boolean later = mayBeLater && disk.isMounted() && deviceHolders.isEmpty();
         attempt(() -> {
-            List<String> held = new ArrayList<>(disk.remote().delete());
+            List<String> held = new ArrayList<>(
+                    later ? disk.remote().retire() : disk.remote().delete());
             deviceHolders.stream().filter(line -> !held.contains(line)).forEach(held::add);
             if (!held.isEmpty()) {
                 problems.add(new AssertionError("files on " + disk + " were still open at the end of the test:\n  "
@@ -102,7 +105,7 @@ final class Farewell {
             attempt(this::removeAfterDeath);
         }
         attempt(disk::forgetHistory);
-        attempt(this::leftover);
+        attempt(() -> leftover(later));
     }
 
     /** A dead server's block device goes by itself, its mount does not; the rest of the device is the next server's to sweep. */
@@ -129,9 +132,13 @@ final class Farewell {
         }
     }
 
-    /** The server says that it is all gone; this looks for itself. */
-    private void leftover() throws IOException {
-        if (disk.isThere()) {
+    /**
+     * The server says that it is all gone; this looks for itself.
+     *
+     * @param later whether the device may go while the next test begins
+     */
+    private void leftover(boolean later) throws IOException {
+        if (!later && disk.isThere()) {
             problems.add(
                     new AssertionError(disk + " is still there after its deletion; ublkdisk list shows who has it"));
         }

@@ -205,7 +205,7 @@ public final class JqwikDisks
         /** Takes all away; what was wrong with it, or null. */
         synchronized Throwable close(boolean judgeRules) {
             List<Throwable> problems = new ArrayList<>();
-            made().forEach(disk -> Farewell.take(disk, judgeRules).ifPresent(problems::add));
+            made().forEach(disk -> Farewell.take(disk, judgeRules, false).ifPresent(problems::add));
             disks.clear();
             return Farewell.together(problems).orElse(null);
         }

@@ -24,7 +24,7 @@ final class ServedFork extends ServedDisk implements ForkedDisk {
     @Override
     public void close() {
         if (origin.forget(this)) {
-            Farewell.raise(Farewell.take(this, true).map(List::of).orElse(List.of()));
+            Farewell.raise(Farewell.take(this, true, false).map(List::of).orElse(List.of()));
         }
     }
 }

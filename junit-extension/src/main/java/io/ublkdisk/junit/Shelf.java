@@ -60,6 +60,9 @@ final class Shelf implements AutoCloseable {
     synchronized ServedDisk make(DiskSettings settings) {
         ServedDisk disk = DiskFactory.make(settings);
         disks.add(disk);
+        if (BetweenTests.areAround(context, disk)) {
+            BetweenTests.prepareNext(context, disk);
+        }
         return disk;
     }
 
@@ -83,7 +86,8 @@ final class Shelf implements AutoCloseable {
         boolean judgeRules = !failed && !aborted();
         List<Throwable> problems = new ArrayList<>();
         while (!disks.isEmpty()) {
-            Farewell.take(disks.remove(disks.size() - 1), judgeRules)
+            ServedDisk disk = disks.remove(disks.size() - 1);
+            Farewell.take(disk, judgeRules, BetweenTests.areAround(context, disk))
                     .filter(problem -> !isKnown(problem))
                     .ifPresent(problems::add);
         }

@@ -27,6 +27,7 @@ class ScopesIT {
     @ParameterizedTest
     @CsvSource({
         "Parameters, 11",
+        "OneAfterTheOther, 3",
         "Fields, 2",
         "NestedClasses, 2",
         "Constructors, 2",

@@ -11,6 +11,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
@@ -56,6 +60,42 @@ class ScopesTestCase {
 
     static int markOf(Disk disk) throws IOException {
         return first(disk)[0];
+    }
+
+    /** The kernel gives each disk a number, and none twice. */
+    static class OneAfterTheOther {
+        private static final Set<Long> THERE_BEFORE = new TreeSet<>();
+
+        @RepeatedTest(3)
+        void theNextOneIsMadeMeanwhile(@UblkDisk(size = "32MiB", mount = EXT4) Disk disk, RepetitionInfo repetition)
+                throws Exception {
+            assertThat(disk.path("file")).doesNotExist();
+            Files.writeString(disk.path("file"), "text");
+            long own = sequence(disk.device());
+            if (repetition.getCurrentRepetition() > 1) {
+                assertThat(THERE_BEFORE).contains(own);
+            }
+            THERE_BEFORE.clear();
+            for (int i = 0; i < 200 && THERE_BEFORE.isEmpty(); i++) {
+                TimeUnit.MILLISECONDS.sleep(50);
+                for (String device : Leftovers.devices()) {
+                    long one = sequence(Path.of(device));
+                    if (one > own) {
+                        THERE_BEFORE.add(one);
+                    }
+                }
+            }
+            assertThat(THERE_BEFORE).as("disks after disk %d", own).hasSize(1);
+        }
+
+        private static long sequence(Path device) {
+            try {
+                return Long.parseLong(Files.readString(Path.of("/sys/block/" + device.getFileName() + "/diskseq"))
+                        .trim());
+            } catch (IOException noBlockDevice) {
+                return -1;
+            }
+        }
     }
 
     static class Parameters {

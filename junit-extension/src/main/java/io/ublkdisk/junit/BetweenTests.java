@@ -1,0 +1,64 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.ServerConnection;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+
+/**
+ * What no test of a class waits for: while one runs, the server makes the disk of the next one like it, and lets the device of the
+ * last one go. With the class all of that ends.
+ */
+final class BetweenTests implements AutoCloseable {
+    private static final Namespace NAMESPACE = Namespace.create(BetweenTests.class);
+
+    private final Set<ServerConnection> servers = ConcurrentHashMap.newKeySet();
+
+    private BetweenTests() {}
+
+    /** Whether a disk of that context has others like it after it, and somebody who waits for its end. */
+    static boolean areAround(ExtensionContext context, ServedDisk disk) {
+        return context.getTestMethod().isPresent() && !disk.server().isOwn();
+    }
+
+    /** Has the next one like that made, which a test has got. If that fails, whoever asks for the next is told. */
+    static void prepareNext(ExtensionContext test, ServedDisk disk) {
+        ServerConnection server = disk.server().process().connection();
+        of(test).servers.add(server);
+        if (disk.settings().recorded()) {
+            return; // each writes a file of its own
+        }
+        try {
+            server.prepare(disk.settings().spec());
+        } catch (DiskException notNow) {
+            return;
+        }
+    }
+
+    private static synchronized BetweenTests of(ExtensionContext test) {
+        ExtensionContext at = test;
+        while (at.getTestMethod().isPresent()) {
+            at = at.getParent().orElseThrow();
+        }
+        ExtensionContext.Store store = at.getStore(NAMESPACE);
+        BetweenTests between = store.get(at.getUniqueId(), BetweenTests.class);
+        if (between == null) {
+            between = new BetweenTests();
+            store.put(at.getUniqueId(), between);
+        }
+        return between;
+    }
+
+    @Override
+    public void close() {
+        for (ServerConnection server : servers) {
+            try {
+                server.settle();
+            } catch (DiskException dead) {
+                continue; // and its disks are the next server's to sweep
+            }
+        }
+    }
+}
