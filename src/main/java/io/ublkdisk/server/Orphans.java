@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What servers leave behind that are killed: a socket, and of each device the mount point, the number and {@code /dev/ublkcN}
@@ -150,10 +151,15 @@ public final class Orphans {
 
     /** @return all that are noted, served or not */
     private Set<Integer> sweepNoted() throws IOException {
-        Set<Integer> ours = new HashSet<>();
-        for (Notes.Note note : new Notes(folder).all()) {
+        List<Notes.Note> notes = new Notes(folder).all();
+        Set<Integer> served =
+                notes.stream().filter(Notes.Note::isServed).map(Notes.Note::id).collect(Collectors.toSet());
+        Set<Integer> ours = new HashSet<>(served);
+        for (Notes.Note note : notes) {
             ours.add(note.id());
-            if (!note.isServed()) {
+            if (!note.isServed() && served.contains(note.id())) {
+                forget(note, heritage(note)); // killed before it had the device, and another has that number now
+            } else if (!note.isServed()) {
                 sweep(note);
             }
         }

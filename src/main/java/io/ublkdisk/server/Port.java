@@ -4,8 +4,10 @@ import io.ublkdisk.disk.Drive;
 import io.ublkdisk.ublk.DeviceState;
 import io.ublkdisk.ublk.UblkDevice;
 import io.ublkdisk.ublk.UblkDeviceBuilder;
+import io.ublkdisk.ublk.UblkException;
 import io.ublkdisk.ublk.UblkFeature;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +49,7 @@ final class Port {
         Plug fresh = new Plug(drive);
         UblkDevice made;
         try {
-            made = builder.apply(fresh).create();
+            made = noted(fresh);
         } catch (IOException | RuntimeException e) {
             drive.close();
             throw e;
@@ -55,13 +57,33 @@ final class Port {
         device = made;
         plug = fresh;
         try {
-            notes.add(made.id(), testament);
             made.start();
             BlockDevice.awaitOpenable(made.path());
         } catch (IOException | RuntimeException e) {
             made.close();
             notes.remove(made.id());
             throw e;
+        }
+    }
+
+    /** Its number is noted before the device is there: whenever this process is killed, somebody knows that it is ours. */
+    private UblkDevice noted(Plug fresh) throws IOException {
+        for (int id = 0; ; id++) {
+            if (Files.exists(Path.of("/dev/ublkc" + id))) {
+                continue;
+            }
+            notes.add(id, testament);
+            try {
+                return builder.apply(fresh).id(id).create();
+            } catch (UblkException e) {
+                notes.remove(id);
+                if (!e.isTaken()) {
+                    throw e;
+                }
+            } catch (RuntimeException e) {
+                notes.remove(id);
+                throw e;
+            }
         }
     }
 

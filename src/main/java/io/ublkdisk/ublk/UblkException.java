@@ -19,6 +19,11 @@ public final class UblkException extends ErrnoException {
         return errno() == Errno.ENODEV;
     }
 
+    /** Whether a device has that number already. */
+    public boolean isTaken() {
+        return errno() == Errno.EEXIST;
+    }
+
     /** What to do, as a sentence. */
     public String remedy() {
         return remedy;
