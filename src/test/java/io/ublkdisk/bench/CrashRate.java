@@ -18,14 +18,16 @@ import java.util.List;
  * by a shell alone, and beside dm-log-writes where its program is given. One run in one machine ({@code vm/bench crash}).
  */
 final class CrashRate {
+    static final String COLD = "ours: a state, not mounted, JVMs just started";
     static final String BARE = "ours: a state, not mounted";
     static final String SHOWN = "ours: a state, shown and mounted";
     static final String CHECKED = "ours: unmounted, e2fsck";
     static final String MOUNTED = "ours: a state, mounted, unmounted, e2fsck";
     static final String FILES = "/mnt-bench";
 
-    private static final int WARM_UP = 500;
-    private static final int STATES = 300;
+    private static final int JUST_STARTED = 1_000;
+    private static final int WARM_UP = 5_000;
+    private static final int STATES = 2_000;
     private static final int WITH_MOUNT = 30;
     private static final int WRITES = 10;
 
@@ -59,12 +61,10 @@ final class CrashRate {
         disk.unmount();
         List<String> states = recording.states(Sample.DEFAULT);
         RemoteDisk shown = recording.disk(states.get(0));
-        for (int i = 0; i < WARM_UP; i++) {
-            recording.show(states.get(i % states.size()), shown, false, "");
-        }
-        for (int i = 0; i < STATES; i++) {
+        for (int i = 0; i < JUST_STARTED + WARM_UP + STATES; i++) {
             String state = states.get(i % states.size());
-            steps.took(BARE, () -> recording.show(state, shown, false, ""));
+            String step = i < JUST_STARTED ? COLD : i < JUST_STARTED + WARM_UP ? "ours: until they settle" : BARE;
+            steps.took(step, () -> recording.show(state, shown, false, ""));
         }
         for (int i = 0; i < WITH_MOUNT; i++) {
             String state = states.get(i * 7 % states.size());
