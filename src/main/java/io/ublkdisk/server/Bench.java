@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -42,7 +41,7 @@ final class Bench implements AutoCloseable {
     void clear() throws DiskException {
         unmount();
         if (UDEV || fs == FileSystem.NONE) {
-            namespace.require(LIMIT, List.of("blockdev", "--flushbufs", device.toString()));
+            namespace.require(LIMIT, BlockDevice.forgetting(device));
         }
     }
 

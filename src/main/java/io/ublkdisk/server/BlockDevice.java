@@ -28,7 +28,11 @@ final class BlockDevice {
 
     /** Whatever the kernel keeps of its bytes is written back and forgotten, whoever has it open. */
     static void forgetCached(Path device) throws DiskException {
-        Tool.start(List.of("blockdev", "--flushbufs", device.toString()))
-                .require(FLUSH_LIMIT, "emptying the kernel's cache of " + device);
+        Tool.start(forgetting(device)).require(FLUSH_LIMIT, "emptying the kernel's cache of " + device);
+    }
+
+    /** The command for {@link #forgetCached}, for who has a shell. */
+    static List<String> forgetting(Path device) {
+        return List.of("blockdev", "--flushbufs", device.toString());
     }
 }

@@ -68,7 +68,10 @@ final class CrashVerbs {
             }
             case "end-log-writes" -> {
                 words.end();
-                yield "ok " + summary(disk.recorded().endedLog()).line();
+                LogWritesFile log = disk.recorded().endedLog();
+                yield "ok "
+                        + summary(log.path(), log.entries(), log.bytes(), log.endedBy())
+                                .line();
             }
             case "save" -> {
                 Path path = Path.of(words.next("the path of a file"));
@@ -116,30 +119,31 @@ final class CrashVerbs {
                 .put("epochs", recording.epochCount())
                 .put("changes", recording.changeCount())
                 .put("bytes", recording.dataBytes())
-                .put("ended-by", recording.endedBy().isEmpty() ? null : recording.endedBy());
+                .put("ended-by", endedBy(recording.endedBy()));
     }
 
     private Fields logged(ServedDisk disk, Path path) throws DiskException {
         Recording recording = disk.recorded().stopped();
         try (RecordingLog log = new RecordingLog(conversation.pathOfClient(path))) {
             log.write(recording);
-            return new Fields()
-                    .put("path", path)
-                    .put("entries", log.entries())
-                    .put("bytes", log.bytes())
-                    .put("ended-by", recording.endedBy().isEmpty() ? null : recording.endedBy());
+            return summary(path, log.entries(), log.bytes(), recording.endedBy());
         } catch (IOException e) {
             throw new DiskException(
                     "the recording of " + disk + " cannot be written to " + path + ": " + FileTrouble.of(e), e);
         }
     }
 
-    private static Fields summary(LogWritesFile log) {
+    /** As {@link io.ublkdisk.control.LogSummary} reads it. */
+    private static Fields summary(Path log, long entries, long bytes, String endedBy) {
         return new Fields()
-                .put("path", log.path())
-                .put("entries", log.entries())
-                .put("bytes", log.bytes())
-                .put("ended-by", log.endedBy().isEmpty() ? null : log.endedBy());
+                .put("path", log)
+                .put("entries", entries)
+                .put("bytes", bytes)
+                .put("ended-by", endedBy(endedBy));
+    }
+
+    private static String endedBy(String why) {
+        return why.isEmpty() ? null : why;
     }
 
     private static Sample sample(Fields asked) throws ProtocolException {

@@ -73,10 +73,15 @@ class DurableOrderTest {
     }
 
     private static Drive drive(boolean cache) {
+        return drive(new PagePool(), cache, 1);
+    }
+
+    private static Drive drive(PagePool pool, boolean cache, long seed) {
         return Drive.builder()
                 .sizeBytes(SECTORS * 512)
                 .volatileCache(cache)
-                .seed(1)
+                .pool(pool)
+                .seed(seed)
                 .build();
     }
 
@@ -153,12 +158,7 @@ class DurableOrderTest {
     void doingItAgainMakesTheSameDisk(
             @ForAll long seed, @ForAll boolean cache, @ForAll @IntRange(min = 1, max = 60) int steps) throws Exception {
         PagePool pool = new PagePool();
-        Drive drive = Drive.builder()
-                .sizeBytes(SECTORS * 512)
-                .volatileCache(cache)
-                .pool(pool)
-                .seed(seed)
-                .build();
+        Drive drive = drive(pool, cache, seed);
         Host host = new Host(drive);
         Follower follower = new Follower();
         DurableOrder order = drive.show(follower);
@@ -227,12 +227,7 @@ class DurableOrderTest {
     void aRecordingShowsTheSame(
             @ForAll long seed, @ForAll boolean cache, @ForAll @IntRange(min = 1, max = 60) int steps) throws Exception {
         PagePool pool = new PagePool();
-        Drive drive = Drive.builder()
-                .sizeBytes(SECTORS * 512)
-                .volatileCache(cache)
-                .pool(pool)
-                .seed(seed)
-                .build();
+        Drive drive = drive(pool, cache, seed);
         Host host = new Host(drive);
         host.write(0, bytes(9, 1));
         Follower live = new Follower();
