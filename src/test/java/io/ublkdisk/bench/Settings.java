@@ -21,7 +21,8 @@ final class Settings {
             --fio CMD         how fio is started (default fio; 'chrt -b 0 fio', for instance)
             --scheduler S     of all disks that have one (none, mq-deadline; default: what the kernel chose)
             --peer NAME=CMD   another server: started with CMD, where $SIZE (MiB) and $QUEUES stand for what is measured, and
-            --device DEV      ended with SIGTERM; its device is written over. Again for another one
+            --device DEV      ended with SIGTERM, and a ublk device that outlives it deleted; its device is written over.
+                              Both again for another one
             --json FILE       the results as JSON, added to those of the same kernel, JDK and commit that are there
             --plots FOLDER    an SVG for each workload
             --compare OLD     says what has become dearer since OLD.json, and fails if something has by more than %d %%

@@ -1,10 +1,16 @@
 package io.ublkdisk.bench;
 
+import io.ublkdisk.ublk.UblkControl;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A disk that lines for a shell make: those of the kernel, other servers over the kernel's nbd, and whatever the command line
@@ -13,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 record ShellDisk(String name, List<String> programs, String begin, String device, String end) implements Target {
     private static final int BRD_SLACK = 1;
     private static final int NODE_LIMIT_MILLIS = 20_000;
+    private static final Duration DELETE_LIMIT = Duration.ofSeconds(20);
+    private static final Pattern UBLK = Pattern.compile("/dev/ublkb(\\d+)");
     private static final String BRD = "/dev/ram0";
 
     private static final String BRD_BEGIN =
@@ -59,13 +67,17 @@ record ShellDisk(String name, List<String> programs, String begin, String device
 
     /** What the user gives: a program that makes that device, and ends when it is told to. */
     static ShellDisk peer(String name, String command, String device) {
-        String pid = "/dev/shm/ublkdisk-bench." + name;
+        String pid = files(name) + "pid";
         return new ShellDisk(
                 name,
                 List.of(command.split("\\s+")[0]),
-                "setsid " + command + " >/dev/null 2>&1 & echo $! >" + pid,
+                "setsid " + command + " >" + files(name) + "log 2>&1 & echo $! >" + pid,
                 device,
-                "kill -- -$(cat " + pid + ") 2>/dev/null || true; rm -f " + pid);
+                "kill -- -$(cat " + pid + ") 2>/dev/null || true; rm -f " + files(name) + "*");
+    }
+
+    private static String files(String name) {
+        return "/dev/shm/ublkdisk-bench." + name + ".";
     }
 
     @Override
@@ -81,12 +93,16 @@ record ShellDisk(String name, List<String> programs, String begin, String device
 
     @Override
     public Path open(int queues, int sizeMib) throws Exception {
-        Shell.run("SIZE=" + sizeMib + " QUEUES=" + queues + "\n" + begin);
         Path node = Path.of(device);
+        if (ublk().isPresent() && Files.exists(node)) {
+            throw new BenchException(
+                    name + ": there is a " + device + " already, of another server; end it, or take another");
+        }
+        Shell.run("SIZE=" + sizeMib + " QUEUES=" + queues + "\n" + begin);
         for (int waited = 0; !Files.exists(node); waited += 20) {
             if (waited > NODE_LIMIT_MILLIS) {
-                throw new BenchException(
-                        name + ": there is no " + device + " after " + NODE_LIMIT_MILLIS / 1000 + " s of: " + begin);
+                throw new BenchException(name + ": there is no " + device + " after " + NODE_LIMIT_MILLIS / 1000
+                        + " s of: " + begin + said());
             }
             TimeUnit.MILLISECONDS.sleep(20);
         }
@@ -97,8 +113,26 @@ record ShellDisk(String name, List<String> programs, String begin, String device
         return node;
     }
 
+    /** What it said when it was started. */
+    private String said() throws IOException {
+        Path log = Path.of(files(name) + "log");
+        return Files.exists(log) ? "\nit said: " + Files.readString(log).strip() : "";
+    }
+
+    /** A ublk device outlives the program that was told to end, where its server is a daemon: with it the server goes too. */
     @Override
     public void close() throws Exception {
         Shell.run(end);
+        if (ublk().isPresent() && Files.exists(Path.of(device))) {
+            try (UblkControl control = UblkControl.open(DELETE_LIMIT)) {
+                control.delete(ublk().getAsInt());
+            }
+        }
+    }
+
+    /** Its number, if it is a ublk device. */
+    private OptionalInt ublk() {
+        Matcher number = UBLK.matcher(device);
+        return number.matches() ? OptionalInt.of(Integer.parseInt(number.group(1))) : OptionalInt.empty();
     }
 }
