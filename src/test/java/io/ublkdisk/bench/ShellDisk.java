@@ -1,16 +1,14 @@
 package io.ublkdisk.bench;
 
 import io.ublkdisk.ublk.UblkControl;
+import io.ublkdisk.ublk.UblkException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A disk that lines for a shell make: those of the kernel, other servers over the kernel's nbd, and whatever the command line
@@ -20,7 +18,7 @@ record ShellDisk(String name, List<String> programs, String begin, String device
     private static final int BRD_SLACK = 1;
     private static final int NODE_LIMIT_MILLIS = 20_000;
     private static final Duration DELETE_LIMIT = Duration.ofSeconds(20);
-    private static final Pattern UBLK = Pattern.compile("/dev/ublkb(\\d+)");
+    private static final String UBLK = "/dev/ublkb";
     private static final String BRD = "/dev/ram0";
 
     private static final String BRD_BEGIN =
@@ -67,17 +65,22 @@ record ShellDisk(String name, List<String> programs, String begin, String device
 
     /** What the user gives: a program that makes that device, and ends when it is told to. */
     static ShellDisk peer(String name, String command, String device) {
-        String pid = files(name) + "pid";
+        Path pid = file(name, "pid");
         return new ShellDisk(
                 name,
                 List.of(command.split("\\s+")[0]),
-                "setsid " + command + " >" + files(name) + "log 2>&1 & echo $! >" + pid,
+                "setsid " + command + " >" + file(name, "log") + " 2>&1 & echo $! >" + pid,
                 device,
-                "kill -- -$(cat " + pid + ") 2>/dev/null || true; rm -f " + files(name) + "*");
+                "kill -- -$(cat " + pid + ") 2>/dev/null || true; rm -f " + pid + " " + file(name, "log"));
     }
 
-    private static String files(String name) {
-        return "/dev/shm/ublkdisk-bench." + name + ".";
+    /** What is noted of a peer while it runs. */
+    private static Path file(String name, String what) {
+        return Path.of("/dev/shm/ublkdisk-bench." + name + "." + what);
+    }
+
+    private Path file(String what) {
+        return file(name, what);
     }
 
     @Override
@@ -94,9 +97,11 @@ record ShellDisk(String name, List<String> programs, String begin, String device
     @Override
     public Path open(int queues, int sizeMib) throws Exception {
         Path node = Path.of(device);
-        if (ublk().isPresent() && Files.exists(node)) {
+        Files.deleteIfExists(file("pid"));
+        if (isLeft()) {
             throw new BenchException(
-                    name + ": there is a " + device + " already, of another server; end it, or take another");
+                    name + ": there is a ublk device " + number() + " already; end its server and delete it"
+                            + " (ublk del -n " + number() + "), or take another number");
         }
         Shell.run("SIZE=" + sizeMib + " QUEUES=" + queues + "\n" + begin);
         for (int waited = 0; !Files.exists(node); waited += 20) {
@@ -115,24 +120,32 @@ record ShellDisk(String name, List<String> programs, String begin, String device
 
     /** What it said when it was started. */
     private String said() throws IOException {
-        Path log = Path.of(files(name) + "log");
+        Path log = file("log");
         return Files.exists(log) ? "\nit said: " + Files.readString(log).strip() : "";
     }
 
-    /** A ublk device outlives the program that was told to end, where its server is a daemon: with it the server goes too. */
+    /** A ublk device may outlive a server that was told to end; nobody else could have its number then. */
     @Override
     public void close() throws Exception {
+        boolean begun = Files.exists(file("pid"));
         Shell.run(end);
-        if (ublk().isPresent() && Files.exists(Path.of(device))) {
+        if (begun && isLeft()) {
             try (UblkControl control = UblkControl.open(DELETE_LIMIT)) {
-                control.delete(ublk().getAsInt());
+                control.delete(number());
+            } catch (UblkException e) {
+                if (isLeft()) { // and has not gone by itself meanwhile
+                    throw e;
+                }
             }
         }
     }
 
-    /** Its number, if it is a ublk device. */
-    private OptionalInt ublk() {
-        Matcher number = UBLK.matcher(device);
-        return number.matches() ? OptionalInt.of(Integer.parseInt(number.group(1))) : OptionalInt.empty();
+    /** If it is a ublk device, whether the driver has one of that number, with or without a server. */
+    private boolean isLeft() {
+        return device.matches(UBLK + "\\d+") && Files.exists(Path.of("/dev/ublkc" + number()));
+    }
+
+    private int number() {
+        return Integer.parseInt(device.substring(UBLK.length()));
     }
 }
