@@ -194,7 +194,14 @@ final class Bench {
 
     static int compare(Results old, Results results) throws BenchException {
         List<Comparison.Line> lines = Comparison.of(old, results);
+        if (lines.isEmpty()) {
+            throw new BenchException("the two runs have nothing in common: "
+                    + old.all().get(0).key() + ", for instance, is in the old one alone");
+        }
         lines.forEach(System.out::println);
-        return lines.stream().anyMatch(Comparison.Line::isLoss) ? 1 : 0;
+        long losses = lines.stream().filter(Comparison.Line::isLoss).count();
+        System.out.printf(
+                "%d of %d have become dearer by more than %.0f %%%n", losses, lines.size(), Comparison.LOSS_PERCENT);
+        return losses > 0 ? 1 : 0;
     }
 }

@@ -106,6 +106,22 @@ class BenchTest {
     }
 
     @Test
+    void moreQueuesThanProcessorsAreRefusedSinceTheKernelWouldMakeFewer() throws Exception {
+        Settings settings = Settings.parse("--targets", "ublkdisk", "--queues", "1,2");
+        assertThat(settings.tooFewProcessors(1))
+                .hasValueSatisfying(why -> assertThat(why).contains("--queues 2", "there are 1", "--cpus 2"));
+        assertThat(settings.tooFewProcessors(2)).isEmpty();
+    }
+
+    @Test
+    void runsWithNothingInCommonAreNotComparedInSilence() {
+        Results others = new Results(VM, List.of(new Result("brd", "randread-4k-qd32", 1, 1, 7_000, 0, 1)));
+        assertThatThrownBy(() -> Bench.compare(results(VM, 10_000), others))
+                .hasMessageContaining("nothing in common")
+                .hasMessageContaining("ublkdisk randread-4k-qd32 jobs=1 queues=1");
+    }
+
+    @Test
     void whatIsNoBlockDeviceIsNotWrittenTo() throws IOException {
         assertThat(InUse.of(Files.createFile(folder.resolve("file"))))
                 .hasValueSatisfying(why -> assertThat(why).contains("no block device"));

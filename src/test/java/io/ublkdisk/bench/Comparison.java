@@ -34,7 +34,8 @@ final class Comparison {
             String was = before.where().get(same);
             String is = after.where().get(same);
             if (!Objects.equals(was, is)) {
-                throw new BenchException("the two runs cannot be compared: " + same + " was " + was + " and is " + is);
+                throw new BenchException("the two runs cannot be compared: " + same + " was " + was + " and is " + is
+                        + "; measure one of them again, as the other");
             }
         }
         return after.all().stream()

@@ -15,17 +15,19 @@ import java.util.stream.Stream;
  * class that the next one begins with; clocks of one machine agree. A process of its own, since a server takes over its environment.
  */
 final class FirstDisk {
-    static final String TOTAL = "server: from java to the first read, classes noted";
+    private static final String COLD = "server: from nothing to the first read, a JVM's first";
+    private static final String WARM = "server: from nothing to the first read, in parts";
 
     /** What is over when that class is loaded. */
     private enum Part {
-        VM("java.lang.Object", "setsid, unshare, exec; libjvm and the archive mapped"),
+        VM("java.lang.Object", "setsid, unshare, java, its libraries, its archive"),
         JDK("io.ublkdisk.cli.ServeMain", "the JDK's own start"),
-        MAIN("io.ublkdisk.server.Server", "looking for mounts of disks, first lambdas"),
-        SWEEP("io.ublkdisk.server.Disks", "this kernel's faults, what dead servers left"),
-        DISKS("sun.nio.ch.ServerSocketChannelImpl", "the tables of disks, whose user this is"),
+        MAIN("io.ublkdisk.server.Server", "old mounts of disks forgotten"),
+        SWEEP("io.ublkdisk.server.Disks", "the kernel looked at, dead servers' things swept"),
+        DISKS("sun.nio.ch.UnixDomainSockets", "tables of disks; the JDK's library of sockets"),
+        SOCKET("sun.nio.ch.ServerSocketChannelImpl", "a Unix socket, with a SecureRandom of the JDK"),
         LISTEN("io.ublkdisk.server.Features", "listening, ready said"),
-        JNA("io.ublkdisk.ring.IoUring", "JNA, its library, our system calls bound");
+        JNA("io.ublkdisk.ring.IoUring", "JNA, its library, system calls bound");
 
         final String firstClass;
         final String what;
@@ -61,24 +63,32 @@ final class FirstDisk {
 
     public static void main(String[] arguments) throws Exception {
         Path log = Path.of(arguments[0]);
+        long cold = System.nanoTime();
+        try (ServerProcess server = ServerProcess.start()) {
+            StartUp.read(disk(server).device());
+            System.out.println(System.nanoTime() - cold + " " + COLD);
+        }
+        Files.delete(log);
         long begin = System.nanoTime();
         try (ServerProcess server = ServerProcess.start()) {
             Mark answers = new Mark("its socket known and opened by the client", System.nanoTime());
-            RemoteDisk disk =
-                    server.connection().create(DiskSpec.builder().size("64MiB").build());
+            RemoteDisk disk = disk(server);
             Mark made = new Mark("the disk: a drive, ADD_DEV to START_DEV", System.nanoTime());
             StartUp.read(disk.device());
             Mark read = new Mark("the first read", System.nanoTime());
+            System.out.println(read.nanos - begin + " " + WARM);
             long last = begin;
             for (Mark mark : Stream.concat(Stream.of(answers, made, read), inside(Files.readAllLines(log)))
                     .sorted(Comparator.comparingLong(Mark::nanos))
                     .toList()) {
-                System.out.println(mark.nanos - last + "   … " + mark.what);
+                System.out.println(mark.nanos - last + "   " + mark.what);
                 last = mark.nanos;
             }
-            System.out.println(last - begin + " " + TOTAL);
-            disk.delete();
         }
+    }
+
+    private static RemoteDisk disk(ServerProcess server) throws Exception {
+        return server.connection().create(DiskSpec.builder().size("64MiB").build());
     }
 
     private static Stream<Mark> inside(List<String> classes) {

@@ -18,6 +18,9 @@ import java.util.function.LongUnaryOperator;
  */
 final class MemoryCost {
     private static final int DISKS = 16;
+    /** Of one disk; the kernel makes no more than there are processors. */
+    private static final int QUEUES = 4;
+
     private static final int WRITTEN_MIB = 256;
     private static final int UNFLUSHED_MIB = 32;
 
@@ -32,6 +35,10 @@ final class MemoryCost {
     }
 
     public static void main(String[] arguments) throws Exception {
+        if (Runtime.getRuntime().availableProcessors() < QUEUES) {
+            throw new BenchException(
+                    "a disk with " + QUEUES + " queues needs as many processors: vm/bench memory --cpus " + QUEUES);
+        }
         try (ServerProcess server = ServerProcess.start()) {
             new MemoryCost(server).run();
         }
@@ -40,21 +47,21 @@ final class MemoryCost {
     private void run() throws Exception {
         any = disk(16, 1);
         write(any, 0, 16);
+        // The Java heap takes its memory in the beginning, and keeps it.
+        delete(disks());
+        delete(disks());
         System.out.printf("%-44s %14s %14s %8s%n", "", "resident KiB", "used KiB", "threads");
         look("a server with one small disk", n -> n);
-        List<RemoteDisk> disks = new ArrayList<>();
-        for (int i = 0; i < DISKS; i++) {
-            disks.add(disk(64, 1));
-        }
+        List<RemoteDisk> disks = disks();
         look("each disk more, nothing written", n -> n / DISKS);
-        for (int i = 0; i < DISKS; i++) {
-            disks.get(i).delete();
-        }
+        delete(disks);
         look("all of those gone again", n -> n);
-        RemoteDisk four = disk(64, 5);
-        look("a disk with five queues", n -> n);
-        four.delete();
-        look("gone", n -> n);
+        RemoteDisk one = disk(64, 1);
+        look("a disk with one queue", n -> n);
+        RemoteDisk four = disk(64, QUEUES);
+        look("a disk with " + QUEUES + " queues", n -> n);
+        delete(List.of(one, four));
+        look("both gone", n -> n);
         RemoteDisk big = disk(2 * WRITTEN_MIB, 1);
         look("a disk to write to", n -> n);
         write(big, 0, WRITTEN_MIB);
@@ -70,6 +77,20 @@ final class MemoryCost {
         big.delete();
         look("gone", n -> n);
         System.out.println("reserved of the system, in KiB: " + any.stats().memoryReservedBytes() / 1024);
+    }
+
+    private List<RemoteDisk> disks() throws Exception {
+        List<RemoteDisk> disks = new ArrayList<>();
+        for (int i = 0; i < DISKS; i++) {
+            disks.add(disk(64, 1));
+        }
+        return disks;
+    }
+
+    private static void delete(List<RemoteDisk> disks) throws Exception {
+        for (RemoteDisk disk : disks) {
+            disk.delete();
+        }
     }
 
     private RemoteDisk disk(int mib, int queues) throws Exception {

@@ -71,6 +71,11 @@ final class Pieces {
     private Pieces() {}
 
     public static void main(String[] arguments) throws Exception {
+        if (arguments.length > 1 || arguments.length == 1 && !ALL.containsKey(arguments[0])) {
+            System.err.println("ublkdisk bench: no piece '" + String.join(" ", arguments) + "'; there are "
+                    + String.join("; ", ALL.keySet()) + "; without a name all are measured");
+            System.exit(1);
+        }
         if (arguments.length == 1) {
             System.out.printf("%.0f%n", measure(ALL.get(arguments[0]).make()));
             return;

@@ -20,8 +20,12 @@ final class Plot {
     private Plot() {}
 
     /** One for each workload, with one job and one queue. */
-    static void all(Results results, Path folder) throws IOException {
-        Files.createDirectories(folder);
+    static void all(Results results, Path folder) throws IOException, BenchException {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new BenchException("there can be no folder " + folder + " for pictures: " + e);
+        }
         for (Workload workload : Workload.ALL) {
             List<Result> bars = results.all().stream()
                     .filter(r -> r.workload().equals(workload.name()) && r.jobs() == 1 && r.queues() == 1)

@@ -61,6 +61,9 @@ record Results(Map<String, String> where, List<Result> all) {
     static Results parse(Path file) throws IOException, BenchException {
         Map<String, String> where = new LinkedHashMap<>();
         List<Result> all = new ArrayList<>();
+        if (!Files.isReadable(file)) {
+            throw new BenchException("there is no file " + file + " that can be read; vm/bench --json FILE writes one");
+        }
         try {
             for (String line : Files.readAllLines(file)) {
                 Map<String, String> pairs = new LinkedHashMap<>();
@@ -75,10 +78,11 @@ record Results(Map<String, String> where, List<Result> all) {
                 }
             }
         } catch (NumberFormatException | NullPointerException e) {
-            throw new BenchException(file + " is no file of results: " + e.getMessage());
+            throw new BenchException(
+                    file + " is no file of results, as vm/bench --json FILE writes it: " + e.getMessage());
         }
         if (all.isEmpty()) {
-            throw new BenchException(file + " has no results");
+            throw new BenchException(file + " has no results, as vm/bench --json FILE writes them");
         }
         return new Results(where, all);
     }

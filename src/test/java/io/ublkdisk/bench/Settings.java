@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -71,7 +72,7 @@ final class Settings {
                 case "--device" -> devices.add(value);
                 case "--json" -> settings.json = Optional.of(Path.of(value));
                 case "--plots" -> settings.plots = Optional.of(Path.of(value));
-                case "--compare" -> settings.old = Optional.of(old(value));
+                case "--compare" -> settings.old = Optional.of(Results.parse(Path.of(value)));
                 case "--fio" -> settings.fio = List.of(value.split("\\s+"));
                 case "--scheduler" -> settings.scheduler = Optional.of(value);
                 case "--dry-run" -> settings.dry = true;
@@ -93,7 +94,7 @@ final class Settings {
     void check() throws Exception {
         List<String> problems = new ArrayList<>();
         if (!Shell.has(fio.get(0))) {
-            problems.add("there is no program " + fio.get(0) + " here");
+            problems.add("--fio: there is no program " + fio.get(0) + " here; give its path, or install it");
         }
         for (Target target : targets) {
             String missing = target.missing();
@@ -101,6 +102,7 @@ final class Settings {
                 problems.add(missing);
             }
         }
+        tooFewProcessors(Runtime.getRuntime().availableProcessors()).ifPresent(problems::add);
         Files.readAllLines(Path.of("/proc/meminfo")).stream()
                 .filter(line -> line.startsWith("MemAvailable:"))
                 .map(line -> tooLittle(Long.parseLong(line.replaceAll("[^0-9]", "")) >> 10))
@@ -119,6 +121,16 @@ final class Settings {
                 : Optional.of(targets.size() + " disks of " + sizeMib + " MiB need some " + needed
                         + " MiB of memory, and " + availableMib
                         + " are free; a smaller --size, fewer --targets, or a VM with more --memory");
+    }
+
+    /** Why so many processors are not enough; empty if they are. A device gets no more queues than there are, and says nothing. */
+    Optional<String> tooFewProcessors(int processors) {
+        int most = Collections.max(queues);
+        return most <= processors
+                ? Optional.empty()
+                : Optional.of(
+                        "--queues " + most + ": the kernel makes a queue for each processor at most, and there are "
+                                + processors + "; a VM with --cpus " + most);
     }
 
     List<String> labels() {
@@ -173,7 +185,8 @@ final class Settings {
         ShellDisk disk = ShellDisk.peer(parts.group(1), parts.group(2), device);
         for (String program : disk.programs()) {
             if (!Shell.has(program)) {
-                throw new BenchException("--peer: there is no program " + program + " here");
+                throw new BenchException("--peer: there is no program " + program
+                        + " here; give its path, which in the VM cannot be in /tmp, since that has one of its own");
             }
         }
         return disk;
@@ -199,12 +212,5 @@ final class Settings {
             throw new BenchException(option + " '" + value + "': write numbers from " + least + " to " + most);
         }
         throw new BenchException(option + " '" + value + "': write numbers from " + least + " to " + most);
-    }
-
-    private static Results old(String value) throws Exception {
-        if (!Files.isReadable(Path.of(value))) {
-            throw new BenchException("there is no file " + value + " to compare with");
-        }
-        return Results.parse(Path.of(value));
     }
 }
