@@ -31,9 +31,9 @@ import java.util.function.LongSupplier;
  * belongs to the cycle in which it arrived and is refused in any other, so one that was waiting in the link when the power
  * went never reaches the disk; unless it is half done, see {@link InFlight}.
  *
- * <p><b>Threads.</b> One lock. Reads share it while they copy; a change moves its bytes before it takes the lock, and
- * holds it for the exchange of pages alone. Every change is there wholly or not at all for whoever has the lock, and so for
- * power cuts and snapshots.
+ * <p><b>Threads.</b> One lock. A read copies without it, and once more with it, shared, if something changed meanwhile: what it
+ * copied, or threw, counts for nothing then. A change moves its bytes before it takes the lock, and holds it for the exchange
+ * of pages alone. Every change is there wholly or not at all for whoever has the lock, and so for power cuts and snapshots.
  */
 final class Cache implements AutoCloseable {
     /** For {@link #flush}: everything. */
@@ -88,16 +88,33 @@ final class Cache implements AutoCloseable {
 
     /** @param stale as it was before it was last changed, for sectors that {@link #keepEarlier} knows of */
     boolean read(int cycle, boolean stale, long sector, int sectorCount, ByteBuffer into, int intoOffset) {
+        long seen = lock.tryOptimisticRead();
+        if (seen != 0) {
+            try {
+                boolean done = readNow(cycle, stale, sector, sectorCount, into, intoOffset);
+                if (lock.validate(seen)) {
+                    return done;
+                }
+            } catch (RuntimeException e) {
+                if (lock.validate(seen)) {
+                    throw e;
+                }
+            }
+        }
         long stamp = lock.readLock();
         try {
-            if (refuses(cycle)) {
-                return false;
-            }
-            (stale ? images.earlier() : images.current()).read(sector, sectorCount, into, intoOffset);
-            return true;
+            return readNow(cycle, stale, sector, sectorCount, into, intoOffset);
         } finally {
             lock.unlockRead(stamp);
         }
+    }
+
+    private boolean readNow(int cycle, boolean stale, long sector, int sectorCount, ByteBuffer into, int intoOffset) {
+        if (refuses(cycle)) {
+            return false;
+        }
+        (stale ? images.earlier() : images.current()).read(sector, sectorCount, into, intoOffset);
+        return true;
     }
 
     /**

@@ -4,25 +4,31 @@ import io.ublkdisk.block.Extent;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
  * The unflushed changes of a drive in the order in which they happened: for each its sequence number, kind, sectors, and the
  * pages that hold its data, of which the log is an owner. Changes come in at the end and leave at the beginning.
  *
- * <p>Two rings of plain arrays, one slot per change and one per page, that double when full: nothing is allocated once they
+ * <p>Two rings of plain arrays, one place per change and one per page, that double when full: nothing is allocated once they
  * are as long as the workload needs. Not thread-safe; the cache's lock guards it.
+ *
+ * <pre>
+ *   changes   │ sector │ first page │ pages, sectors │ kind ││ sector │ …        one change, four words
+ *   pages     │ page │ page │ …
+ * </pre>
  */
 final class WriteLog {
     private static final Operation[] OPERATIONS = Operation.values();
     private static final int FORCED = 1 << 7;
     private static final int METADATA = 1 << 6;
 
-    private long[] sectors = new long[64];
-    private int[] sectorCounts = new int[64];
-    private byte[] kinds = new byte[64];
-    private long[] firstPages = new long[64];
+    private static final int WORDS_SHIFT = 2;
+    private static final int FIRST_PAGE = 1;
+    private static final int COUNTS = 2;
+    private static final int KIND = 3;
+
+    private long[] changes = new long[64 << WORDS_SHIFT];
     private int[] pages = new int[64];
 
     /** Sequence of the oldest change, and of the next to come. */
@@ -43,37 +49,39 @@ final class WriteLog {
      * @param flags of the request, of which {@link Request#FUA} and {@link Request#META} are kept
      */
     long append(Operation operation, int flags, long sector, int sectorCount, int[] ids, int pageCount) {
-        if (next - first == sectors.length) {
+        if (next - first == changes.length >> WORDS_SHIFT) {
             growChanges();
         }
         while (nextPage + pageCount - firstPage > pages.length) {
             growPages();
         }
-        int slot = slot(next);
-        sectors[slot] = sector;
-        sectorCounts[slot] = sectorCount;
-        kinds[slot] = (byte)
-                (operation.ordinal() | (isForced(flags) ? FORCED : 0) | ((flags & Request.META) != 0 ? METADATA : 0));
-        firstPages[slot] = nextPage;
+        int at = at(next);
+        changes[at] = sector;
+        changes[at + FIRST_PAGE] = nextPage;
+        changes[at + COUNTS] = (long) pageCount << Integer.SIZE | sectorCount;
+        changes[at + KIND] =
+                operation.ordinal() | (isForced(flags) ? FORCED : 0) | ((flags & Request.META) != 0 ? METADATA : 0);
         for (int i = 0; i < pageCount; i++) {
             pages[(int) nextPage++ & pages.length - 1] = ids[i];
         }
-        count(slot, 1);
+        count(at, 1);
         return next++;
     }
 
     /** Forgets the oldest change. Its pages are the caller's now. */
     void removeFirst() {
-        count(slot(first), -1);
-        firstPage = endPage(first);
+        int at = at(first);
+        count(at, -1);
+        firstPage += pageCountAt(at);
         first++;
     }
 
-    private void count(int slot, int sign) {
-        if ((kinds[slot] & FORCED) == 0) {
+    private void count(int at, int sign) {
+        long kind = changes[at + KIND];
+        if ((kind & FORCED) == 0) {
             losable += sign;
-            if (operation(slot).hasData()) {
-                losableBytes += sign * (Sectors.toBytes(sectorCounts[slot]));
+            if ((kind & METADATA - 1) == Operation.WRITE.ordinal()) {
+                losableBytes += sign * Sectors.toBytes((int) changes[at + COUNTS]);
             }
         }
     }
@@ -106,16 +114,12 @@ final class WriteLog {
     }
 
     Operation operation(long sequence) {
-        return operation(slot(sequence));
-    }
-
-    private Operation operation(int slot) {
-        return OPERATIONS[kinds[slot] & METADATA - 1];
+        return OPERATIONS[(int) kind(sequence) & METADATA - 1];
     }
 
     /** Whether the change survives every power cut: it came with FUA. */
     boolean forced(long sequence) {
-        return (kinds[slot(sequence)] & FORCED) != 0;
+        return (kind(sequence) & FORCED) != 0;
     }
 
     static boolean isForced(int flags) {
@@ -124,35 +128,34 @@ final class WriteLog {
 
     /** Of its request's flags those that are kept, with {@link Request#FUA} if it is forced by now. */
     int flags(long sequence) {
-        return (forced(sequence) ? Request.FUA : 0) | ((kinds[slot(sequence)] & METADATA) != 0 ? Request.META : 0);
+        return (forced(sequence) ? Request.FUA : 0) | ((kind(sequence) & METADATA) != 0 ? Request.META : 0);
     }
 
     /** From now on it survives every power cut. */
     void force(long sequence) {
-        int slot = slot(sequence);
-        count(slot, -1);
-        kinds[slot] |= (byte) FORCED;
+        int at = at(sequence);
+        count(at, -1);
+        changes[at + KIND] |= FORCED;
     }
 
     long sector(long sequence) {
-        return sectors[slot(sequence)];
+        return changes[at(sequence)];
     }
 
     int sectorCount(long sequence) {
-        return sectorCounts[slot(sequence)];
+        return (int) changes[at(sequence) + COUNTS];
     }
 
     int pageCount(long sequence) {
-        return (int) (endPage(sequence) - firstPages[slot(sequence)]);
+        return pageCountAt(at(sequence));
     }
 
-    /** Where in the ring of pages those of the next change begin. */
-    private long endPage(long sequence) {
-        return sequence + 1 == next ? nextPage : firstPages[slot(sequence + 1)];
+    private int pageCountAt(int at) {
+        return (int) (changes[at + COUNTS] >>> Integer.SIZE);
     }
 
     int page(long sequence, int i) {
-        return pages[(int) (firstPages[slot(sequence)] + i) & pages.length - 1];
+        return pages[(int) changes[at(sequence) + FIRST_PAGE] + i & pages.length - 1];
     }
 
     /** All pages of a change. */
@@ -172,24 +175,22 @@ final class WriteLog {
                 false);
     }
 
-    private int slot(long sequence) {
-        return (int) sequence & sectors.length - 1;
+    private long kind(long sequence) {
+        return changes[at(sequence) + KIND];
+    }
+
+    /** Where the change stands. */
+    private int at(long sequence) {
+        return (int) sequence << WORDS_SHIFT & changes.length - 1;
     }
 
     private void growChanges() {
-        int was = sectors.length;
-        sectors = Arrays.copyOf(sectors, 2 * was);
-        sectorCounts = Arrays.copyOf(sectorCounts, 2 * was);
-        kinds = Arrays.copyOf(kinds, 2 * was);
-        firstPages = Arrays.copyOf(firstPages, 2 * was);
+        long[] grown = new long[2 * changes.length];
         for (long sequence = first; sequence < next; sequence++) {
-            int from = (int) sequence & was - 1;
-            int to = slot(sequence);
-            sectors[to] = sectors[from];
-            sectorCounts[to] = sectorCounts[from];
-            kinds[to] = kinds[from];
-            firstPages[to] = firstPages[from];
+            int to = (int) sequence << WORDS_SHIFT & grown.length - 1;
+            System.arraycopy(changes, at(sequence), grown, to, 1 << WORDS_SHIFT);
         }
+        changes = grown;
     }
 
     private void growPages() {

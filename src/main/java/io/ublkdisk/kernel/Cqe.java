@@ -1,9 +1,10 @@
 package io.ublkdisk.kernel;
 
 /**
- * A completion queue entry: {@code struct io_uring_cqe} of {@code linux/io_uring.h}.
+ * A completion queue entry: {@code struct io_uring_cqe} of {@code linux/io_uring.h}. It is read as two words of 64 bits, since
+ * there is one with each request: {@code user_data}, and the answer, which is {@code res} and {@code flags}.
  */
-public final class Cqe extends Flyweight<Cqe> {
+public final class Cqe {
     /** {@code sizeof(struct io_uring_cqe)}. */
     public static final int BYTES = 16;
 
@@ -18,33 +19,17 @@ public final class Cqe extends Flyweight<Cqe> {
     static final int RES = 8;
     static final int CQE_FLAGS = 12;
 
-    @Override
-    protected Cqe self() {
-        return this;
-    }
+    public static final int USER_DATA_WORD = USER_DATA / Long.BYTES;
+    public static final int ANSWER_WORD = RES / Long.BYTES;
 
-    public long userData() {
-        return u64(USER_DATA);
-    }
-
-    public Cqe userData(long value) {
-        return u64(USER_DATA, value);
-    }
+    private Cqe() {}
 
     /** The result, or {@code -errno}. */
-    public int res() {
-        return s32(RES);
+    public static int res(long answer) {
+        return Halves.first(answer);
     }
 
-    public Cqe res(int value) {
-        return s32(RES, value);
-    }
-
-    public int flags() {
-        return s32(CQE_FLAGS);
-    }
-
-    public Cqe flags(int value) {
-        return s32(CQE_FLAGS, value);
+    public static int flags(long answer) {
+        return Halves.second(answer);
     }
 }

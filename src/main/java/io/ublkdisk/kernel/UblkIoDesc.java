@@ -1,10 +1,17 @@
 package io.ublkdisk.kernel;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+
 /**
  * One request of the block layer, written by the driver into the descriptor array of its queue, at index tag: {@code struct
  * ublksrv_io_desc} of {@code linux/ublk_cmd.h}. The acquire load of the completion ring's tail orders all reads of it.
+ *
+ * <p>This is a window on such an array, moved from one to the next. It reads words of 64 bits, because there is one with each
+ * request: the first is {@code op_flags} and {@code nr_sectors}, the {@link #head}.
  */
-public final class UblkIoDesc extends Flyweight<UblkIoDesc> {
+public final class UblkIoDesc {
     /** {@code sizeof(struct ublksrv_io_desc)}. */
     public static final int BYTES = 24;
 
@@ -41,31 +48,35 @@ public final class UblkIoDesc extends Flyweight<UblkIoDesc> {
     static final int START_SECTOR = 8;
     static final int ADDR = 16;
 
-    @Override
-    protected UblkIoDesc self() {
+    private final LongBuffer words;
+    private int at;
+
+    /** @param array of such descriptors; the window begins at the first one */
+    public UblkIoDesc(ByteBuffer array) {
+        this.words = array.duplicate().order(ByteOrder.nativeOrder()).clear().asLongBuffer();
+    }
+
+    /** @param offset in bytes, a multiple of 8, as all lengths of a descriptor are */
+    public UblkIoDesc moveTo(int offset) {
+        at = offset / Long.BYTES;
         return this;
     }
 
+    public long head() {
+        return words.get(at + OP_FLAGS / Long.BYTES);
+    }
+
     /** The operation in bits 0 to 7, {@code UBLK_IO_F_*} above. */
-    public int opFlags() {
-        return s32(OP_FLAGS);
+    public static int opFlags(long head) {
+        return Halves.first(head);
     }
 
     /** Sectors of 512 bytes; may be fewer than asked for when the driver could not copy all. */
-    public int nrSectors() {
-        return s32(NR_SECTORS);
+    public static int nrSectors(long head) {
+        return Halves.second(head);
     }
 
     public long startSector() {
-        return u64(START_SECTOR);
-    }
-
-    /** The buffer, as given with the tag's last command. */
-    public long addr() {
-        return u64(ADDR);
-    }
-
-    public int op() {
-        return opFlags() & 0xff;
+        return words.get(at + START_SECTOR / Long.BYTES);
     }
 }

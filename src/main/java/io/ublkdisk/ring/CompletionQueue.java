@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 
 /**
  * What the kernel answers: a ring of CQEs between a head, which we move, and a tail, which the kernel moves. Words shared with
@@ -24,8 +25,7 @@ public final class CompletionQueue {
     private final int kTail;
     private final int kOverflow;
     private final int mask;
-    private final int cqesOffset;
-    private final Cqe cqe = new Cqe();
+    private final LongBuffer cqes;
     private int head;
 
     CompletionQueue(ByteBuffer ring, int kHead, int kTail, int kOverflow, int mask, int cqesOffset) {
@@ -34,9 +34,12 @@ public final class CompletionQueue {
         this.kTail = kTail;
         this.kOverflow = kOverflow;
         this.mask = mask;
-        this.cqesOffset = cqesOffset;
+        this.cqes = ring.duplicate()
+                .position(cqesOffset)
+                .slice()
+                .order(ByteOrder.nativeOrder())
+                .asLongBuffer();
         this.head = ring.getInt(kHead);
-        cqe.wrap(ring, cqesOffset);
     }
 
     /** Hands every answer that is there to the handler, in the order of arrival, and frees their places. Returns how many. */
@@ -45,9 +48,10 @@ public final class CompletionQueue {
         int tail = (int) WORD.getAcquire(ring, kTail);
         int first = head;
         while (head != tail) {
-            cqe.moveTo(cqesOffset + (head & mask) * Cqe.BYTES);
+            int at = (head & mask) * (Cqe.BYTES / Long.BYTES);
+            long answer = cqes.get(at + Cqe.ANSWER_WORD);
             head++;
-            handler.completed(cqe.userData(), cqe.res(), cqe.flags());
+            handler.completed(cqes.get(at + Cqe.USER_DATA_WORD), Cqe.res(answer), Cqe.flags(answer));
         }
         // Release: partner of the kernel's acquire of head; the places are read before they are free.
         WORD.setRelease(ring, kHead, head);

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 
 /**
  * What we ask of the kernel. The entries (SQEs) stand in a table of their own and are filled by whoever owns the slot; the
@@ -23,19 +24,26 @@ public final class SubmissionQueue {
     private final ByteBuffer ring;
     private final int kHead;
     private final int kTail;
-    private final int kArray;
+    private final IntBuffer array;
     private final int mask;
     private final ByteBuffer sqes;
     private int tail;
+    /** The head as it was when we last looked; the kernel may have moved it on. */
+    private int seenHead;
 
     SubmissionQueue(ByteBuffer ring, int kHead, int kTail, int kArray, int mask, ByteBuffer sqes) {
         this.ring = ring;
         this.kHead = kHead;
         this.kTail = kTail;
-        this.kArray = kArray;
+        this.array = ring.duplicate()
+                .position(kArray)
+                .slice()
+                .order(ByteOrder.nativeOrder())
+                .asIntBuffer();
         this.mask = mask;
         this.sqes = sqes;
         this.tail = ring.getInt(kTail);
+        this.seenHead = tail;
     }
 
     /** The table of entries. A slot may be rewritten once {@link IoUring#enter} has returned after it was queued. */
@@ -49,23 +57,28 @@ public final class SubmissionQueue {
      * @throws IllegalStateException if the ring is full: it has as many places as slots
      */
     public void queue(int slot) {
-        // Acquire: partner of the kernel's release of head once it has read the array entry.
-        if (tail - (int) WORD.getAcquire(ring, kHead) > mask) {
+        if (tail - seenHead > mask && tail - head() > mask) {
             throw new IllegalStateException("submission queue full: " + (mask + 1) + " entries are queued");
         }
-        ring.putInt(kArray + (tail & mask) * Integer.BYTES, slot);
+        array.put(tail & mask, slot);
         tail++;
     }
 
     /** Whether the kernel has taken all that was queued and published. */
     public boolean isEmpty() {
-        return tail == (int) WORD.getAcquire(ring, kHead);
+        return tail == head();
     }
 
     /** Shows the kernel what has been queued; the number of entries that it has not taken yet. */
     int publish() {
         // Release: partner of the kernel's acquire of tail; array entries and SQEs are written before it.
         WORD.setRelease(ring, kTail, tail);
-        return tail - (int) WORD.getAcquire(ring, kHead);
+        return tail - head();
+    }
+
+    /** Acquire: partner of the kernel's release of head once it has read the array entry. */
+    private int head() {
+        seenHead = (int) WORD.getAcquire(ring, kHead);
+        return seenHead;
     }
 }

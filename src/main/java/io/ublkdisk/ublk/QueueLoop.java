@@ -61,8 +61,6 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     private final Inbox inbox;
     private final IoUring ring;
     private final int wakeSlot;
-    private final QueueRequest[] endedThisTurn;
-    private int endedCount;
     private long nowNanos;
 
     private volatile boolean draining;
@@ -87,7 +85,6 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         this.listener = listener;
         this.metrics = metrics;
         this.requests = new QueueRequest[share.count()];
-        this.endedThisTurn = new QueueRequest[share.count()];
         this.timers = new TimerHeap(share.count());
         Opening opening = new Opening();
         try {
@@ -113,7 +110,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
             opening.undo();
             throw e;
         }
-        descriptor = new UblkIoDesc().wrap(descriptors.buffer(), 0);
+        descriptor = new UblkIoDesc(descriptors.buffer());
         for (int slot = 0; slot < requests.length; slot++) {
             requests[slot] = request(slot);
         }
@@ -162,7 +159,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         if (givingUp && !gaveUp) {
             abandonAll();
         }
-        countEnded();
+        metrics.endTurn();
         commands.throwRefusal("COMMIT_AND_FETCH_REQ");
     }
 
@@ -214,8 +211,9 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     public void arrived(int slot) {
         QueueRequest request = requests[slot];
         descriptor.moveTo(request.tag() * ioDescSize);
-        int opFlags = descriptor.opFlags();
-        int sectorCount = descriptor.nrSectors();
+        long head = descriptor.head();
+        int opFlags = UblkIoDesc.opFlags(head);
+        int sectorCount = UblkIoDesc.nrSectors(head);
         long sector = descriptor.startSector();
         Operation operation = operation(opFlags);
         BlockStatus refusal = check(operation, sector, sectorCount, diskSectors, maxIoSectors);
@@ -342,20 +340,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         BlockStatus status = request.status;
         // Exactly what was asked for, or an error: newer kernels take a short result for full success.
         commands.commit(request.slot, status == BlockStatus.OK ? (int) request.lengthBytes() : -status.errno());
-        endedThisTurn[endedCount++] = request;
-    }
-
-    private void countEnded() {
-        if (endedCount > 0) {
-            long endNanos = Clock.nanos();
-            for (int i = 0; i < endedCount; i++) {
-                QueueRequest request = endedThisTurn[i];
-                metrics.ended(
-                        request.operation(), request.status, request.lengthBytes(), endNanos - request.arrivedNanos);
-            }
-            metrics.recordLatencies();
-            endedCount = 0;
-        }
+        metrics.ended(request.operation(), status, request.lengthBytes(), request.arrivedNanos);
     }
 
     /**

@@ -4,8 +4,10 @@ import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
@@ -29,20 +31,29 @@ final class QueueMetrics {
     private final long[] totals = new long[3];
     private final Latency[] latencies = new Latency[Operation.values().length];
 
-    /**
-     * Requests of one operation that took equally long, as most do that came in the same turn and ended in the same: they go into
-     * the histogram together. The writer's own.
-     */
-    private int sameIndex;
+    private final LongSupplier clock;
+    private final Turn[] turn = new Turn[Operation.values().length];
 
-    private long sameNanos;
-    private int sameCount;
+    /**
+     * Requests of one operation that arrived together and have ended in the same turn, as most do: they are counted together, and
+     * took equally long. The writer's own.
+     */
+    private static final class Turn {
+        long arrivedNanos;
+        int count;
+        long bytes;
+    }
 
     /** The writer's recorder, and for the readers what they have collected from it so far. */
     private static final class Latency {
         final SingleWriterRecorder recorder = new SingleWriterRecorder(1, LONGEST_NANOS, SIGNIFICANT_DIGITS);
         final Histogram collected = new Histogram(1, LONGEST_NANOS, SIGNIFICANT_DIGITS);
         Histogram interval;
+    }
+
+    QueueMetrics(LongSupplier clock) {
+        this.clock = clock;
+        Arrays.setAll(turn, i -> new Turn());
     }
 
     void arrived() {
@@ -58,28 +69,38 @@ final class QueueMetrics {
         add(totals, FAILURES, 1);
     }
 
-    void ended(Operation operation, BlockStatus status, long length, long latencyNanos) {
+    /** Seen by readers after {@link #endTurn}. */
+    void ended(Operation operation, BlockStatus status, long length, long arrivedNanos) {
         int index = operation.ordinal();
-        add(totals, ENDED, 1);
-        add(counts, index, 1);
+        Turn same = turn[index];
+        if (same.arrivedNanos != arrivedNanos) {
+            count(index, same);
+            same.arrivedNanos = arrivedNanos;
+        }
+        same.count++;
         if (status == BlockStatus.OK) {
-            add(bytes, index, length);
+            same.bytes += length;
         } else {
             add(errors, status.ordinal(), 1);
         }
-        if (index != sameIndex || latencyNanos != sameNanos) {
-            recordLatencies();
-            sameIndex = index;
-            sameNanos = latencyNanos;
-        }
-        sameCount++;
     }
 
-    /** Once all that ended in a turn have been counted. */
-    void recordLatencies() {
-        if (sameCount > 0) {
-            latency(sameIndex).recorder.recordValueWithCount(Math.min(sameNanos, LONGEST_NANOS), sameCount);
-            sameCount = 0;
+    /** What has ended since the last call has ended now. */
+    void endTurn() {
+        for (int index = 0; index < turn.length; index++) {
+            count(index, turn[index]);
+        }
+    }
+
+    private void count(int index, Turn same) {
+        if (same.count > 0) {
+            long nanos = clock.getAsLong() - same.arrivedNanos;
+            latency(index).recorder.recordValueWithCount(Math.min(nanos, LONGEST_NANOS), same.count);
+            add(totals, ENDED, same.count);
+            add(counts, index, same.count);
+            add(bytes, index, same.bytes);
+            same.count = 0;
+            same.bytes = 0;
         }
     }
 

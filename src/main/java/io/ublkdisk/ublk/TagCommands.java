@@ -11,6 +11,8 @@ import io.ublkdisk.kernel.Sqe;
 import io.ublkdisk.kernel.UblkIoCmd;
 import io.ublkdisk.ring.IoUring;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 
 /**
  * One command for each tag, under way for ever: FETCH_REQ waits in the driver for a request and comes back with it,
@@ -18,12 +20,14 @@ import java.nio.ByteBuffer;
  * slot; per request only its result and its place in the ring are written.
  */
 class TagCommands extends Commands {
-    private static final int SQE_RESULT = Sqe.CMD + 4;
+    private static final int SQE_INTS = Sqe.BYTES / Integer.BYTES;
+    private static final int SQE_RESULT_INT = (Sqe.CMD + 4) / Integer.BYTES;
     private static final int SQE_ADDRESS = Sqe.CMD + 8;
 
     private final TagShare share;
     private final IoUring ring;
     private final ByteBuffer sqes;
+    private final IntBuffer sqeInts;
     private final Sqe sqe = new Sqe();
     private final DataPath data;
     private final Arrivals arrivals;
@@ -33,6 +37,7 @@ class TagCommands extends Commands {
         this.share = share;
         this.ring = ring;
         this.sqes = ring.submissions().sqes();
+        this.sqeInts = sqes.duplicate().order(ByteOrder.nativeOrder()).clear().asIntBuffer();
         sqe.wrap(sqes, 0);
         this.data = data;
         this.arrivals = arrivals;
@@ -83,7 +88,7 @@ class TagCommands extends Commands {
 
     @Override
     final void commit(int slot, int result) {
-        sqes.putInt(slot * Sqe.BYTES + SQE_RESULT, result);
+        sqeInts.put(slot * SQE_INTS + SQE_RESULT_INT, result);
         ring.submissions().queue(slot);
     }
 

@@ -1,6 +1,7 @@
 package io.ublkdisk.ublk;
 
 import io.ublkdisk.block.Backend;
+import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Recovery;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.kernel.Errno;
@@ -52,7 +53,7 @@ public final class UblkDevice implements AutoCloseable {
         this.info = info;
         this.metrics = new QueueMetrics[info.queues() * settings.threadsPerQueue];
         for (int i = 0; i < metrics.length; i++) {
-            metrics[i] = new QueueMetrics();
+            metrics[i] = new QueueMetrics(Clock::nanos);
         }
     }
 

@@ -122,10 +122,10 @@ final class Pieces {
     }
 
     private static Piece descriptor() {
-        UblkIoDesc descriptor = new UblkIoDesc().wrap(direct(128 * UblkIoDesc.BYTES), 0);
+        UblkIoDesc descriptor = new UblkIoDesc(direct(128 * UblkIoDesc.BYTES));
         return i -> {
-            descriptor.moveTo((i & 127) * UblkIoDesc.BYTES);
-            use(descriptor.opFlags() + descriptor.nrSectors() + descriptor.startSector());
+            long head = descriptor.moveTo((i & 127) * UblkIoDesc.BYTES).head();
+            use(UblkIoDesc.opFlags(head) + UblkIoDesc.nrSectors(head) + descriptor.startSector());
         };
     }
 

@@ -146,6 +146,52 @@ class DriveThreadsTest {
     }
 
     /**
+     * The whole disk is exchanged for another one again and again, and the memory of what was there is given back, while readers
+     * copy without a lock. Each sees the one or the other, whole, and none is told of an error.
+     */
+    @Test
+    void readsOneOfTwoDisksWhileTheyAreExchanged() throws Exception {
+        int count = 64;
+        Host host = new Host(drive, 0);
+        host.write(0, stamped(1, count));
+        try (Snapshot one = drive.snapshot()) {
+            host.write(0, stamped(2, count));
+            try (Snapshot two = drive.snapshot()) {
+                readWhileRewinding(count, one, two);
+            }
+        }
+    }
+
+    private void readWhileRewinding(int count, Snapshot one, Snapshot two) throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        List<Callable<Void>> work = new ArrayList<>();
+        for (int q = 1; q < 3; q++) {
+            int queue = q;
+            work.add(() -> {
+                Host host = new Host(drive, queue);
+                while (!done.get()) {
+                    assertThat(onlyVersion(host.read(0, count))).isBetween(1, 2);
+                }
+                return null;
+            });
+        }
+        work.add(() -> {
+            try {
+                for (int i = 0; i < 10_000; i++) {
+                    drive.rewind(i % 2 == 0 ? one : two);
+                    if (i % 100 == 0) {
+                        drive.pool().trim();
+                    }
+                }
+            } finally {
+                done.set(true);
+            }
+            return null;
+        });
+        await(work);
+    }
+
+    /**
      * Each queue counts up in a sector of its own and makes it durable. Whenever the power goes, what was promised before is
      * there, and nothing is there that was never written. A flush promises nothing about a write that went with the power
      * before it, so only pairs with no cut in between count: {@code cuts} is odd while one is under way.

@@ -9,6 +9,7 @@ import com.sun.management.ThreadMXBean;
 import io.ublkdisk.backend.MemoryBackend;
 import io.ublkdisk.block.Backend;
 import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.disk.Drive;
@@ -108,7 +109,7 @@ class QueueIT {
                             fd,
                             new MemoryBackend(SIZE),
                             DeviceListener.NONE,
-                            new QueueMetrics()),
+                            new QueueMetrics(Clock::nanos)),
                     null,
                     DeviceListener.NONE,
                     () -> {});

@@ -8,53 +8,68 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 class QueueMetricsTest {
+    private long now;
+    private final QueueMetrics metrics = new QueueMetrics(() -> now);
 
     @Test
     void everyReaderSeesAllThatHasHappenedSoFar() {
-        QueueMetrics metrics = new QueueMetrics();
         for (int i = 0; i < 3; i++) {
             metrics.arrived();
         }
         assertThat(metrics.inFlight()).isEqualTo(3);
-        metrics.ended(Operation.READ, BlockStatus.OK, 4096, 1_000);
-        metrics.ended(Operation.READ, BlockStatus.MEDIUM, 512, 9_000);
-        metrics.recordLatencies();
+        metrics.ended(Operation.READ, BlockStatus.OK, 4096, 0);
+        metrics.ended(Operation.READ, BlockStatus.MEDIUM, 512, 0);
+        metrics.endTurn();
         assertThat(metrics.inFlight()).isEqualTo(1);
         assertThat(metrics.count(Operation.READ)).isEqualTo(2);
         assertThat(metrics.bytes(Operation.READ)).as("errors move no bytes").isEqualTo(4096);
         assertThat(metrics.errors(BlockStatus.MEDIUM)).isEqualTo(1);
-        assertThat(latency(metrics).getTotalCount()).isEqualTo(2);
-        assertThat(latency(metrics).getTotalCount())
+        assertThat(latency(Operation.READ).getTotalCount()).isEqualTo(2);
+        assertThat(latency(Operation.READ).getTotalCount())
                 .as("reading takes nothing away")
                 .isEqualTo(2);
-        metrics.ended(Operation.READ, BlockStatus.OK, 4096, Long.MAX_VALUE);
-        metrics.recordLatencies();
-        assertThat(latency(metrics).getTotalCount())
+        now = Long.MAX_VALUE;
+        metrics.ended(Operation.READ, BlockStatus.OK, 4096, 0);
+        metrics.endTurn();
+        metrics.endTurn();
+        assertThat(latency(Operation.READ).getTotalCount())
                 .as("too long for the histogram")
                 .isEqualTo(3);
+        assertThat(metrics.inFlight()).isZero();
     }
 
     @Test
-    void latenciesOfOneTurnAreCountedEachForItsOperation() {
-        QueueMetrics metrics = new QueueMetrics();
-        for (long nanos : new long[] {500, 500, 500, 700, 500}) {
-            metrics.ended(Operation.READ, BlockStatus.OK, 4096, nanos);
-            metrics.ended(Operation.READ, BlockStatus.OK, 4096, nanos);
-            metrics.ended(Operation.WRITE, BlockStatus.OK, 4096, nanos);
+    void latenciesOfOneTurnAreCountedEachForItsOperationAndArrival() {
+        now = 10_000;
+        for (long arrived : new long[] {9_500, 9_500, 9_500, 9_300, 9_500}) {
+            metrics.ended(Operation.READ, BlockStatus.OK, 4096, arrived);
+            metrics.ended(Operation.READ, BlockStatus.OK, 4096, arrived);
+            metrics.ended(Operation.WRITE, BlockStatus.OK, 512, arrived);
         }
-        metrics.recordLatencies();
-        metrics.recordLatencies();
-        assertThat(latency(metrics).getCountAtValue(500)).isEqualTo(8);
-        assertThat(latency(metrics).getCountAtValue(700)).isEqualTo(2);
-        assertThat(latency(metrics, Operation.WRITE).getCountAtValue(500)).isEqualTo(4);
-        assertThat(latency(metrics, Operation.WRITE).getTotalCount()).isEqualTo(5);
+        metrics.endTurn();
+        assertThat(latency(Operation.READ).getCountAtValue(500)).isEqualTo(8);
+        assertThat(latency(Operation.READ).getCountAtValue(700)).isEqualTo(2);
+        assertThat(latency(Operation.READ).getTotalCount()).isEqualTo(10);
+        assertThat(latency(Operation.WRITE).getCountAtValue(500)).isEqualTo(4);
+        assertThat(latency(Operation.WRITE).getTotalCount()).isEqualTo(5);
+        assertThat(metrics.count(Operation.READ)).isEqualTo(10);
+        assertThat(metrics.bytes(Operation.READ)).isEqualTo(10 * 4096);
+        assertThat(metrics.bytes(Operation.WRITE)).isEqualTo(5 * 512);
     }
 
-    private static Histogram latency(QueueMetrics metrics) {
-        return latency(metrics, Operation.READ);
+    @Test
+    void whatArrivedTogetherAndEndsInDifferentTurnsTookDifferentlyLong() {
+        now = 500;
+        metrics.ended(Operation.READ, BlockStatus.OK, 4096, 0);
+        metrics.endTurn();
+        now = 700;
+        metrics.ended(Operation.READ, BlockStatus.OK, 4096, 0);
+        metrics.endTurn();
+        assertThat(latency(Operation.READ).getCountAtValue(500)).isEqualTo(1);
+        assertThat(latency(Operation.READ).getCountAtValue(700)).isEqualTo(1);
     }
 
-    private static Histogram latency(QueueMetrics metrics, Operation operation) {
+    private Histogram latency(Operation operation) {
         Histogram sum = QueueMetrics.emptyHistogram();
         metrics.addLatencyTo(sum, operation);
         return sum;
