@@ -38,11 +38,10 @@ native=
 session=
 server() {
     command -v unshare >/dev/null || fail "unshare is not in PATH; install util-linux."
-    # From the ring to the bytes of a disk is a longer way than a JVM turns into one piece of code by itself (15 calls).
     memory=$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)
-    exec $session unshare --mount --propagation private "$java" -XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError \
+    exec $session unshare --mount --propagation private "$java" -XX:+UseSerialGC -XX:-UsePerfData -XX:MaxInlineLevel=40 -XX:+ExitOnOutOfMemoryError \
         -Xshare:auto ${archive:+"-XX:SharedArchiveFile=$archive" "-Xlog:cds*=off" "-Xlog:class+path=off"} \
-        -Xmx192m -XX:MaxInlineLevel=40 -XX:MaxDirectMemorySize="${memory:-4194304}k" $native $UBLKDISK_JAVA_OPTIONS \
+        -Xmx192m -XX:MaxDirectMemorySize="${memory:-4194304}k" $native $UBLKDISK_JAVA_OPTIONS \
         -cp "$self" io.ublkdisk.cli.Ublkdisk "$@"
 }
 

@@ -91,7 +91,7 @@ final class Pieces {
                         ProcessHandle.current().info().command().orElseThrow(),
                         "-Xbatch",
                         "-XX:+UseSerialGC",
-                        "-XX:+UseUnalignedLoadStores",
+                        "-XX:MaxInlineLevel=40",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Pieces.class.getName(),
