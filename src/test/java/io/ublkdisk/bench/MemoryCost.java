@@ -21,6 +21,10 @@ final class MemoryCost {
     /** Of one disk; the kernel makes no more than there are processors. */
     private static final int QUEUES = 4;
 
+    /** As many requests at a time as a queue takes, each as large as it can be. */
+    private static final String LARGE =
+            " --rw=read --bs=1m --iodepth=64 --iodepth_batch=64 --ioengine=libaio --direct=1 --size=512m --loops=4";
+
     private static final int WRITTEN_MIB = 256;
     private static final int UNFLUSHED_MIB = 32;
 
@@ -64,6 +68,8 @@ final class MemoryCost {
         look("both gone", n -> n);
         RemoteDisk big = disk(2 * WRITTEN_MIB, 1);
         look("a disk to write to", n -> n);
+        Shell.run("fio --name=large --filename=" + big.device() + LARGE);
+        look("its buffers, all filled at once", n -> n);
         write(big, 0, WRITTEN_MIB);
         look("each MiB written and flushed", n -> n / WRITTEN_MIB);
         big.snapshot("one");
