@@ -10,8 +10,14 @@ import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerConnection;
 import io.ublkdisk.control.ServerProcess;
 import io.ublkdisk.ublk.UblkControl;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -134,15 +140,29 @@ class PreparedDiskIT {
     }
 
     @Test
-    void oneThatIsRetiredIsOffAtOnceAndGoneSoon() throws IOException {
+    void oneThatIsRetiredIsOffAtOnceAndGoneWhenItsOwnerHangsUp() throws IOException {
+        try (ServerConnection owner = ServerConnection.open(server.socket())) {
+            RemoteDisk disk = owner.create(ext4().build());
+            Path where = disk.mountPoint().orElseThrow();
+            disk.rules().add("rule slow: on write delay 3600s");
+            Files.writeString(where.resolve("file"), "x");
+            assertThat(ask("retire " + disk.name())).isEqualTo("ok");
+            assertThat(Left.everything()).noneMatch(line -> line.startsWith("mount"));
+            assertThat(where).doesNotExist();
+            assertThat(server.disks()).isEmpty();
+            assertThat(disk.device()).exists();
+        }
+        assertThat(Left.after(SOON)).isEmpty();
+    }
+
+    @Test
+    void whoRetiresOneDoesNotWaitForItsDevice() throws IOException {
         RemoteDisk disk = server.create(ext4().build());
-        Path where = disk.mountPoint().orElseThrow();
-        disk.rules().add("rule slow: on write delay 3600s");
-        Files.writeString(where.resolve("file"), "x");
-        assertThat(disk.retire()).isEmpty();
-        assertThat(Left.everything()).noneMatch(line -> line.startsWith("mount"));
-        assertThat(where).doesNotExist();
-        assertThat(server.disks()).isEmpty();
+        // The end of the device waits for who has it open, and names him.
+        try (FileChannel open = FileChannel.open(disk.device())) {
+            assertThat(disk.retire()).isEmpty();
+            assertThat(open.isOpen()).isTrue();
+        }
         assertThat(Left.after(SOON)).isEmpty();
     }
 
@@ -155,6 +175,14 @@ class PreparedDiskIT {
             assertThat(disk.retire()).singleElement().asString().contains("open " + file);
             assertThat(disk.device()).doesNotExist();
             assertThat(open).isNotNull();
+        }
+    }
+
+    /** What the server answers to somebody who owns nothing. */
+    private static String ask(String line) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(server.socket()))) {
+            channel.write(StandardCharsets.UTF_8.encode(line + "\n"));
+            return new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8)).readLine();
         }
     }
 
