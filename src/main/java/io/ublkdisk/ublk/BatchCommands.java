@@ -131,13 +131,15 @@ final class BatchCommands extends Commands {
     }
 
     @Override
-    void send() {
-        if (filling.count() > 0 && sent.count() == 0) {
-            CommitBatch full = filling;
-            filling = sent;
-            sent = full;
-            submit(COMMIT, full);
+    int send() {
+        if (filling.count() == 0 || sent.count() > 0) {
+            return 0;
         }
+        CommitBatch full = filling;
+        filling = sent;
+        sent = full;
+        submit(COMMIT, full);
+        return 1;
     }
 
     @Override

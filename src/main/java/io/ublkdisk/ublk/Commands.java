@@ -58,8 +58,12 @@ abstract class Commands implements CompletionQueue.Handler {
     /** The ZONE_APPEND of the tag at that slot has ended well, and its data are at that sector. */
     abstract void commitAppend(int slot, int result, long sector);
 
-    /** Puts what has been committed into the ring: called before each {@code io_uring_enter}. */
-    abstract void send();
+    /**
+     * Puts what has been committed into the ring: called before each {@code io_uring_enter}.
+     *
+     * @return how many answers come at once, and bring nothing: no reason to wake up
+     */
+    abstract int send();
 
     /** The tag's commands carry another address from now on. */
     abstract void readdress(int slot, long address);

@@ -145,9 +145,9 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
 
     /** One duty cycle: send what is ready, sleep until there is something, do it. */
     void turn() throws ErrnoException {
-        commands.send();
+        int answeredAtOnce = commands.send();
         long timeoutNanos = fallAsleep();
-        int answer = ring.enter(timeoutNanos == 0 ? 0 : 1, timeoutNanos);
+        int answer = ring.enter(timeoutNanos == 0 ? 0 : answeredAtOnce + 1, timeoutNanos);
         inbox.awake();
         if (answer < 0 && !isNormal(Errno.of(answer))) {
             Errno.check(answer, "io_uring_enter");

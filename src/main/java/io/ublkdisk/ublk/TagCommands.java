@@ -99,7 +99,9 @@ class TagCommands extends Commands {
     }
 
     @Override
-    final void send() {}
+    final int send() {
+        return 0;
+    }
 
     @Override
     final void readdress(int slot, long address) {

@@ -94,7 +94,9 @@ class ZoneOperationsTest {
         void fetchAll() {}
 
         @Override
-        void send() {}
+        int send() {
+            return 0;
+        }
 
         @Override
         void readdress(int slot, long address) {}
