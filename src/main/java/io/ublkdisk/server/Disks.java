@@ -217,8 +217,11 @@ final class Disks {
         return disk.leave(PATIENCE) ? List.of() : delete(disk);
     }
 
-    /** Takes all down at the same time and in short: only what the server mounted is unmounted, the rest reported. */
-    void deleteAll() {
+    /**
+     * Takes all down at the same time and in short: only what the server mounted is unmounted, the rest reported. Whoever comes
+     * second waits for the first: whether the process may end depends on it.
+     */
+    synchronized void deleteAll() {
         List<Bounded<?>> ends = new ArrayList<>(spares.giveUp());
         for (ServedDisk disk : disks.keySet()) {
             ends.add(Bounded.start(
@@ -226,7 +229,17 @@ final class Disks {
                     () -> delete(disk, SHORT_PATIENCE, disk.mounts().where().isPresent())));
         }
         for (Bounded<?> end : ends) {
-            end.await(PATIENCE.multipliedBy(2).plus(TakeDown.STOP_LIMIT));
+            if (end.await(PATIENCE.multipliedBy(2).plus(TakeDown.STOP_LIMIT))) {
+                tellProblem(end);
+            }
+        }
+    }
+
+    private static void tellProblem(Bounded<?> end) {
+        try {
+            end.result();
+        } catch (Exception e) {
+            Log.say("a disk has not been taken down in an orderly way: " + e);
         }
     }
 

@@ -131,9 +131,14 @@ final class TakeDown {
         });
     }
 
+    /** Whoever else has cut it, or closed the drive, a moment ago: the rest is still to be done. */
     private void cutPower() {
-        if (drive.isPowered()) {
-            drive.powerCut(Survivors.all());
+        try {
+            if (drive.isPowered()) {
+                drive.powerCut(Survivors.all());
+            }
+        } catch (IllegalStateException e) {
+            Log.debug(disk + ": " + e.getMessage());
         }
     }
 }
