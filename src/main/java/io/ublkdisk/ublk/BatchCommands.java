@@ -39,6 +39,8 @@ final class BatchCommands extends Commands {
     private final DataPath data;
     private final Arrivals arrivals;
     private final ProvidedBuffers fetched;
+    private final Sqe sqe = new Sqe();
+    private final UblkBatchIo payload = new UblkBatchIo();
     private CommitBatch filling;
     private CommitBatch sent;
 
@@ -59,16 +61,17 @@ final class BatchCommands extends Commands {
         // In the worst case every answer brings a single tag.
         int buffers = Math.max(1, Integer.highestOneBit(2 * share.count() - 1));
         fetched = new ProvidedBuffers(ring, GROUP, buffers, TAGS_PER_BUFFER * Short.BYTES);
-        ByteBuffer sqes = ring.submissions().sqes();
-        fill(sqes, FETCH, UBLK_U_IO_FETCH_IO_CMDS, Short.BYTES, 0)
+        sqe.wrap(ring.submissions().sqes(), 0);
+        payload.wrap(ring.submissions().sqes(), Sqe.CMD);
+        fill(FETCH, UBLK_U_IO_FETCH_IO_CMDS, Short.BYTES, 0)
                 .flags(Sqe.IOSQE_FIXED_FILE | Sqe.IOSQE_BUFFER_SELECT)
                 .uringCmdFlags(Sqe.IORING_URING_CMD_MULTISHOT)
                 .bufIndex(GROUP);
         int flags = (withAddresses ? UblkBatchIo.UBLK_BATCH_F_HAS_BUF_ADDR : 0)
                 | (zoned ? UblkBatchIo.UBLK_BATCH_F_HAS_ZONE_LBA : 0)
                 | (autoBuffers ? UblkBatchIo.UBLK_BATCH_F_AUTO_BUF_REG_FALLBACK : 0);
-        fill(sqes, COMMIT, UBLK_U_IO_COMMIT_IO_CMDS, filling.elementBytes(), flags);
-        fill(sqes, PREP, UBLK_U_IO_PREP_IO_CMDS, filling.elementBytes(), flags);
+        fill(COMMIT, UBLK_U_IO_COMMIT_IO_CMDS, filling.elementBytes(), flags);
+        fill(PREP, UBLK_U_IO_PREP_IO_CMDS, filling.elementBytes(), flags);
     }
 
     /** The completion queue has two places for each slot, and must have one for each tag. */
@@ -76,21 +79,22 @@ final class BatchCommands extends Commands {
         return Math.max(depth, PREP + 1);
     }
 
-    private Sqe fill(ByteBuffer sqes, int slot, int command, int elementBytes, int flags) {
-        Sqe sqe = new Sqe()
-                .wrap(sqes, slot * Sqe.BYTES)
+    private Sqe fill(int slot, int command, int elementBytes, int flags) {
+        sqeOf(slot)
                 .clear()
                 .opcode(Sqe.IORING_OP_URING_CMD)
                 .flags(Sqe.IOSQE_FIXED_FILE)
                 .fd(0)
                 .cmdOp(command)
                 .userData(slot);
-        new UblkBatchIo()
-                .wrap(sqes, sqe.offset() + Sqe.CMD)
-                .qId(share.queueId())
-                .flags(flags)
-                .elemBytes(elementBytes);
+        payload.qId(share.queueId()).flags(flags).elemBytes(elementBytes);
         return sqe;
+    }
+
+    /** That entry; the payload is its own from now on. */
+    private Sqe sqeOf(int slot) {
+        payload.moveTo(slot * Sqe.BYTES + Sqe.CMD);
+        return sqe.moveTo(slot * Sqe.BYTES);
     }
 
     @Override
@@ -110,9 +114,8 @@ final class BatchCommands extends Commands {
     }
 
     private void submit(int slot, CommitBatch batch) {
-        ByteBuffer sqes = ring.submissions().sqes();
-        new Sqe().wrap(sqes, slot * Sqe.BYTES).addr(batch.address());
-        new UblkBatchIo().wrap(sqes, slot * Sqe.BYTES + Sqe.CMD).nrElem(batch.count());
+        sqeOf(slot).addr(batch.address());
+        payload.nrElem(batch.count());
         ring.submissions().queue(slot);
     }
 
@@ -181,13 +184,19 @@ final class BatchCommands extends Commands {
         }
     }
 
-    /** The driver may stop in the middle; a negative answer is about the first of them. */
+    /**
+     * The driver may stop in the middle; a negative answer is about the first of them. Only a device that is being taken down does so,
+     * and then there is more to wake up for.
+     */
     private void committed(int result) {
+        int done = result / sent.elementBytes();
         if (result < 0) {
             refused(sent.count(), result);
             sent.clear();
+        } else if (done == sent.count()) {
+            sent.clear();
         } else {
-            sent.moveRest(result / sent.elementBytes(), filling);
+            sent.moveRest(done, filling);
         }
     }
 
