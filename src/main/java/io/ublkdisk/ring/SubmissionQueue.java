@@ -43,7 +43,7 @@ public final class SubmissionQueue {
         this.mask = mask;
         this.sqes = sqes;
         this.tail = ring.getInt(kTail);
-        this.seenHead = tail;
+        this.seenHead = ring.getInt(kHead);
     }
 
     /** The table of entries. A slot may be rewritten once {@link IoUring#enter} has returned after it was queued. */
