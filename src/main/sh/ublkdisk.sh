@@ -39,8 +39,8 @@ session=
 server() {
     command -v unshare >/dev/null || fail "unshare is not in PATH; install util-linux."
     memory=$(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo)
-    exec $session unshare --mount --propagation private "$java" -XX:+UseSerialGC -XX:-UsePerfData -XX:MaxInlineLevel=40 -XX:+ExitOnOutOfMemoryError \
-        -Xshare:auto ${archive:+"-XX:SharedArchiveFile=$archive" "-Xlog:cds*=off" "-Xlog:class+path=off"} \
+    exec $session unshare --mount --propagation private "$java" -XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError \
+        -XX:MaxInlineLevel=40 -Xshare:auto ${archive:+"-XX:SharedArchiveFile=$archive" "-Xlog:cds*=off" "-Xlog:class+path=off"} \
         -Xmx192m -XX:MaxDirectMemorySize="${memory:-4194304}k" $native $UBLKDISK_JAVA_OPTIONS \
         -cp "$self" io.ublkdisk.cli.Ublkdisk "$@"
 }

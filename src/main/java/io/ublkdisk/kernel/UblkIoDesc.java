@@ -1,7 +1,6 @@
 package io.ublkdisk.kernel;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 
 /**
@@ -51,9 +50,9 @@ public final class UblkIoDesc {
     private final LongBuffer words;
     private int at;
 
-    /** @param array of such descriptors; the window begins at the first one */
+    /** @param array of such descriptors, in the processor's byte order; the window begins at the first one */
     public UblkIoDesc(ByteBuffer array) {
-        this.words = array.duplicate().order(ByteOrder.nativeOrder()).clear().asLongBuffer();
+        this.words = array.asLongBuffer();
     }
 
     /** @param offset in bytes, a multiple of 8, as all lengths of a descriptor are */

@@ -34,10 +34,8 @@ public final class CompletionQueue {
         this.kTail = kTail;
         this.kOverflow = kOverflow;
         this.mask = mask;
-        this.cqes = ring.duplicate()
-                .position(cqesOffset)
-                .slice()
-                .order(ByteOrder.nativeOrder())
+        this.cqes = ring.slice(cqesOffset, (mask + 1) * Cqe.BYTES)
+                .order(ring.order())
                 .asLongBuffer();
         this.head = ring.getInt(kHead);
     }

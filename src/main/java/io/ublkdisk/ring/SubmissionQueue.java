@@ -35,10 +35,8 @@ public final class SubmissionQueue {
         this.ring = ring;
         this.kHead = kHead;
         this.kTail = kTail;
-        this.array = ring.duplicate()
-                .position(kArray)
-                .slice()
-                .order(ByteOrder.nativeOrder())
+        this.array = ring.slice(kArray, (mask + 1) * Integer.BYTES)
+                .order(ring.order())
                 .asIntBuffer();
         this.mask = mask;
         this.sqes = sqes;

@@ -11,7 +11,6 @@ import io.ublkdisk.kernel.Sqe;
 import io.ublkdisk.kernel.UblkIoCmd;
 import io.ublkdisk.ring.IoUring;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 
 /**
@@ -37,7 +36,7 @@ class TagCommands extends Commands {
         this.share = share;
         this.ring = ring;
         this.sqes = ring.submissions().sqes();
-        this.sqeInts = sqes.duplicate().order(ByteOrder.nativeOrder()).clear().asIntBuffer();
+        this.sqeInts = sqes.asIntBuffer();
         sqe.wrap(sqes, 0);
         this.data = data;
         this.arrivals = arrivals;
