@@ -6,12 +6,14 @@ import java.util.Optional;
 /**
  * A disk that is there.
  *
- * @param id the kernel's number of the device
+ * @param id the kernel's number of the device, which another disk may have when this one is gone
+ * @param serial its number among the disks of its server, which no other disk of that server ever has
  * @param seed what all its chance comes from
  * @param mountPoint where the server has mounted it
  */
 public record DiskInfo(
         int id,
+        long serial,
         String name,
         Path device,
         long sizeBytes,
@@ -26,6 +28,7 @@ public record DiskInfo(
     public Fields fields() {
         return new Fields()
                 .put("id", id)
+                .put("serial", serial)
                 .put("name", name)
                 .put("device", device)
                 .put("size", sizeBytes)
@@ -41,6 +44,7 @@ public record DiskInfo(
     public static DiskInfo parse(Fields fields) {
         return new DiskInfo(
                 (int) fields.number("id", -1),
+                fields.number("serial", -1),
                 fields.text("name").orElse("?"),
                 Path.of(fields.text("device").orElse("?")),
                 fields.number("size", 0),
@@ -56,5 +60,10 @@ public record DiskInfo(
     /** Whether a person who writes that means this disk: its name, its id or its device's path. */
     public boolean isCalled(String word) {
         return word.equals(name) || word.equals(Integer.toString(id)) || word.equals(device.toString());
+    }
+
+    /** What means this disk and never another one, in what is said to its server: {@code name#serial}. */
+    public String handle() {
+        return name + "#" + serial;
     }
 }

@@ -274,7 +274,7 @@ public final class RemoteDisk {
     /** As {@link #crashImage}, but on a disk that is there, as {@link RemoteRecording#show} does; many times faster. */
     public Optional<Path> showCrashImage(String keep, long seed, RemoteDisk on, boolean mounted) throws DiskException {
         Fields fields = new Fields().put("keep", keep).put("seed", seed).put("mount", mounted);
-        return on.shows(longCall("show-image", on.id() + " " + fields.line()));
+        return on.shows(longCall("show-image", on.handle() + " " + fields.line()));
     }
 
     /**
@@ -409,11 +409,14 @@ public final class RemoteDisk {
         return server.call(verb(verb) + " " + rest, limit, false);
     }
 
-    /** By its number, which may be another disk's when this one has been deleted. */
     private String verb(String verb) throws DiskException {
         if (deleted) {
             throw new DiskException(this + " has been deleted");
         }
-        return verb + " " + id();
+        return verb + " " + handle();
+    }
+
+    String handle() {
+        return created.handle();
     }
 }

@@ -126,6 +126,6 @@ public final class RemoteRecording {
      */
     public Optional<Path> show(String state, RemoteDisk on, boolean mounted, String options) throws DiskException {
         Fields fields = new Fields().put("mount", mounted).put("options", options.isEmpty() ? null : options);
-        return on.shows(disk.longCall("show-state", Words.join(state) + " " + on.id() + " " + fields.line()));
+        return on.shows(disk.longCall("show-state", Words.join(state) + " " + on.handle() + " " + fields.line()));
     }
 }

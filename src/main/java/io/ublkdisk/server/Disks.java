@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The disks of a server. Thread safe; disks are made and taken down at the same time. */
 final class Disks {
@@ -47,6 +48,7 @@ final class Disks {
     private final Notes notes;
     private final PagePool pool = new PagePool();
     private final Templates templates = Templates.ofEnvironment(pool);
+    private final AtomicLong serials = new AtomicLong();
     private final Map<ServedDisk, NameClaim> disks = new ConcurrentHashMap<>();
     private final Spares spares = new Spares(this::discard);
 
@@ -66,12 +68,15 @@ final class Disks {
                 .toList();
     }
 
-    /** By name, id or path of the device. */
+    /** By name, id, path of the device, or handle. */
     ServedDisk named(String word) throws DiskException {
         for (ServedDisk disk : all()) {
             if (disk.isCalled(word)) {
                 return disk;
             }
+        }
+        if (word.indexOf('#') >= 0) {
+            throw new DiskException("no disk '" + word + "' any more; it has been deleted");
         }
         List<String> names = all().stream().map(ServedDisk::name).toList();
         throw new DiskException("no disk '" + word + "'" + Nearest.hint(word, names));
@@ -303,7 +308,7 @@ final class Disks {
             Port port = new Port(notes, inheritance.note().testament(), plug -> builder(spec, plug));
             Drive drive = drive(inheritance.testament());
             port.recover(drive, inheritance.note());
-            ServedDisk disk = new ServedDisk(inheritance.testament(), script, drive, port);
+            ServedDisk disk = new ServedDisk(serials.incrementAndGet(), inheritance.testament(), script, drive, port);
             disks.put(disk, claim);
             return disk;
         } catch (IOException | RuntimeException e) {
@@ -349,7 +354,7 @@ final class Disks {
                 MakeFileSystem.run(spec, port.device().path());
                 templates.keep(spec, drive);
             }
-            return new ServedDisk(testament, script, drive, port);
+            return new ServedDisk(serials.incrementAndGet(), testament, script, drive, port);
         } catch (IOException | RuntimeException e) {
             port.device().close();
             notes.remove(port.device().id());

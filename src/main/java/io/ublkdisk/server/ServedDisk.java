@@ -30,6 +30,7 @@ import java.util.OptionalLong;
  */
 final class ServedDisk {
     private final DiskSpec spec;
+    private final long serial;
     private final long seed;
     private final Optional<Path> media;
     private final Drive drive;
@@ -44,7 +45,8 @@ final class ServedDisk {
     private volatile boolean leaving;
 
     /** Takes a running device whose drive has its first contents and no rules yet. */
-    ServedDisk(Testament testament, Script script, Drive drive, Port port) throws IOException {
+    ServedDisk(long serial, Testament testament, Script script, Drive drive, Port port) throws IOException {
+        this.serial = serial;
         this.spec = testament.spec();
         this.seed = testament.seed();
         this.media = testament.media();
@@ -89,13 +91,19 @@ final class ServedDisk {
         return port.device().path();
     }
 
+    /** @param word its name, its number, the path of its device, or its {@link DiskInfo#handle} */
     boolean isCalled(String word) {
+        int hash = word.indexOf('#');
+        if (hash >= 0) {
+            return word.substring(hash + 1).equals(Long.toString(serial));
+        }
         return word.equals(name()) || word.equals(Integer.toString(id())) || word.equals(device().toString());
     }
 
     DiskInfo info() {
         return new DiskInfo(
                 id(),
+                serial,
                 name(),
                 device(),
                 drive.sizeBytes(),

@@ -175,6 +175,20 @@ class DiskLifeIT {
     }
 
     @Test
+    void whoKnewADeletedDiskDoesNotReachTheOneThatHasItsNameAndNumberNow() throws IOException {
+        RemoteDisk first = server.create(spec().name("db").build());
+        RemoteDisk known = server.disk(server.disks().get(0));
+        assertThat(first.delete()).isEmpty();
+        RemoteDisk second = server.create(spec().name("db").build());
+        assertThat(second.device()).isEqualTo(known.device());
+        assertThatThrownBy(known::stats).hasMessageMatching("no disk 'db#\\d+' any more; it has been deleted");
+        assertThatThrownBy(known::delete).hasMessageContaining("any more");
+        assertThatThrownBy(() -> second.showCrashImage("none", 0, known, false)).hasMessageContaining("any more");
+        assertThat(second.stats().poweredOn()).isTrue();
+        second.delete();
+    }
+
+    @Test
     void aDiskGoesWithTheConnectionThatOwnsIt() throws IOException {
         RemoteDisk disk;
         try (ServerConnection second = ServerConnection.open(server.socket())) {

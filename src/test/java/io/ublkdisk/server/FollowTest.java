@@ -61,7 +61,7 @@ class FollowTest {
         start(this::accept);
         connection = ServerConnection.open(address.getPath());
         disk = connection.disk(new DiskInfo(
-                0, "d", Path.of("/dev/ublkb0"), 1 << 20, 1, 1, 512, FileSystem.NONE, 1, 1, Optional.empty()));
+                0, 1, "d", Path.of("/dev/ublkb0"), 1 << 20, 1, 1, 512, FileSystem.NONE, 1, 1, Optional.empty()));
     }
 
     @AfterEach
@@ -199,7 +199,7 @@ class FollowTest {
             while (channel.read(in.clear()) >= 0) {
                 LineBuffer.Frame frame = lines.next(in.flip());
                 if (frame.text().startsWith("follow")) {
-                    assertThat(frame.text()).isEqualTo("follow 0 events");
+                    assertThat(frame.text()).isEqualTo("follow d#1 events");
                     streaming.incrementAndGet();
                     try {
                         new Conversation(channel, null).stream(journal.readNew(false));
