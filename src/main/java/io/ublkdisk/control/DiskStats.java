@@ -10,6 +10,8 @@ package io.ublkdisk.control;
  * @param memoryUsedBytes what all disks of the same server hold outside the Java heap, snapshots and templates among them;
  *     bytes that several share count once
  * @param memoryReservedBytes what the server has taken from the system for that, and keeps for the next disk
+ * @param memoryBufferBytes what the buffers of this disk's requests have taken beside that: pages of them come as they are touched, and
+ *     stay until the disk goes
  */
 public record DiskStats(
         long reads,
@@ -25,7 +27,8 @@ public record DiskStats(
         long faultsInjected,
         boolean poweredOn,
         long memoryUsedBytes,
-        long memoryReservedBytes) {
+        long memoryReservedBytes,
+        long memoryBufferBytes) {
 
     public Fields fields() {
         return new Fields()
@@ -42,7 +45,8 @@ public record DiskStats(
                 .put("faultsInjected", faultsInjected)
                 .put("poweredOn", poweredOn)
                 .put("memoryUsedBytes", memoryUsedBytes)
-                .put("memoryReservedBytes", memoryReservedBytes);
+                .put("memoryReservedBytes", memoryReservedBytes)
+                .put("memoryBufferBytes", memoryBufferBytes);
     }
 
     public static DiskStats parse(Fields fields) {
@@ -60,6 +64,7 @@ public record DiskStats(
                 fields.number("faultsInjected", 0),
                 fields.flag("poweredOn", true),
                 fields.number("memoryUsedBytes", 0),
-                fields.number("memoryReservedBytes", 0));
+                fields.number("memoryReservedBytes", 0),
+                fields.number("memoryBufferBytes", 0));
     }
 }

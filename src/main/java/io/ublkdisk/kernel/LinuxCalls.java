@@ -75,6 +75,11 @@ public final class LinuxCalls {
         return answer(LibC.madvise(address, length, MADV_NOHUGEPAGE));
     }
 
+    /** {@code mincore}: a byte for each page, of which the lowest bit says whether it is in memory. ENOMEM where nothing is mapped. */
+    public static int mincore(long address, long length, long vectorAddress) {
+        return answer(LibC.mincore(address, length, vectorAddress));
+    }
+
     public static int munmap(long address, long length) {
         return answer(LibC.munmap(address, length));
     }

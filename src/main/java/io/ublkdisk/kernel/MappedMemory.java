@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
  * {@link #closeWhenUnreachable} instead: the memory then goes when the last buffer, slice or view of it has gone.
  */
 public final class MappedMemory implements AutoCloseable {
+    private static final int PAGE_BYTES = 4096;
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final long address;
@@ -55,6 +56,23 @@ public final class MappedMemory implements AutoCloseable {
     /** Real pages come one by one, each zeroed as it is touched, and not hundreds at once. */
     public void noHugePages() {
         LinuxCalls.noHugePages(address, length);
+    }
+
+    /** How many bytes of it have real pages; 0 if it has been unmapped. From any thread. */
+    public long residentBytes() {
+        int pages = (int) ((length + PAGE_BYTES - 1) / PAGE_BYTES);
+        try (MappedMemory vector = anonymous(pages)) {
+            if (LinuxCalls.mincore(address, length, vector.address) != 0) {
+                return 0;
+            }
+            long resident = 0;
+            for (int page = 0; page < pages; page++) {
+                resident += vector.buffer.get(page) & 1;
+            }
+            return resident * PAGE_BYTES;
+        } catch (ErrnoException noMemory) {
+            return 0;
+        }
     }
 
     public long address() {

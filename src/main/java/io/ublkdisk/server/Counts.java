@@ -4,12 +4,13 @@ import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.DriveStats;
 import io.ublkdisk.media.PagePool;
+import io.ublkdisk.ublk.UblkDevice;
 
 /** What a drive has counted, as the protocol tells it. */
 final class Counts {
     private Counts() {}
 
-    static DiskStats of(Drive drive) {
+    static DiskStats of(Drive drive, UblkDevice device) {
         DriveStats s = drive.stats();
         PagePool pool = drive.pool();
         return new DiskStats(
@@ -26,6 +27,7 @@ final class Counts {
                 s.faultsInjected(),
                 s.poweredOn(),
                 pool.usedPages() << PagePool.PAGE_SHIFT,
-                pool.reservedBytes());
+                pool.reservedBytes(),
+                device.bufferBytes());
     }
 }

@@ -147,7 +147,7 @@ final class ServedDisk {
     }
 
     DiskStats stats() {
-        return Counts.of(drive);
+        return Counts.of(drive, port.device());
     }
 
     /** What a power cut now could take, the oldest first. */

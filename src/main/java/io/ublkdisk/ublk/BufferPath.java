@@ -23,6 +23,12 @@ abstract class BufferPath extends DataPath {
         buffers.retire(slot);
     }
 
+    /** Buffers that threads have in common count for the first of them. */
+    @Override
+    long residentBytes() {
+        return share.leader() ? buffers.residentBytes() : 0;
+    }
+
     @Override
     void release(boolean atOnce) {
         if (share.buffers() == null) {

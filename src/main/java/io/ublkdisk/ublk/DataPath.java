@@ -81,6 +81,11 @@ abstract class DataPath {
     /** A backend may still be reading that buffer: the tag gets another one, and another address. */
     abstract void retire(int slot) throws ErrnoException;
 
+    /** The real memory that its buffers have. From any thread. */
+    long residentBytes() {
+        return 0;
+    }
+
     /** Lets go of the memory: at once, or as soon as no backend can reach a buffer any more. */
     abstract void release(boolean atOnce);
 }

@@ -71,6 +71,11 @@ final class IntegrityPath extends UserCopyPath {
     }
 
     @Override
+    long residentBytes() {
+        return super.residentBytes() + metadata.residentBytes();
+    }
+
+    @Override
     void release(boolean atOnce) {
         super.release(atOnce);
         metadata.release(true);

@@ -83,6 +83,13 @@ final class Queue {
         ready.thenAccept(loop -> loop.resize(sectors));
     }
 
+    /** The real memory that the buffers of its requests have. */
+    long bufferBytes() {
+        return ready.isDone() && !ready.isCompletedExceptionally()
+                ? ready.join().bufferBytes()
+                : 0;
+    }
+
     /** Ends the thread although the driver has not let go of its tags: the requests in flight fail. */
     void quit() {
         quitting = true;

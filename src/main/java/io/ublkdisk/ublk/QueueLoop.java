@@ -179,6 +179,11 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         inbox.wakeSleeper();
     }
 
+    /** From any thread: the real memory that the buffers of its requests have. */
+    long bufferBytes() {
+        return data.residentBytes();
+    }
+
     /** From any thread: whatever waits for a time now runs now; what comes later waits again. */
     void hurry() {
         hurrying = true;

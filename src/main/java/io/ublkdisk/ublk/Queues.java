@@ -97,6 +97,10 @@ final class Queues {
         return queues.stream().anyMatch(queue -> queue.failure() != null);
     }
 
+    long bufferBytes() {
+        return queues.stream().mapToLong(Queue::bufferBytes).sum();
+    }
+
     void hurry() {
         queues.forEach(Queue::hurry);
     }

@@ -65,6 +65,15 @@ final class TagBuffers {
         addresses[slot] = graveyard.address();
     }
 
+    /** What has been touched of it. */
+    long residentBytes() {
+        long bytes = 0;
+        for (MappedMemory chunk : chunks) {
+            bytes += chunk.residentBytes();
+        }
+        return bytes;
+    }
+
     /** Lets go of the memory: at once, or as soon as no backend can reach a buffer any more. */
     void release(boolean atOnce) {
         for (MappedMemory chunk : chunks) {

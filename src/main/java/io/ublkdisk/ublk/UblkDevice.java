@@ -461,6 +461,12 @@ public final class UblkDevice implements AutoCloseable {
         return QueueMetrics.sum(metrics);
     }
 
+    /** The real memory that the buffers of its requests have: their pages come as they are touched, and stay until the device ends. */
+    public long bufferBytes() {
+        Queues serving = queues;
+        return serving == null ? 0 : serving.bufferBytes();
+    }
+
     private UblkException explained(ErrnoException e) {
         return e instanceof UblkException explained
                 ? explained

@@ -1,5 +1,6 @@
 package io.ublkdisk.bench;
 
+import io.ublkdisk.control.DiskInfo;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerProcess;
@@ -14,7 +15,8 @@ import java.util.function.LongUnaryOperator;
 
 /**
  * What a server takes of the machine's memory and threads: for a disk, a queue, what is written, a snapshot, what is not flushed
- * yet ({@code vm/bench memory}). Resident memory is the kernel's count of the process, used memory the server's own.
+ * yet ({@code vm/bench memory}). Resident memory is the kernel's count of the process; used memory and the
+ * buffers of requests the server counts.
  */
 final class MemoryCost {
     private static final int DISKS = 16;
@@ -32,6 +34,7 @@ final class MemoryCost {
     private RemoteDisk any;
     private long residentKib;
     private long usedKib;
+    private long bufferKib;
     private long threads;
 
     private MemoryCost(ServerProcess server) {
@@ -54,7 +57,7 @@ final class MemoryCost {
         // The Java heap takes its memory in the beginning, and keeps it.
         delete(disks());
         delete(disks());
-        System.out.printf("%-44s %14s %14s %8s%n", "", "resident KiB", "used KiB", "threads");
+        System.out.printf("%-44s %14s %14s %14s %8s%n", "", "resident KiB", "used KiB", "buffers KiB", "threads");
         look("a server with one small disk", n -> n);
         List<RemoteDisk> disks = disks();
         look("each disk more, nothing written", n -> n / DISKS);
@@ -134,14 +137,20 @@ final class MemoryCost {
         long resident = status("VmRSS:");
         long nowThreads = status("Threads:");
         long used = any.stats().memoryUsedBytes() / 1024;
+        long buffers = 0;
+        for (DiskInfo disk : server.connection().disks()) {
+            buffers += server.connection().disk(disk).stats().memoryBufferBytes() / 1024;
+        }
         System.out.printf(
-                "%-44s %,14d %,14d %8d%n",
+                "%-44s %,14d %,14d %,14d %8d%n",
                 what,
                 share.applyAsLong(resident - residentKib),
                 share.applyAsLong(used - usedKib),
+                share.applyAsLong(buffers - bufferKib),
                 share.applyAsLong(nowThreads - threads));
         residentKib = resident;
         usedKib = used;
+        bufferKib = buffers;
         threads = nowThreads;
     }
 

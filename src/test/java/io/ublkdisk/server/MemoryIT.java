@@ -70,7 +70,7 @@ class MemoryIT {
                     disk.snapshot("after " + i);
                 }
             }
-            long resident = residentBytes(server.pid());
+            long resident = kernelCount(server.pid(), "status", "VmRSS");
             System.out.printf(
                     "%d snapshots of a disk of 64 GiB: the server has %d MiB, of which pages %d MiB%n",
                     count, resident / MIB, disk.stats().memoryUsedBytes() / MIB);
@@ -88,11 +88,26 @@ class MemoryIT {
         }
     }
 
-    private static long residentBytes(long pid) throws IOException {
-        String status = Files.readString(Path.of("/proc/" + pid + "/status"));
-        Matcher resident = Pattern.compile("VmRSS:\\s+(\\d+) kB").matcher(status);
-        assertThat(resident.find()).isTrue();
-        return Long.parseLong(resident.group(1)) << 10;
+    /** Beside the kernel's count of what a server has locked in memory, which is its buffers and nothing else. */
+    @Test
+    void whatTheBuffersOfRequestsTakeIsCountedAndGivenBack() throws Exception {
+        try (ServerProcess server = ServerProcess.start()) {
+            RemoteDisk disk = disk(server, 512);
+            long before = disk.stats().memoryBufferBytes();
+            write(disk);
+            long after = disk.stats().memoryBufferBytes();
+            assertThat(after - before).as("requests of a MiB").isBetween(MIB / 2, 64 * MIB);
+            assertThat(after).isEqualTo(kernelCount(server.pid(), "smaps_rollup", "Locked"));
+            disk.delete();
+            assertThat(kernelCount(server.pid(), "smaps_rollup", "Locked")).isZero();
+        }
+    }
+
+    private static long kernelCount(long pid, String file, String name) throws IOException {
+        String text = Files.readString(Path.of("/proc/" + pid + "/" + file));
+        Matcher count = Pattern.compile(name + ":\\s+(\\d+) kB").matcher(text);
+        assertThat(count.find()).isTrue();
+        return Long.parseLong(count.group(1)) << 10;
     }
 
     /** A disk has to ask; one that holds nothing changes nothing. */
