@@ -15,6 +15,8 @@ final class ArmedRule {
     private final Ranges sectors;
     private final Scatter scatter;
     private final Condition[] conditions;
+    /** Operations of which some request can meet it, as bits by ordinal: asked of each rule whenever one is armed. */
+    private final int operations;
     /** Operations of which any request is meant, as bits by ordinal. */
     private final int plainOperations;
 
@@ -37,6 +39,11 @@ final class ArmedRule {
         this.sectors = scope.sectors().orElse(null);
         this.scatter = scope.scatter().orElse(null);
         this.conditions = scope.conditions().toArray(Condition[]::new);
+        int possible = 0;
+        for (Operation operation : Operation.values()) {
+            possible |= scope.canMean(operation) && rule.effect().actsOn(operation) ? 1 << operation.ordinal() : 0;
+        }
+        this.operations = possible;
         int plain = 0;
         for (Kind kind : scope.kinds()) {
             for (Operation operation : kind.operations()) {
@@ -62,7 +69,7 @@ final class ArmedRule {
 
     /** Whether a request with that operation can meet it, whatever else it has. */
     boolean canMean(Operation operation) {
-        return rule.scope().canMean(operation) && rule.effect().actsOn(operation);
+        return (operations & 1 << operation.ordinal()) != 0;
     }
 
     /** Flags of which a request with that operation has one, if it meets the rule; 0 if it need not have any. */
