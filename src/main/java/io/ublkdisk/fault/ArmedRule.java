@@ -41,7 +41,7 @@ final class ArmedRule {
         this.conditions = scope.conditions().toArray(Condition[]::new);
         int possible = 0;
         for (Operation operation : Operation.values()) {
-            possible |= scope.canMean(operation) && rule.effect().actsOn(operation) ? 1 << operation.ordinal() : 0;
+            possible |= rule.isAbout(operation) ? 1 << operation.ordinal() : 0;
         }
         this.operations = possible;
         int plain = 0;

@@ -79,7 +79,8 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
         return effect instanceof RouteEffect || effect instanceof StaleEffect;
     }
 
-    private boolean isAbout(Operation operation) {
+    /** Whether a request with that operation can meet it, whatever else it has. */
+    boolean isAbout(Operation operation) {
         return scope.canMean(operation) && effect.actsOn(operation);
     }
 

@@ -5,6 +5,7 @@ import static io.ublkdisk.kernel.LinuxCalls.MAP_NORESERVE;
 import static io.ublkdisk.kernel.LinuxCalls.MAP_PRIVATE;
 import static io.ublkdisk.kernel.LinuxCalls.PROT_READ;
 import static io.ublkdisk.kernel.LinuxCalls.PROT_WRITE;
+import static io.ublkdisk.kernel.UblkCommands.PAGE_BYTES;
 
 import com.sun.jna.Pointer;
 import java.lang.ref.Cleaner;
@@ -19,7 +20,6 @@ import java.nio.ByteOrder;
  * {@link #closeWhenUnreachable} instead: the memory then goes when the last buffer, slice or view of it has gone.
  */
 public final class MappedMemory implements AutoCloseable {
-    private static final int PAGE_BYTES = 4096;
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final long address;

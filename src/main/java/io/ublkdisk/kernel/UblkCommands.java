@@ -48,7 +48,7 @@ public final class UblkCommands {
     private static final int UBLK_TAG_OFF = 25;
     private static final int UBLK_QID_OFF = 41;
 
-    private static final int PAGE_BYTES = 4096;
+    static final int PAGE_BYTES = 4096;
 
     private UblkCommands() {}
 
