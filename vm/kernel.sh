@@ -7,6 +7,8 @@
 #   kernels/by-name/6.12 link to the newest 6.12 when it was first asked for
 # shellcheck shell=bash
 
+source "$vm_dir/faulty-kernels.sh"
+
 # These lie uncompressed in the cached tree: a guest under emulation takes a second to unpack one like xfs.
 hot_modules=(
     ublk_drv 9p 9pnet_virtio overlay virtio_pci virtio_console virtio-rng virtio_blk
@@ -107,4 +109,7 @@ choose_kernel() { # SERIES-OR-PATH
             die "$usage_error" "UBLKDISK_MODULES='${UBLKDISK_MODULES:-}' is not a folder of modules with a modules.dep. $kernel_remedy"
         kernel_release=${kernel_modules##*/}
     fi
+    local refusal
+    refusal=$(kernel_refusal "$kernel_release")
+    [[ -z $refusal ]] || die "$usage_error" "kernel $kernel_release has a faulty ublk driver: $refusal. Choose another (--kernel 6.12, UBLKDISK_KERNEL=6.12); UBLKDISK_ALLOW_FAULTY_KERNEL=true boots this one all the same"
 }

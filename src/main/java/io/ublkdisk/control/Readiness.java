@@ -1,5 +1,6 @@
 package io.ublkdisk.control;
 
+import io.ublkdisk.kernel.KernelFaults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -10,7 +11,8 @@ import java.util.Optional;
 
 /**
  * What a machine must have before it can give a test a disk. The probes are asked in the order in which one would mend
- * them, and the first that fails is the answer: Linux, a kernel that has ublk, the module loaded, the rights, io_uring.
+ * them, and the first that fails is the answer: Linux, a kernel that is not known to hang, a kernel that has ublk, the module
+ * loaded, the rights, io_uring.
  * They only look; nothing is loaded or changed.
  */
 public final class Readiness {
@@ -34,6 +36,10 @@ public final class Readiness {
     public Optional<String> problem() {
         if (!osName.equals("Linux")) {
             return Optional.of("this is " + osName + ", and ublk is a part of Linux");
+        }
+        Optional<String> refusal = KernelFaults.refusalHere();
+        if (refusal.isPresent()) {
+            return refusal;
         }
         String release = text("proc/sys/kernel/osrelease").orElse("of unknown release");
         if (!Files.exists(root.resolve("dev/ublk-control"))) {
@@ -116,12 +122,22 @@ public final class Readiness {
         }
     }
 
+    /** Returns whether the kernel is what is wrong, so that neither its module nor root would help. */
+    public static boolean isKernelRefused() {
+        return KernelFaults.refusalHere().isPresent();
+    }
+
+    private static String remedy() {
+        return isKernelRefused()
+                ? "."
+                : ". Load the module (modprobe ublk_drv), be root, or run it in the VM: vm/run COMMAND";
+    }
+
     /** @throws DiskException with the {@link #problem()}, if there is one, and the ways out */
     public static void check() throws DiskException {
         Optional<String> problem = here().problem();
         if (problem.isPresent()) {
-            throw new DiskException("no disk can be made on this machine: " + problem.get()
-                    + ". Load the module (modprobe ublk_drv), be root, or run it in the VM: vm/run COMMAND");
+            throw new DiskException("no disk can be made on this machine: " + problem.get() + remedy());
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.ublkdisk.control;
 
+import io.ublkdisk.kernel.KernelFaults;
 import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
@@ -133,6 +134,9 @@ public final class ServerProcess implements AutoCloseable {
         List<String> arguments = log == null ? List.of() : List.of("--log", log.toString());
         ProcessBuilder builder = new ProcessBuilder(ServerCommand.of(arguments)).directory(new File("/"));
         builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"));
+        if (KernelFaults.overridden()) {
+            builder.environment().put(KernelFaults.OVERRIDE, "true");
+        }
         if (log != null) {
             builder.redirectError(log.toFile());
         }

@@ -1,7 +1,7 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.kernel.KernelFaults;
 import io.ublkdisk.ublk.DeviceInfo;
-import io.ublkdisk.ublk.KernelFaults;
 import io.ublkdisk.ublk.UblkControl;
 import io.ublkdisk.ublk.UblkException;
 import io.ublkdisk.ublk.UblkFeature;

@@ -1,9 +1,10 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.StateFolder;
-import io.ublkdisk.ublk.KernelFaults;
+import io.ublkdisk.kernel.KernelFaults;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -46,10 +47,11 @@ public final class Server implements AutoCloseable {
      * Listens in that folder, and clears away what servers that died have left there.
      *
      * @param log takes what is worth knowing beside the answers; one for all servers of the process
+     * @throws IOException if it cannot, or if this machine's kernel is refused
      */
     public Server(StateFolder folder, Consumer<String> log) throws IOException {
         Log.to(log);
-        KernelFaults.here().ifPresent(Log::say);
+        refuseFaultyKernel();
         folder.create();
         Orphans.sweepOurs(folder);
         this.disks = new Disks(folder);
@@ -60,6 +62,14 @@ public final class Server implements AutoCloseable {
         listener.bind(UnixDomainSocketAddress.of(socket), CONNECTION_LIMIT);
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         startThread("ublkdisk-accept", this::accept);
+    }
+
+    private static void refuseFaultyKernel() throws DiskException {
+        Optional<String> refusal = KernelFaults.refusalHere();
+        if (refusal.isPresent()) {
+            throw new DiskException(refusal.get());
+        }
+        KernelFaults.here().ifPresent(Log::say);
     }
 
     public Path socket() {

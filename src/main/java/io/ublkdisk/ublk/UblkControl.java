@@ -20,6 +20,7 @@ import static io.ublkdisk.kernel.UblkCommands.UBLK_U_CMD_UPDATE_SIZE;
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.kernel.Errno;
+import io.ublkdisk.kernel.KernelFaults;
 import io.ublkdisk.kernel.UblkDevInfo;
 import io.ublkdisk.kernel.UblkParams;
 import java.io.IOException;
@@ -225,6 +226,7 @@ public final class UblkControl implements AutoCloseable {
      * @return what the driver made of it
      */
     DeviceInfo add(int id, UblkDeviceBuilder settings) throws UblkException {
+        refuseFaultyKernel();
         try (ControlCommand command = device.command("ADD_DEV", UBLK_U_CMD_ADD_DEV, id)) {
             UblkDevInfo info = new UblkDevInfo().wrap(command.buffer(UblkDevInfo.BYTES), 0);
             info.devId(id)
@@ -238,6 +240,13 @@ public final class UblkControl implements AutoCloseable {
             DeviceInfo made = DeviceInfo.of(info);
             device.learn(made);
             return made;
+        }
+    }
+
+    private static void refuseFaultyKernel() throws UblkException {
+        Optional<String> refusal = KernelFaults.refusalHere();
+        if (refusal.isPresent()) {
+            throw new UblkException("ADD_DEV", Errno.EOPNOTSUPP, refusal.get());
         }
     }
 
@@ -269,6 +278,7 @@ public final class UblkControl implements AutoCloseable {
      */
     public void tryParams(int id, int queues, int queueDepth, Set<UblkFeature> features, Consumer<UblkParams> fill)
             throws UblkException {
+        refuseFaultyKernel();
         int made;
         try (ControlCommand command = device.command("ADD_DEV", UBLK_U_CMD_ADD_DEV, id)) {
             UblkDevInfo info = new UblkDevInfo().wrap(command.buffer(UblkDevInfo.BYTES), 0);

@@ -1,6 +1,7 @@
 package io.ublkdisk.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 /** Machines of our own making: a folder that has what the probes look at. */
 class ReadinessTest {
@@ -32,6 +35,24 @@ class ReadinessTest {
     @Test
     void namesAnotherOperatingSystem() {
         assertThat(new Readiness(root, "Mac OS X").problem()).contains("this is Mac OS X, and ublk is a part of Linux");
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_PROPERTIES)
+    void refusesAKernelThatHangsBeforeItAsksForAnythingElse() throws IOException {
+        Files.delete(root.resolve("dev/ublk-control"));
+        String real = System.setProperty("os.version", "6.17.0-1015-azure");
+        try {
+            assertThat(problem())
+                    .startsWith("Linux 6.17.0-1015-azure has a faulty ublk driver: ADD_DEV ")
+                    .contains("vm/run", "UBLKDISK_ALLOW_FAULTY_KERNEL=true");
+            assertThatThrownBy(Readiness::check)
+                    .isInstanceOf(DiskException.class)
+                    .hasMessageContaining("faulty ublk driver")
+                    .hasMessageNotContaining("modprobe");
+        } finally {
+            System.setProperty("os.version", real);
+        }
     }
 
     @Test

@@ -31,7 +31,7 @@ class RoomsTest {
             Map.entry("kernel", Set.of()),
             Map.entry("ring", Set.of("kernel")),
             Map.entry("ublk", Set.of("block", "kernel", "ring")),
-            Map.entry("control", Set.of("block", "crash", "fault", "script", "journal")),
+            Map.entry("control", Set.of("block", "crash", "fault", "script", "journal", "kernel")),
             Map.entry(
                     "server",
                     Set.of(

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 /** A real server on a real socket, asked everything but for a disk: that needs a kernel, and is in the ITs. */
 class ServerTest {
@@ -68,6 +70,27 @@ class ServerTest {
     static void stopFuzzed() throws IOException {
         fuzzKeeper.close();
         fuzzed.close();
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_PROPERTIES)
+    void refusesAKernelThatHangsUnlessItIsAllowed() throws IOException {
+        StateFolder other = new StateFolder(folder.resolve("other"));
+        List<String> log = new ArrayList<>();
+        String real = System.setProperty("os.version", "6.18.5");
+        try {
+            assertThatThrownBy(() -> new Server(other, log::add))
+                    .isInstanceOf(DiskException.class)
+                    .hasMessageContaining("Linux 6.18.5 has a faulty ublk driver")
+                    .hasMessageContaining("UBLKDISK_ALLOW_FAULTY_KERNEL=true");
+            assertThat(folder.resolve("other")).doesNotExist();
+            System.setProperty("ublkdisk.allowFaultyKernel", "true");
+            new Server(other, log::add).close();
+            assertThat(log).anyMatch(line -> line.contains("Linux 6.18.5 has a faulty ublk driver"));
+        } finally {
+            System.clearProperty("ublkdisk.allowFaultyKernel");
+            System.setProperty("os.version", real);
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.control.Readiness;
 import java.util.Locale;
 import org.junit.platform.commons.JUnitException;
 
@@ -7,22 +8,29 @@ import org.junit.platform.commons.JUnitException;
 public final class DiskUnavailableException extends JUnitException {
     private static final long serialVersionUID = 1;
 
+    private static final String IN_THE_VM =
+            "run the tests in ublkdisk's VM, whose kernel has ublk:   mvn" + " -Djvm=…/vm/java/bin/java verify%n";
+
+    private static final String WAYS_OUT = "Three ways out:%n"
+            + "  1. load the module:   modprobe ublk_drv   (Linux 6.0 or newer; Debian and Ubuntu ship it)%n"
+            + "  2. be root:           disks and mounts need CAP_SYS_ADMIN%n"
+            + "  3. " + IN_THE_VM;
+
+    /** Neither the module nor root helps there; the problem itself names the override. */
+    private static final String WAY_OUT_OF_A_REFUSED_KERNEL = "The way out: " + IN_THE_VM;
+
     DiskUnavailableException(String message) {
         super(message);
     }
 
-    /** The whole message for that problem: what is missing, three ways out, and how to skip instead. */
+    /** Returns the whole message for that problem: what is missing, the ways out, and how to skip instead. */
     static String message(String problem) {
         return String.format(
                 Locale.ROOT,
                 "No ublk disk can be made on this machine: %s.%n"
-                        + "Three ways out:%n"
-                        + "  1. load the module:   modprobe ublk_drv   (Linux 6.0 or newer; Debian and Ubuntu ship it)%n"
-                        + "  2. be root:           disks and mounts need CAP_SYS_ADMIN%n"
-                        + "  3. run the tests in ublkdisk's VM, whose kernel has ublk:   mvn -Djvm=%s verify%n"
+                        + (Readiness.isKernelRefused() ? WAY_OUT_OF_A_REFUSED_KERNEL : WAYS_OUT)
                         + "To skip such tests instead of failing them, set the configuration parameter %s=%s.",
                 problem,
-                "…/vm/java/bin/java",
                 UnavailablePolicy.PARAMETER,
                 UnavailablePolicy.SKIP);
     }
