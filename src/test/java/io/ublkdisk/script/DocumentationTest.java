@@ -65,6 +65,16 @@ class DocumentationTest {
         }
     }
 
+    @Test
+    void everyExampleOfEveryOtherPageParses() throws IOException {
+        assertThat(examples(PROJECT.resolve("README.md"))).isNotEmpty();
+        try (Stream<Path> pages = Files.walk(PROJECT.resolve("docs"))) {
+            for (Path page : pages.filter(p -> p.toString().endsWith(".md")).toList()) {
+                assertThat(examples(page)).as(page.toString()).isNotNull();
+            }
+        }
+    }
+
     private static List<Script> examples(Path page) throws IOException {
         Matcher example = EXAMPLE.matcher(Files.readString(page));
         return example.results()

@@ -1,25 +1,27 @@
 package io.ublkdisk.junit;
 
-import static io.ublkdisk.control.FileSystem.EXT4;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The first code of the README, word for word. */
+/** Runs what README.md and docs/quickstart.md show; {@link ReadmeTest} compares the two. */
 class ReadmeIT {
+    private static final String EXAMPLES = "io.ublkdisk.example.";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MyStoreTest", "MyLogTest", "LiveFaultsTest"})
+    void aTestPasses(String example) {
+        Runs.of(selectClass(EXAMPLES + example)).assertAllPassed(1);
+    }
+
     @Test
-    void reportsAMediumErrorAndRecovers(@UblkDisk(size = "64MiB", mount = EXT4) Disk disk) throws Exception {
-        Path file = disk.mountPoint().resolve("data");
-        Files.writeString(file, "precious");
-        disk.remount(); // nothing left in the page cache
-        String bad = disk.faults().add("on read sectors 8192.. fail MEDIUM");
-        assertThrows(IOException.class, () -> Files.readString(file)); // a real EIO, from a real ext4
-        disk.faults().verify(bad).fired(); // and it was ours
-        disk.faults().clear();
-        assertEquals("precious", Files.readString(file));
+    void theCrashTestPassesForEachState() {
+        Runs runs = Runs.of(selectClass(EXAMPLES + "MySettingsTest"));
+        long states = runs.tests().started().count();
+        assertThat(states).isGreaterThan(4);
+        runs.assertAllPassed((int) states);
     }
 }
