@@ -10,6 +10,7 @@ import java.util.Optional;
  * ext4 most of these are EIO, while a program that opened the block device itself sees the errno given here.
  */
 public enum BlockStatus {
+    /** The request succeeded. */
     OK(0, "OK"),
     /** The general error: {@code BLK_STS_IOERR}. */
     IO(5, "EIO"),

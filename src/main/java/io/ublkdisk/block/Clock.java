@@ -4,6 +4,7 @@ package io.ublkdisk.block;
 public final class Clock {
     private Clock() {}
 
+    /** Returns nanoseconds of a clock that never goes back. */
     public static long nanos() {
         return System.nanoTime();
     }

@@ -17,14 +17,17 @@ public record Extent(long first, long last) {
         }
     }
 
+    /** Returns so many sectors from the first on. */
     public static Extent ofLength(long first, long count) {
         return new Extent(first, first + count - 1);
     }
 
+    /** Returns how many sectors it has. */
     public long count() {
         return last - first + 1;
     }
 
+    /** Returns whether it has a sector of that range; both ends are included. */
     public boolean overlaps(long otherFirst, long otherLast) {
         return first <= otherLast && otherFirst <= last;
     }

@@ -20,8 +20,11 @@ public record Integrity(
     public enum Checksum {
         /** No protection information: the metadata are the program's own. */
         NONE(0, 0),
+        /** The checksum of the Internet protocol. */
         IP(1, 8),
+        /** The CRC of T10 DIF, 16 bits. */
         CRC16_T10DIF(2, 8),
+        /** The CRC of NVMe, 64 bits. */
         CRC64_NVME(4, 16);
 
         private final int number;

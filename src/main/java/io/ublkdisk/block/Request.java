@@ -48,6 +48,7 @@ public abstract class Request {
         this.sectorCount = sectorCount;
     }
 
+    /** Returns what is asked for. */
     public final Operation operation() {
         return operation;
     }
@@ -57,10 +58,12 @@ public abstract class Request {
         return flags;
     }
 
+    /** Returns whether the write must be durable when it is complete. */
     public final boolean fua() {
         return (flags & FUA) != 0;
     }
 
+    /** Returns whether the filesystem marked it as metadata. */
     public final boolean metadata() {
         return (flags & META) != 0;
     }
@@ -75,10 +78,12 @@ public abstract class Request {
         return sectorCount;
     }
 
+    /** Returns where on the disk it begins, in bytes. */
     public final long offsetBytes() {
         return Sectors.toBytes(sector);
     }
 
+    /** Returns how many bytes it covers. */
     public final long lengthBytes() {
         return Sectors.toBytes(sectorCount);
     }
@@ -91,6 +96,7 @@ public abstract class Request {
         return data;
     }
 
+    /** Returns the number of the queue that it came through. */
     public final int queueId() {
         return queueId;
     }
@@ -105,6 +111,7 @@ public abstract class Request {
         return attachment;
     }
 
+    /** Keeps an object of the backend with this request. */
     public final void attach(Object state) {
         this.attachment = state;
     }

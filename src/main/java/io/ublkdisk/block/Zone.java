@@ -11,12 +11,17 @@ public record Zone(long startSector, long sectorCount, long writePointer, Condit
 
     /** {@code BLK_ZONE_COND_*}. */
     public enum Condition {
+        /** It has no data. */
         EMPTY(1),
+        /** It was opened by a write. */
         IMPLICIT_OPEN(2),
+        /** It was opened by request. */
         EXPLICIT_OPEN(3),
+        /** It has data, and holds no resource of the disk. */
         CLOSED(4),
         /** Its data can be read; it will never be written again. */
         READ_ONLY(0xD),
+        /** It takes no more data. */
         FULL(0xE),
         /** Its data are lost. */
         OFFLINE(0xF);
@@ -32,6 +37,7 @@ public record Zone(long startSector, long sectorCount, long writePointer, Condit
             return number;
         }
 
+        /** Returns whether it is open, by request or by a write. */
         public boolean isOpen() {
             return this == IMPLICIT_OPEN || this == EXPLICIT_OPEN;
         }

@@ -14,9 +14,13 @@ public interface ZonedBackend extends Backend {
 
     /** {@code UBLK_IO_OP_ZONE_*}, of one zone. */
     enum Action {
+        /** Opens a zone by request. */
         OPEN,
+        /** Closes an open zone. */
         CLOSE,
+        /** Makes a zone full. */
         FINISH,
+        /** Makes a zone empty. */
         RESET
     }
 

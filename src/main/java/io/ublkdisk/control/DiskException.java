@@ -6,10 +6,12 @@ import java.io.IOException;
 public class DiskException extends IOException {
     private static final long serialVersionUID = 1;
 
+    /** Makes one with that message. */
     public DiskException(String message) {
         super(message);
     }
 
+    /** Makes one with that message and cause. */
     public DiskException(String message, Throwable cause) {
         super(message, cause);
     }

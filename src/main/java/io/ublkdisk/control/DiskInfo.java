@@ -25,6 +25,7 @@ public record DiskInfo(
         long serverPid,
         Optional<Path> mountPoint) {
 
+    /** Returns it as the protocol writes it. */
     public Fields fields() {
         return new Fields()
                 .put("id", id)
@@ -41,6 +42,7 @@ public record DiskInfo(
                 .put("mount-point", mountPoint.orElse(null));
     }
 
+    /** Reads what {@link #fields} wrote. */
     public static DiskInfo parse(Fields fields) {
         return new DiskInfo(
                 (int) fields.number("id", -1),

@@ -30,6 +30,7 @@ public record DiskStats(
         long memoryReservedBytes,
         long memoryBufferBytes) {
 
+    /** Returns it as the protocol writes it. */
     public Fields fields() {
         return new Fields()
                 .put("reads", reads)
@@ -49,6 +50,7 @@ public record DiskStats(
                 .put("memoryBufferBytes", memoryBufferBytes);
     }
 
+    /** Reads what {@link #fields} wrote. */
     public static DiskStats parse(Fields fields) {
         return new DiskStats(
                 fields.number("reads", 0),

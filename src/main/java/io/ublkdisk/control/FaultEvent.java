@@ -46,10 +46,12 @@ public record FaultEvent(
                 lostBefore);
     }
 
+    /** Returns whether the write had to be durable when it was complete. */
     public boolean fua() {
         return (flags & Request.FUA) != 0;
     }
 
+    /** Returns whether the filesystem marked the request as metadata. */
     public boolean metadata() {
         return (flags & Request.META) != 0;
     }

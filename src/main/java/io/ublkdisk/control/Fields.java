@@ -11,8 +11,10 @@ import java.util.stream.Collectors;
 public final class Fields {
     private final Map<String, String> values = new LinkedHashMap<>();
 
+    /** Makes one without fields. */
     public Fields() {}
 
+    /** Makes a copy. */
     public Fields(Fields other) {
         values.putAll(other.values);
     }
@@ -53,6 +55,7 @@ public final class Fields {
         return this;
     }
 
+    /** Returns the value of that key; empty if there is none. */
     public Optional<String> text(String key) {
         return Optional.ofNullable(values.get(key));
     }

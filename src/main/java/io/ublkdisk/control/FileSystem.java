@@ -8,8 +8,11 @@ import java.util.stream.Collectors;
 public enum FileSystem {
     /** Nothing: a raw block device. */
     NONE(0, ""),
+    /** ext4, the usual one. */
     EXT4(2L << 20, "e2fsprogs"),
+    /** XFS. */
     XFS(300L << 20, "xfsprogs"),
+    /** btrfs, with checksums of its data. */
     BTRFS(114L << 20, "btrfs-progs");
 
     private final long minSizeBytes;

@@ -14,14 +14,17 @@ import java.time.Duration;
  */
 public record HeldRequest(Operation operation, int flags, long sector, long lengthBytes, Duration waiting) {
 
+    /** Returns whether the write must be durable when it is complete. */
     public boolean fua() {
         return (flags & Request.FUA) != 0;
     }
 
+    /** Returns whether the filesystem marked it as metadata. */
     public boolean metadata() {
         return (flags & Request.META) != 0;
     }
 
+    /** Returns it as the protocol writes it. */
     public Fields fields() {
         return new Fields()
                 .put("operation", operation.word())
@@ -31,6 +34,7 @@ public record HeldRequest(Operation operation, int flags, long sector, long leng
                 .put("millis", waiting.toMillis());
     }
 
+    /** Reads what {@link #fields} wrote. */
     public static HeldRequest parse(Fields fields) {
         return new HeldRequest(
                 JournalFields.operation(fields.text("operation").orElse("")),

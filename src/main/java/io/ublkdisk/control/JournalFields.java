@@ -20,6 +20,7 @@ public final class JournalFields {
         return FIRST_WORD + " version=" + VERSION + " " + about.line();
     }
 
+    /** Returns an entry as the protocol writes it. */
     public static Fields of(Entry entry) {
         Fields fields = new Fields()
                 .put("seq", entry.sequence())

@@ -4,6 +4,7 @@ package io.ublkdisk.control;
 public final class ProtocolException extends Exception {
     private static final long serialVersionUID = 1;
 
+    /** Makes one with that message. */
     public ProtocolException(String message) {
         super(message);
     }

@@ -35,6 +35,7 @@ public final class RemoteDisk {
         return created.id();
     }
 
+    /** Returns what the disk is called. */
     public String name() {
         return created.name();
     }
@@ -49,6 +50,7 @@ public final class RemoteDisk {
         return created.isCalled(word);
     }
 
+    /** Returns how large it is. */
     public long sizeBytes() {
         return created.sizeBytes();
     }
@@ -135,6 +137,7 @@ public final class RemoteDisk {
                 (words, lostBefore) -> listener.accept(JournalFields.parse(Fields.parse(words)), lostBefore));
     }
 
+    /** Returns what the disk was asked and did so far. */
     public DiskStats stats() throws DiskException {
         return call("stats").each(words -> DiskStats.parse(Fields.parse(words))).get(0);
     }

@@ -50,6 +50,7 @@ public final class RemoteRecording {
         }
     }
 
+    /** Returns the disk that is recorded. */
     public RemoteDisk disk() {
         return disk;
     }

@@ -61,6 +61,7 @@ public final class ReplaySource implements AutoCloseable {
         return !log.toFile().exists() && beside.toFile().exists() ? beside : log;
     }
 
+    /** Returns the log. */
     public LogReader log() {
         return log;
     }

@@ -9,10 +9,12 @@ package io.ublkdisk.control;
  */
 public record RuleReport(String name, long matched, long fired, String text) {
 
+    /** Returns it as the protocol writes it, on one line. */
     public String line() {
         return fields().line();
     }
 
+    /** Returns it as the protocol writes it. */
     public Fields fields() {
         return new Fields()
                 .put("name", name)
@@ -21,6 +23,7 @@ public record RuleReport(String name, long matched, long fired, String text) {
                 .put("text", text);
     }
 
+    /** Reads what {@link #fields} wrote. */
     public static RuleReport parse(Fields fields) {
         return new RuleReport(
                 fields.text("name").orElse("?"),

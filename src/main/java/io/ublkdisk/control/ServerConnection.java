@@ -53,6 +53,7 @@ public final class ServerConnection implements AutoCloseable {
         return new ServerConnection(socket, obituary);
     }
 
+    /** Returns the socket of the server. */
     public Path socket() {
         return socket;
     }

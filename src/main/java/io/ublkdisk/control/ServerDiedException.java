@@ -7,6 +7,7 @@ package io.ublkdisk.control;
 public final class ServerDiedException extends DiskException {
     private static final long serialVersionUID = 1;
 
+    /** Makes one with that message and cause. */
     public ServerDiedException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -81,10 +81,12 @@ public final class ServerProcess implements AutoCloseable {
         return connection;
     }
 
+    /** Returns its process id. */
     public long pid() {
         return process.pid();
     }
 
+    /** Returns whether the process is running. */
     public boolean isAlive() {
         return process.isAlive();
     }

@@ -21,10 +21,12 @@ public final class StateFolder {
 
     private final Path path;
 
+    /** Names a folder; it need not be there. */
     public StateFolder(Path path) {
         this.path = path;
     }
 
+    /** Returns the folder of the user of this process. */
     public static StateFolder ofUser() throws DiskException {
         String given = System.getenv("UBLKDISK_STATE");
         if (given != null && !given.isEmpty()) {
@@ -38,6 +40,7 @@ public final class StateFolder {
                         : runtime != null ? Path.of(runtime, "ublkdisk") : Path.of("/tmp/ublkdisk-" + uid));
     }
 
+    /** Returns the user id of this process. */
     public static int uid() throws DiskException {
         try {
             return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
@@ -46,6 +49,7 @@ public final class StateFolder {
         }
     }
 
+    /** Returns where it is. */
     public Path path() {
         return path;
     }

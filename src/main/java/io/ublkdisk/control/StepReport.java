@@ -8,7 +8,9 @@ package io.ublkdisk.control;
  * @param state {@code waiting}, {@code done}, or {@code not done: } and why
  */
 public record StepReport(String text, String rule, String state) {
+    /** The step waits for its moment. */
     public static final String WAITING = "waiting";
+    /** The step was done. */
     public static final String DONE = "done";
 
     /** Whether its moment came and it could be done. */
@@ -16,10 +18,12 @@ public record StepReport(String text, String rule, String state) {
         return state.equals(DONE);
     }
 
+    /** Returns it as the protocol writes it. */
     public Fields fields() {
         return new Fields().put("rule", rule).put("state", state).put("text", text);
     }
 
+    /** Reads what {@link #fields} wrote. */
     public static StepReport parse(Fields fields) {
         return new StepReport(
                 fields.text("text").orElse(""),

@@ -13,10 +13,12 @@ import io.ublkdisk.block.Sectors;
  */
 public record UnflushedChange(long sequence, Operation operation, Extent sectors) {
 
+    /** Returns how many bytes it covers. */
     public long lengthBytes() {
         return Sectors.toBytes(sectors.count());
     }
 
+    /** Returns it as the protocol writes it. */
     public Fields fields() {
         return new Fields()
                 .put("sequence", sequence)

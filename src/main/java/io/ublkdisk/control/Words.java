@@ -8,6 +8,7 @@ public final class Words {
     private final String line;
     private int at;
 
+    /** Begins to read at the first word of that line. */
     public Words(String line) {
         this.line = line;
     }

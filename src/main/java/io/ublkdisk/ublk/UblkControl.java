@@ -182,7 +182,7 @@ public final class UblkControl implements AutoCloseable {
 
     /**
      * Takes the device away from its server, which ends with it; until it is recovered its requests wait, or fail, as its {@link
-     * Recovery} says. Returns when the driver has told the server, which may still have requests. Linux 6.16.
+     * io.ublkdisk.block.Recovery} says. Returns when the driver has told the server, which may still have requests. Linux 6.16.
      *
      * @param patience how long to wait for a moment in which no queue is full, from 1 ms on
      */
@@ -222,7 +222,7 @@ public final class UblkControl implements AutoCloseable {
 
     /**
      * @param id -1 for any
-     * @param features the driver leaves out what it does not have
+     * @param settings of their features the driver leaves out what it does not have
      * @return what the driver made of it
      */
     DeviceInfo add(int id, UblkDeviceBuilder settings) throws UblkException {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * A disk that a test holds: a block device of this machine's kernel, served by a process of its own. Open it, mount it,
  * read and write it with plain file I/O; through this handle the test makes it fail and asks what happened.
  *
- * <p>Safe for use by several threads. Every method but {@link #device()} and {@link #toString()} asks the disk server, and
+ * <p>Safe for use by several threads. Every method but {@link #device()} and {@code toString()} asks the disk server, and
  * throws {@link io.ublkdisk.control.ServerDiedException} (or an {@link java.io.UncheckedIOException} of it) when that has
  * died. Whoever gave the disk takes it away: there is nothing to close.
  */

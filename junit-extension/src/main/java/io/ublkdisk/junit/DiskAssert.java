@@ -42,6 +42,7 @@ public final class DiskAssert extends AbstractAssert<DiskAssert, Disk> {
         return this;
     }
 
+    /** Asserts that the filesystem is mounted now. */
     public DiskAssert isMounted() {
         isNotNull();
         if (!actual.isMounted()) {
@@ -50,6 +51,7 @@ public final class DiskAssert extends AbstractAssert<DiskAssert, Disk> {
         return this;
     }
 
+    /** Asserts that no filesystem of the disk is mounted now. */
     public DiskAssert isNotMounted() {
         isNotNull();
         if (actual.isMounted()) {

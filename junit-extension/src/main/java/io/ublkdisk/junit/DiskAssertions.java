@@ -4,6 +4,7 @@ package io.ublkdisk.junit;
 public final class DiskAssertions {
     private DiskAssertions() {}
 
+    /** Begins an assertion about that disk. */
     public static DiskAssert assertThat(Disk disk) {
         return new DiskAssert(disk);
     }

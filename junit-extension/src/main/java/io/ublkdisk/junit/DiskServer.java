@@ -10,6 +10,7 @@ public interface DiskServer {
     /** Its process id. */
     long pid();
 
+    /** Returns whether the process is running. */
     boolean isAlive();
 
     /**

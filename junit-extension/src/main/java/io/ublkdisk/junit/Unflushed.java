@@ -55,6 +55,7 @@ public final class Unflushed {
         return writes.size();
     }
 
+    /** Returns whether a power cut would take nothing. */
     public boolean isEmpty() {
         return writes.isEmpty();
     }
