@@ -1,5 +1,6 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.block.Clock;
 import io.ublkdisk.control.DiskException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,13 +42,21 @@ final class MountNamespace implements AutoCloseable {
         return shell;
     }
 
+    /** @throws DiskException with what {@code mount} and the kernel's log say if it fails or takes longer */
     void mount(Path device, Path where, String type, String options, Duration limit) throws DiskException {
         List<String> command = new ArrayList<>(List.of("mount", "-t", type));
         if (!options.isBlank()) {
             command.addAll(List.of("-o", options));
         }
         command.addAll(List.of(device.toString(), where.toString()));
-        require(limit, command);
+        long begun = Clock.nanos();
+        Shell.Ended ended = shell().run(limit, command);
+        if (ended.status() != 0) {
+            List<String> kernel = KernelLog.ofLast(
+                    Duration.ofNanos(Clock.nanos() - begun),
+                    List.of(type, device.getFileName().toString()));
+            throw failed(command, ended, kernel.isEmpty() ? "" : "\nThe kernel's log: " + String.join("\n  ", kernel));
+        }
     }
 
     /** @throws DiskException with what {@code umount} says if it fails or takes longer */
@@ -59,9 +68,13 @@ final class MountNamespace implements AutoCloseable {
     void require(Duration limit, List<String> command) throws DiskException {
         Shell.Ended ended = shell().run(limit, command);
         if (ended.status() != 0) {
-            throw new DiskException(
-                    String.join(" ", command) + " ends with exit status " + ended.status() + ": " + ended.said());
+            throw failed(command, ended, "");
         }
+    }
+
+    private static DiskException failed(List<String> command, Shell.Ended ended, String more) {
+        return new DiskException(
+                String.join(" ", command) + " ends with exit status " + ended.status() + ": " + ended.said() + more);
     }
 
     /** {@link #unmount} by a process of its own. */

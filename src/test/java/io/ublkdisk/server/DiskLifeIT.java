@@ -169,7 +169,8 @@ class DiskLifeIT {
                         .mountOptions("nonsense")
                         .build()))
                 .hasMessageContaining("bad option")
-                .hasMessageContaining("-o nonsense");
+                .hasMessageContaining("-o nonsense")
+                .hasMessageContaining("The kernel's log: ext4: Unknown parameter 'nonsense'");
         assertThatThrownBy(() -> server.create(spec().build()).mount()).hasMessageContaining("without a filesystem");
         server.disk(server.disks().get(0)).delete();
     }
