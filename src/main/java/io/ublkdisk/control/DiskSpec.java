@@ -13,8 +13,10 @@ import java.util.regex.Pattern;
  * the remedy. Everything has a default but the size, which a {@linkplain Builder#file file} may give instead.
  */
 public final class DiskSpec {
+    /** How large a disk is unless it is said otherwise. */
     public static final long DEFAULT_SIZE_BYTES = 256L << 20;
 
+    /** How much unflushed data the cache holds unless it is said otherwise. */
     public static final long DEFAULT_CACHE_SIZE_BYTES = 256L << 20;
 
     /** The smallest that the kernel makes a block device of, and room for one page. */
@@ -56,6 +58,7 @@ public final class DiskSpec {
         check();
     }
 
+    /** Returns a builder with the defaults. */
     public static Builder builder() {
         return new Builder(new Fields());
     }
@@ -93,6 +96,7 @@ public final class DiskSpec {
         return fields.text("file").map(Path::of);
     }
 
+    /** Returns how many queues it has. */
     public int queues() {
         return intValue("queues", 1);
     }
@@ -102,10 +106,12 @@ public final class DiskSpec {
         return intValue("depth", 64);
     }
 
+    /** Returns the smallest unit that the kernel reads or writes. */
     public int logicalBlockSizeBytes() {
         return intValue("block-size", 512);
     }
 
+    /** Returns the unit that the disk says it writes at once. */
     public int physicalBlockSizeBytes() {
         return intValue("physical-block-size", 4096);
     }
@@ -115,10 +121,12 @@ public final class DiskSpec {
         return intValue("max-io", 1 << 20);
     }
 
+    /** Returns whether the kernel refuses writes. */
     public boolean readOnly() {
         return fields.flag("read-only", false);
     }
 
+    /** Returns whether it says that it is a hard disk. */
     public boolean rotational() {
         return fields.flag("rotational", false);
     }
@@ -141,6 +149,7 @@ public final class DiskSpec {
         return fields.number("cache-size", DEFAULT_CACHE_SIZE_BYTES);
     }
 
+    /** Returns the filesystem to make on it. */
     public FileSystem fileSystem() {
         return fields.text("fs").map(FileSystem::named).orElse(FileSystem.NONE);
     }
@@ -220,12 +229,12 @@ public final class DiskSpec {
                 "physical-block-size " + physicalBlockSizeBytes() + " is smaller than block-size "
                         + logicalBlockSizeBytes() + "; make it as large or larger");
         powerOfTwo("max-io", maxIoBytes(), 4096, 32 << 20);
-        require(
-                cacheSizeBytes() >= 0,
-                "cache size " + cacheSizeBytes() + " bytes: write 0 or more, for instance 16MiB");
+        require(cacheSizeBytes() >= 0, "cache-size", cacheSizeBytes(), " bytes: write 0 or more, for instance 16MiB");
         require(
                 volatileCache() || cacheSizeBytes() == DEFAULT_CACHE_SIZE_BYTES,
-                "a cache size, but the disk has no volatile cache; leave out one of the two");
+                "cache-size",
+                cacheSizeBytes(),
+                " bytes, but the disk has no volatile cache; leave out one of the two");
         sizeBytes().ifPresent(this::checkSize);
         seed();
         require(
@@ -287,15 +296,21 @@ public final class DiskSpec {
     }
 
     private static void between(String what, int value, int min, int max, String remedy) {
-        require(
-                value >= min && value <= max,
-                what + " " + value + " is not within " + min + ".." + max + "; " + remedy);
+        require(value >= min && value <= max, what, value, " is not within " + min + ".." + max + "; " + remedy);
     }
 
     private static void powerOfTwo(String what, int value, int min, int max) {
         require(
                 value >= min && value <= max && Integer.bitCount(value) == 1,
-                what + " " + value + " is not a power of two within " + min + ".." + max);
+                what,
+                value,
+                " is not a power of two within " + min + ".." + max);
+    }
+
+    private static void require(boolean right, String key, Object value, String otherwise) {
+        if (!right) {
+            throw new SettingException(key, value, otherwise);
+        }
     }
 
     private static void require(boolean right, String otherwise) {
@@ -312,10 +327,12 @@ public final class DiskSpec {
             this.fields = fields;
         }
 
+        /** Sets what the disk is called. */
         public Builder name(String name) {
             return put("name", name);
         }
 
+        /** Sets how large it is. */
         public Builder sizeBytes(long bytes) {
             return put("size", bytes);
         }
@@ -325,42 +342,52 @@ public final class DiskSpec {
             return put("size", ByteSize.parse(text));
         }
 
+        /** Sets the file that keeps the bytes; without one, memory does. */
         public Builder file(Path file) {
             return put("file", file);
         }
 
+        /** Sets how many queues it has. */
         public Builder queues(int queues) {
             return put("queues", queues);
         }
 
+        /** Sets how many requests each queue has in flight at most. */
         public Builder queueDepth(int depth) {
             return put("depth", depth);
         }
 
+        /** Sets the smallest unit that the kernel reads or writes: 512, 1024, 2048 or 4096. */
         public Builder logicalBlockSizeBytes(int bytes) {
             return put("block-size", bytes);
         }
 
+        /** Sets the unit that the disk says it writes at once. */
         public Builder physicalBlockSizeBytes(int bytes) {
             return put("physical-block-size", bytes);
         }
 
+        /** Sets the largest request that the kernel sends. */
         public Builder maxIoBytes(int bytes) {
             return put("max-io", bytes);
         }
 
+        /** Sets whether the kernel refuses writes. */
         public Builder readOnly(boolean readOnly) {
             return put("read-only", readOnly);
         }
 
+        /** Sets whether it says that it is a hard disk. */
         public Builder rotational(boolean rotational) {
             return put("rotational", rotational);
         }
 
+        /** Sets what becomes of the disk when its server dies. */
         public Builder recovery(Recovery recovery) {
             return put("recovery", recovery.word());
         }
 
+        /** Sets whether it has a volatile write cache. */
         public Builder volatileCache(boolean cache) {
             return put("cache", cache);
         }
@@ -373,30 +400,37 @@ public final class DiskSpec {
             return put("cache-size", bytes);
         }
 
+        /** Sets the filesystem to make on it. */
         public Builder fileSystem(FileSystem fileSystem) {
             return put("fs", fileSystem.word());
         }
 
+        /** Sets words for mkfs, after our own. */
         public Builder mkfsOptions(String options) {
             return put("mkfs-options", options);
         }
 
+        /** Sets whether it is mounted. */
         public Builder mounted(boolean mounted) {
             return put("mount", mounted);
         }
 
+        /** Sets where it is mounted; without one, the server makes a folder. */
         public Builder mountPoint(Path mountPoint) {
             return put("mount-point", mountPoint);
         }
 
+        /** Sets options as {@code mount -o} takes them. */
         public Builder mountOptions(String options) {
             return put("mount-options", options);
         }
 
+        /** Sets the rules and timelines, as text of the fault language. */
         public Builder script(String script) {
             return put("script", script);
         }
 
+        /** Sets the seed for everything random about this disk. */
         public Builder seed(long seed) {
             return put("seed", seed);
         }

@@ -71,8 +71,8 @@ class DiskSpecTest {
                 wrong(b -> b.logicalBlockSizeBytes(1000), "block-size 1000", "512..4096"),
                 wrong(b -> b.logicalBlockSizeBytes(8192), "block-size 8192", "512..4096"),
                 wrong(b -> b.maxIoBytes(1000), "max-io 1000", "power of two"),
-                wrong(b -> b.cacheSizeBytes(-1), "cache size -1", "16MiB"),
-                wrong(b -> b.volatileCache(false).cacheSizeBytes(4096), "a cache size", "leave out one"),
+                wrong(b -> b.cacheSizeBytes(-1), "cache-size -1", "16MiB"),
+                wrong(b -> b.volatileCache(false).cacheSizeBytes(4096), "cache-size 4096", "leave out one"),
                 wrong(b -> b.name("no spaces"), "'no spaces'", "letters"),
                 wrong(b -> b.name("0"), "'0'", "a letter first"),
                 wrong(b -> b.name("ublkb7"), "'ublkb7'", "another"),
@@ -91,6 +91,16 @@ class DiskSpecTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(value)
                 .hasMessageContaining(remedy);
+    }
+
+    @Test
+    void aRefusalCanBeHadWithTheNameThatTheUserWrote() {
+        assertThatThrownBy(() -> DiskSpec.builder().logicalBlockSizeBytes(1000).build())
+                .isInstanceOfSatisfying(SettingException.class, refusal -> {
+                    assertThat(refusal.key()).isEqualTo("block-size");
+                    assertThat(refusal.messageFor("logicalBlockSize"))
+                            .isEqualTo("logicalBlockSize = 1000 is not a power of two within 512..4096");
+                });
     }
 
     @Test

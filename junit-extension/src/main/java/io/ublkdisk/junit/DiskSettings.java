@@ -5,6 +5,7 @@ import io.ublkdisk.control.Bundle;
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
+import io.ublkdisk.control.SettingException;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -32,6 +34,9 @@ import org.junit.platform.commons.support.HierarchyTraversalMode;
  * @param recorded whether its history is kept
  */
 record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean recorded) {
+    /** What the annotation calls the settings that have another name in the protocol. */
+    private static final Map<String, String> ATTRIBUTES =
+            Map.of("block-size", "logicalBlockSize", "depth", "queueDepth", "cache-size", "cacheSize");
 
     /**
      * Reads the annotation that stands there, its own or another's that carries it.
@@ -47,7 +52,7 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean record
                     .queueDepth(disk.queueDepth())
                     .logicalBlockSizeBytes(disk.logicalBlockSize())
                     .volatileCache(disk.volatileCache() && disk.recovery() == Recovery.NONE)
-                    .cacheSizeBytes(ByteSize.parse(disk.cacheSize()));
+                    .cacheSizeBytes(cacheSize(disk.cacheSize()));
             if (!disk.mountOptions().isEmpty()) {
                 if (disk.mount() == FileSystem.NONE) {
                     throw new IllegalArgumentException(
@@ -93,7 +98,7 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean record
      * @throws IllegalArgumentException if the disk cannot be, or has not all the sectors that the rules name
      */
     static DiskSpec withFaults(DiskSpec.Builder builder, Script faults) {
-        DiskSpec spec = builder.build();
+        DiskSpec spec = built(builder);
         faults.checkAgainst(spec.sizeBytes().orElseThrow());
         if (faults.seed().isPresent() && spec.seed().isEmpty()) {
             builder.seed(faults.seed().getAsLong());
@@ -102,6 +107,29 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean record
                 ? builder.build()
                 : builder.script(new Script(OptionalLong.empty(), faults.steps()).toString())
                         .build();
+    }
+
+    /** Builds, and names a setting as annotation and builder do. */
+    private static DiskSpec built(DiskSpec.Builder builder) {
+        try {
+            return builder.build();
+        } catch (SettingException wrong) {
+            throw new IllegalArgumentException(
+                    wrong.messageFor(ATTRIBUTES.getOrDefault(wrong.key(), wrong.key())), wrong);
+        }
+    }
+
+    /**
+     * Reads the attribute {@code cacheSize}.
+     *
+     * @throws IllegalArgumentException naming it, for {@code size} is another attribute
+     */
+    static long cacheSize(String text) {
+        try {
+            return ByteSize.parse(text);
+        } catch (IllegalArgumentException wrong) {
+            throw new IllegalArgumentException(wrong.getMessage().replaceFirst("^size ", "cacheSize "), wrong);
+        }
     }
 
     /** The annotation on that field or parameter, if it has one; fields and parameters of a wrong kind are errors. */
@@ -144,7 +172,8 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean record
         }
     }
 
-    private static String place(AnnotatedElement element, Class<?> within) {
+    /** Returns where that stands, for messages; a parameter without a name (javac without -parameters) by its position. */
+    static String place(AnnotatedElement element, Class<?> within) {
         if (element instanceof Field field) {
             return "field '" + field.getName() + "' of "
                     + field.getDeclaringClass().getSimpleName();
@@ -153,7 +182,18 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean record
         String executable = parameter.getDeclaringExecutable() instanceof Method method
                 ? within.getSimpleName() + "." + method.getName()
                 : "the constructor of " + within.getSimpleName();
-        return "parameter '" + parameter.getName() + "' of " + executable;
+        return (parameter.isNamePresent() ? "parameter '" + parameter.getName() + "'" : position(parameter)) + " of "
+                + executable;
+    }
+
+    private static String position(Parameter parameter) {
+        int number = Arrays.asList(parameter.getDeclaringExecutable().getParameters())
+                        .indexOf(parameter)
+                + 1;
+        boolean teen = number % 100 / 10 == 1;
+        String ending =
+                teen ? "th" : number % 10 == 1 ? "st" : number % 10 == 2 ? "nd" : number % 10 == 3 ? "rd" : "th";
+        return number + ending + " parameter (of type " + parameter.getType().getSimpleName() + ")";
     }
 
     /** The annotation as its author wrote it, with the values that are not the defaults. */

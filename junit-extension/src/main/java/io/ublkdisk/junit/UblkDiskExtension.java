@@ -1,7 +1,6 @@
 package io.ublkdisk.junit;
 
 import io.ublkdisk.block.Recovery;
-import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.script.Script;
@@ -154,7 +153,7 @@ public final class UblkDiskExtension extends DiskLifecycle
 
         /** As {@link UblkDisk#cacheSize()}. */
         public Builder cacheSize(String size) {
-            spec.cacheSizeBytes(ByteSize.parse(size));
+            spec.cacheSizeBytes(DiskSettings.cacheSize(size));
             return this;
         }
 

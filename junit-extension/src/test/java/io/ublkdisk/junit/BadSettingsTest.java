@@ -3,6 +3,7 @@ package io.ublkdisk.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import java.lang.reflect.Method;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,9 +22,11 @@ class BadSettingsTest {
         notWholeBlocks   | size = "8200"           | no multiple of the block size 4096 | nearest below is 8192
         tooSmallForXfs   | mount = XFS             | too small for xfs              | needs 300MiB
         tooSmallForBtrfs | mount = BTRFS           | too small for btrfs            | needs 114MiB
-        noQueues         | queues = 0              | queues 0 is not within 1..4096 | one per processor
-        tooDeep          | queueDepth = 5000       | 5000 is not within 1..4096     | 64 is usual
-        oddBlockSize     | logicalBlockSize = 1000 | 1000 is not a power of two     | within 512..4096
+        noQueues         | queues = 0              | : queues = 0 is not within 1..4096 | one per processor
+        tooDeep          | queueDepth = 5000       | : queueDepth = 5000 is not within 1..4096 | 64 is usual
+        oddBlockSize     | logicalBlockSize = 1000 | : logicalBlockSize = 1000 is not a power of two | within 512..4096
+        uselessCacheSize | cacheSize = "1MiB"      | : cacheSize = 1048576 bytes, but | leave out one
+        wrongCacheSize   | cacheSize = "large"     | : cacheSize 'large' is no number of bytes | write it as 256MiB
         mountOptionsWithoutFilesystem | mountOptions = "noatime" | without a filesystem | mount = EXT4
         missingResource  | faults = {"classpath:no-such.fault"} | there is no no-such.fault on the class path | resources
         missingFile      | faults = {"file:no-such.fault"} | cannot be read           | looked in
@@ -43,6 +46,16 @@ class BadSettingsTest {
                 .hasMessageContaining(value)
                 .hasMessageContaining(problem)
                 .hasMessageContaining(remedy);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1st", "1, 2nd", "2, 3rd", "3, 4th"})
+    void namesAParameterWithoutANameByItsPosition(int index, String position) throws NoSuchMethodException {
+        Method withoutNames = String.class.getMethod("regionMatches", int.class, String.class, int.class, int.class);
+        assertThat(withoutNames.getParameters()[index].isNamePresent()).isFalse();
+        assertThat(DiskSettings.place(withoutNames.getParameters()[index], String.class))
+                .startsWith(position + " parameter (of type ")
+                .endsWith(") of String.regionMatches");
     }
 
     @Test

@@ -55,6 +55,12 @@ class BadSettingsTestCase {
     void oddBlockSize(@UblkDisk(logicalBlockSize = 1000) Disk disk) {}
 
     @Test
+    void uselessCacheSize(@UblkDisk(volatileCache = false, cacheSize = "1MiB") Disk disk) {}
+
+    @Test
+    void wrongCacheSize(@UblkDisk(cacheSize = "large") Disk disk) {}
+
+    @Test
     void mountOptionsWithoutFilesystem(@UblkDisk(mountOptions = "noatime") Disk disk) {}
 
     @Test
