@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Runs the commands of README.md as they stand there, each block by a shell of its own in the project's folder. One thing is
  * added: {@code target} is in {@code PATH}, where the reader finds {@code ublkdisk}.
  */
-@Timeout(600)
+@Timeout(1500)
 class ReadmeShellIT {
     private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern BLOCK = Pattern.compile("(?s)```sh\n(.*?)```");
@@ -85,7 +85,8 @@ class ReadmeShellIT {
                         (path, target) -> target + path);
         Process shell = builder.start();
         try {
-            assertThat(shell.waitFor(300, TimeUnit.SECONDS)).as(commands).isTrue();
+            boolean ended = shell.waitFor(1200, TimeUnit.SECONDS);
+            assertThat(ended).as("ends in time: %s%n%s", commands, output()).isTrue();
             return shell.exitValue();
         } finally {
             shell.destroyForcibly();
