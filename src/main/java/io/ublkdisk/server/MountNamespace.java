@@ -24,6 +24,10 @@ final class MountNamespace implements AutoCloseable {
         this.pid = pid;
     }
 
+    long pid() {
+        return pid;
+    }
+
     boolean isOf(long process) {
         return pid == process;
     }

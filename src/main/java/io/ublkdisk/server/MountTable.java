@@ -55,6 +55,39 @@ final class MountTable {
         return found;
     }
 
+    /** What is mounted at or under a place: by whom the mount there is hidden or kept busy. */
+    record Above(String what, Path where) {}
+
+    /** Returns what that process sees mounted on a mount or on a folder of it, the newest first. */
+    static List<Above> over(long pid, Path where) {
+        try {
+            return over(Files.readAllLines(PROC.resolve(pid + "/mountinfo")), where);
+        } catch (IOException gone) {
+            return List.of();
+        }
+    }
+
+    /** The same of these lines. The mount itself is the oldest at that place. */
+    static List<Above> over(List<String> mountinfo, Path where) {
+        List<Above> found = new ArrayList<>();
+        boolean itself = true;
+        for (String line : mountinfo) {
+            String[] words = line.split(" ");
+            int dash = List.of(words).indexOf("-");
+            if (words.length <= 4 || dash < 0 || dash + 2 >= words.length) {
+                continue;
+            }
+            Path at = Path.of(unescape(words[4]));
+            if (at.equals(where) && itself) {
+                itself = false;
+            } else if (at.startsWith(where)) {
+                String source = unescape(words[dash + 2]);
+                found.add(0, new Above(words[dash + 1] + (source.equals("none") ? "" : " (" + source + ")"), at));
+            }
+        }
+        return found;
+    }
+
     /** As {@link #of}, in every mount namespace that some process is in. */
     static List<Mount> everywhere(Path device) {
         List<Mount> found = new ArrayList<>();
@@ -88,7 +121,7 @@ final class MountTable {
     }
 
     /** The kernel writes a space as {@code \040}, and so on. */
-    private static String unescape(String text) {
+    static String unescape(String text) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) == '\\' && text.length() >= i + 4) {

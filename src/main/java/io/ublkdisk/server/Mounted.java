@@ -89,6 +89,7 @@ final class Mounted {
      */
     void unmount(Duration limit) throws IOException {
         if (isThere()) {
+            refuseMountedOver();
             try {
                 namespace.unmount(where, limit);
             } catch (DiskException e) {
@@ -102,10 +103,19 @@ final class Mounted {
         forgetFolder();
     }
 
+    /** Unmounting takes the newest mount of a place, which would be another one. */
+    private void refuseMountedOver() throws DiskException {
+        for (MountTable.Above above : MountTable.over(namespace.pid(), where)) {
+            if (above.where().equals(where)) {
+                throw new DiskException(
+                        where + " is mounted over by " + above.what() + "; take that off first: umount " + where);
+            }
+        }
+    }
+
     /** Who uses it. */
     List<String> holders() {
-        List<String> holders = Holders.under(where);
-        return holders.isEmpty() ? List.of("somebody whom /proc does not show") : holders;
+        return Holders.ofMount(namespace.pid(), where);
     }
 
     /** Deletes the mount point that was made for it. */
@@ -155,8 +165,8 @@ final class Mounted {
         if (unmount.succeeded() || !MountTable.of(mount.pid(), mount.device()).contains(mount)) {
             return List.of();
         }
-        List<String> holders = Holders.under(mount.where());
+        List<String> holders = Holders.ofMount(mount.pid(), mount.where());
         namespace.detaching(mount.where()).await(DETACH_LIMIT);
-        return holders.isEmpty() ? List.of(mount.where() + " in use by somebody whom /proc does not show") : holders;
+        return holders;
     }
 }

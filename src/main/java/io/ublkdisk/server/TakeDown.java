@@ -105,7 +105,7 @@ final class TakeDown {
             cutPower();
             if (!deleted.await(limit)) {
                 port.awaitStop(STOP_LIMIT);
-                found.addAll(Holders.under(disk.device()));
+                found.addAll(Holders.ofDevice(disk.device()));
                 Log.say(disk.device()
                         + " is gone as a block device, and its number is free when nobody uses it any more");
             }
@@ -115,6 +115,9 @@ final class TakeDown {
             deleted.await(Duration.ZERO);
             deleted.result();
         } catch (Exception e) {
+            Holders.ofDevice(disk.device()).stream()
+                    .filter(line -> !found.contains(line))
+                    .forEach(found::add);
             Log.say(disk + ": " + e.getMessage());
         }
         chronicle.close();
