@@ -12,6 +12,7 @@ package io.ublkdisk.control;
  * @param memoryReservedBytes what the server has taken from the system for that, and keeps for the next disk
  * @param memoryBufferBytes what the buffers of this disk's requests have taken beside that: pages of them come as they are touched, and
  *     stay until the disk goes
+ * @param ageNanos how long its journal has been kept, by the clock of the journal's entries
  */
 public record DiskStats(
         long reads,
@@ -28,7 +29,8 @@ public record DiskStats(
         boolean poweredOn,
         long memoryUsedBytes,
         long memoryReservedBytes,
-        long memoryBufferBytes) {
+        long memoryBufferBytes,
+        long ageNanos) {
 
     /** Returns it as the protocol writes it. */
     public Fields fields() {
@@ -47,7 +49,8 @@ public record DiskStats(
                 .put("poweredOn", poweredOn)
                 .put("memoryUsedBytes", memoryUsedBytes)
                 .put("memoryReservedBytes", memoryReservedBytes)
-                .put("memoryBufferBytes", memoryBufferBytes);
+                .put("memoryBufferBytes", memoryBufferBytes)
+                .put("ageNanos", ageNanos);
     }
 
     /** Reads what {@link #fields} wrote. */
@@ -67,6 +70,7 @@ public record DiskStats(
                 fields.flag("poweredOn", true),
                 fields.number("memoryUsedBytes", 0),
                 fields.number("memoryReservedBytes", 0),
-                fields.number("memoryBufferBytes", 0));
+                fields.number("memoryBufferBytes", 0),
+                fields.number("ageNanos", 0));
     }
 }

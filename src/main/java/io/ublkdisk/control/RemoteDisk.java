@@ -22,6 +22,8 @@ public final class RemoteDisk {
     private volatile DiskInfo created;
     private volatile Path mountPoint;
     private volatile boolean deleted;
+    /** Why it is gone, for whoever still asks; null for no reason in particular. */
+    private volatile String ending;
 
     RemoteDisk(ServerConnection server, Wire owner, DiskInfo created) {
         this.server = server;
@@ -82,6 +84,20 @@ public final class RemoteDisk {
      */
     public int mark(String text) throws DiskException {
         return number(textCall("mark", text));
+    }
+
+    /**
+     * Returns the marks that were set before the power was cut last, the oldest first; of more than 100,000 the newest.
+     *
+     * @throws DiskException if it has not been cut
+     */
+    public List<String> marksAtCut() throws DiskException {
+        return call("marks-at-cut").each(Words::rest);
+    }
+
+    /** Has marks refused from the next power cut on, also when the power is back; until this is called again. */
+    public void stopMarksAtCut() throws DiskException {
+        call("stop-marks");
     }
 
     static int number(Reply reply) throws DiskException {
@@ -198,9 +214,22 @@ public final class RemoteDisk {
      * @return what was lost, in words
      */
     public String powerCut(String keep, long seed) throws DiskException {
+        return cutPower(keep, seed).text();
+    }
+
+    /**
+     * What a power cut took.
+     *
+     * @param text all of it, in words
+     * @param changes those that are lost or torn, the oldest first; of many thousands the first thousand
+     */
+    public record Cut(String text, List<UnflushedChange> changes) {}
+
+    /** Does the same as {@link #powerCut}, and returns which changes it took. */
+    public Cut cutPower(String keep, long seed) throws DiskException {
         Fields fields = new Fields().put("keep", keep).put("seed", seed);
-        return server.call(verb("power-cut") + " " + fields.line(), ServerConnection.CALL_LIMIT, false)
-                .ok(Words::rest);
+        Reply reply = server.call(verb("power-cut") + " " + fields.line(), ServerConnection.CALL_LIMIT, false);
+        return new Cut(reply.ok(Words::rest), reply.each(words -> UnflushedChange.parse(Fields.parse(words))));
     }
 
     /** The power is back; does nothing if it was on. */
@@ -345,6 +374,11 @@ public final class RemoteDisk {
         return leaks;
     }
 
+    /** Has whoever uses it after it was deleted told that, in place of the bare fact. */
+    public void explainEnd(String why) {
+        ending = why;
+    }
+
     /** Ends serving it and leaves device and mounts to the next server. Needs a disk with recovery, and Linux 6.16. */
     public void quiesce() throws DiskException {
         server.call(verb("quiesce"), LONG, true);
@@ -414,7 +448,7 @@ public final class RemoteDisk {
 
     private String verb(String verb) throws DiskException {
         if (deleted) {
-            throw new DiskException(this + " has been deleted");
+            throw new DiskEndedException(ending == null ? this + " has been deleted" : ending);
         }
         return verb + " " + handle();
     }

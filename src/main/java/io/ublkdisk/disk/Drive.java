@@ -447,6 +447,11 @@ public final class Drive implements Backend {
         return cache.isPowered();
     }
 
+    /** Returns how often the power went or came back: odd without power. */
+    public int powerCycle() {
+        return cache.powerCycle();
+    }
+
     /** The drive that a power cut now would leave, with power and without rules. This one goes on. To be closed by itself. */
     public Drive crashImage(Survivors survivors) {
         synchronized (inFlight) {

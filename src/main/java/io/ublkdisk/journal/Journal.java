@@ -54,6 +54,11 @@ public final class Journal implements AutoCloseable {
         this.startNanos = clock.getAsLong();
     }
 
+    /** Returns the time of an entry that was made now. */
+    public long ageNanos() {
+        return clock.getAsLong() - startNanos;
+    }
+
     /** A request has arrived. @return its number */
     public long arrived() {
         return arrivals.incrementAndGet();

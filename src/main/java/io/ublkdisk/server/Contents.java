@@ -48,6 +48,7 @@ final class Contents implements AutoCloseable {
         disk.rules().end();
         return turn.take(() -> {
             goBack(fresh);
+            disk.marks().clear();
             disk.journal().event(Entry.Kind.CONTENTS, "reset");
             Optional<Path> where = mounts.asAtFirst();
             disk.rules().begin();

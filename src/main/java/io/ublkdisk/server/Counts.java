@@ -10,7 +10,7 @@ import io.ublkdisk.ublk.UblkDevice;
 final class Counts {
     private Counts() {}
 
-    static DiskStats of(Drive drive, UblkDevice device) {
+    static DiskStats of(Drive drive, UblkDevice device, long ageNanos) {
         DriveStats s = drive.stats();
         PagePool pool = drive.pool();
         return new DiskStats(
@@ -28,6 +28,7 @@ final class Counts {
                 s.poweredOn(),
                 pool.usedPages() << PagePool.PAGE_SHIFT,
                 pool.reservedBytes(),
-                device.bufferBytes());
+                device.bufferBytes(),
+                ageNanos);
     }
 }

@@ -7,8 +7,10 @@ import io.ublkdisk.control.DiskInfo;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.control.UnflushedChange;
+import io.ublkdisk.disk.Change;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Injury;
+import io.ublkdisk.disk.PowerCut;
 import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.journal.Entry;
@@ -38,6 +40,7 @@ final class ServedDisk {
     private final Turn turn = new Turn(this);
     private final DiskRules rules;
     private final Chronicle chronicle;
+    private final Marks marks;
     private final Recorded recorded;
     private final Mounts mounts;
     private final Contents contents;
@@ -54,6 +57,7 @@ final class ServedDisk {
         this.port = port;
         this.mounts = new Mounts(this, spec, port, turn);
         this.chronicle = new Chronicle(drive, device().toString(), spec.journalRequests());
+        this.marks = new Marks(drive);
         this.recorded = new Recorded(this, drive);
         if (spec.logWrites().isPresent()) {
             Path file = spec.logWrites().get();
@@ -147,25 +151,36 @@ final class ServedDisk {
     }
 
     DiskStats stats() {
-        return Counts.of(drive, port.device());
+        return Counts.of(drive, port.device(), journal().ageNanos());
     }
 
     /** What a power cut now could take, the oldest first. */
     List<UnflushedChange> unflushed() {
-        return drive.unflushed().stream()
-                .map(change -> new UnflushedChange(change.sequence(), change.operation(), change.sectors()))
-                .toList();
+        return drive.unflushed().stream().map(ServedDisk::wire).toList();
+    }
+
+    /** A change as the protocol tells it. */
+    static UnflushedChange wire(Change change) {
+        return new UnflushedChange(change.sequence(), change.operation(), change.sectors());
     }
 
     /**
      * Sets a mark: in the journal, in what is recorded, and for the script.
      *
      * @return how many steps of scripts had waited for it
+     * @throws DiskException if it comes after a power cut and is refused
      */
-    int mark(String text) {
-        journal().event(Entry.Kind.MARK, text);
-        recorded.mark(text);
+    int mark(String text) throws DiskException {
+        marks.set(text, () -> {
+            journal().event(Entry.Kind.MARK, text);
+            recorded.mark(text);
+        });
         return rules.mark(text);
+    }
+
+    /** Returns the marks that it was given. */
+    Marks marks() {
+        return marks;
     }
 
     /** @return which bytes changed, in words */
@@ -178,16 +193,12 @@ final class ServedDisk {
         return changed;
     }
 
-    /**
-     * Takes the power; what is unflushed is lost but for what survives.
-     *
-     * @return what the cut did, in words
-     */
-    String powerCut(Survivors survivors) throws DiskException {
+    /** Takes the power; what is unflushed is lost but for what survives. */
+    PowerCut powerCut(Survivors survivors) throws DiskException {
         if (!drive.isPowered()) {
             throw new DiskException(this + " has no power already; give it back first: ublkdisk power-on " + name());
         }
-        return drive.powerCut(survivors).toString();
+        return drive.powerCut(survivors);
     }
 
     void powerOn() {

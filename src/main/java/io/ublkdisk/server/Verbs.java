@@ -9,6 +9,7 @@ import io.ublkdisk.control.Nearest;
 import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.Words;
 import io.ublkdisk.disk.Injury;
+import io.ublkdisk.disk.PowerCut;
 import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** What can be asked of a server, verb by verb: reads the words, has it done, writes the answer. */
 final class Verbs {
@@ -50,6 +52,8 @@ final class Verbs {
             "power-cut",
             "power-on",
             "mark",
+            "marks-at-cut",
+            "stop-marks",
             "timeline",
             "cleared",
             "release",
@@ -63,6 +67,9 @@ final class Verbs {
             "rewind");
 
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+
+    /** A cut can take many thousands of changes; these are enough to name the files that they were of. */
+    private static final int MOST_LOST_TOLD = 1_000;
 
     private final Disks disks;
     private final Conversation conversation;
@@ -147,11 +154,18 @@ final class Verbs {
             }
             case "power-cut" -> {
                 Fields fields = Fields.parse(words).only(List.of("keep", "seed"));
-                return "ok " + Words.text(disk.powerCut(survivors(fields)));
+                PowerCut cut = disk.powerCut(survivors(fields));
+                Stream.concat(cut.lost().stream(), cut.torn().stream())
+                        .limit(MOST_LOST_TOLD)
+                        .forEach(change ->
+                                data.accept(ServedDisk.wire(change).fields().line()));
+                return "ok " + Words.text(cut.toString());
             }
             case "mark" -> {
                 return "ok " + disk.mark(words.rest());
             }
+            case "marks-at-cut" -> disk.marks().atCut().forEach(mark -> data.accept(Words.text(mark)));
+            case "stop-marks" -> disk.marks().stopAtCut();
             case "timeline" ->
                 disk.rules()
                         .timeline()
