@@ -28,6 +28,7 @@ final class AnnotatedDiskExtension extends DiskLifecycle
 
     @Override
     public void beforeEach(ExtensionContext context) {
+        begin(context);
         for (Object instance : context.getRequiredTestInstances().getAllInstances()) {
             List<Field> fields = DiskSettings.fields(instance.getClass(), false);
             if (!fields.isEmpty()) {

@@ -1,9 +1,11 @@
 package io.ublkdisk.junit;
 
+import io.ublkdisk.control.DiskEndedException;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.ServerDiedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.BiFunction;
 
 /** Questions to the disk server from methods that a test calls, with errors as a test wants them. */
 final class Asked {
@@ -17,10 +19,12 @@ final class Asked {
         void give() throws IOException;
     }
 
-    /** Whatever goes wrong is the machine's fault. */
+    /** Whatever goes wrong is the machine's fault, unless the disk is gone, and should not be asked any more. */
     static <T> T of(Question<T> question) {
         try {
             return question.ask();
+        } catch (DiskEndedException gone) {
+            throw new IllegalStateException(gone.getMessage(), gone);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -35,12 +39,23 @@ final class Asked {
 
     /** What the server refuses is the test's mistake: {@link IllegalArgumentException}. */
     static <T> T accepted(Question<T> question) {
+        return refusedAs(IllegalArgumentException::new, question);
+    }
+
+    /** What the server refuses is wrong at this moment: {@link IllegalStateException}. */
+    static <T> T allowed(Question<T> question) {
+        return refusedAs(IllegalStateException::new, question);
+    }
+
+    private static <T> T refusedAs(BiFunction<String, Throwable, RuntimeException> error, Question<T> question) {
         try {
             return question.ask();
+        } catch (DiskEndedException gone) {
+            throw new IllegalStateException(gone.getMessage(), gone);
         } catch (ServerDiedException e) {
             throw new UncheckedIOException(e);
         } catch (DiskException refused) {
-            throw new IllegalArgumentException(refused.getMessage(), refused);
+            throw error.apply(refused.getMessage(), refused);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

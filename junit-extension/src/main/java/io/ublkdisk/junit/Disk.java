@@ -4,6 +4,7 @@ import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.crash.Sample;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A disk that a test holds: a block device of this machine's kernel, served by a process of its own. Open it, mount it,
@@ -169,8 +170,24 @@ public interface Disk {
      * this returns, each once.
      *
      * @return how many had waited for it
+     * @throws IllegalStateException if the power was cut, and {@link #stopMarksAtCut} was called before
      */
     int mark(String text);
+
+    /**
+     * Returns the marks that were set before the power was cut last, by {@link #powerCut}, {@link #powerOff}, a breakpoint or a
+     * script, the oldest first: what a program had promised by then. A program that writes through the page cache does not notice a
+     * cut for many seconds, and promises more; those marks are not among them, nor is one that came just with the cut.
+     *
+     * @throws IllegalStateException if the power has not been cut
+     */
+    List<String> marksAtCut();
+
+    /**
+     * Has {@link #mark} refused from the next power cut on with an {@link IllegalStateException}, also when the power is back; until
+     * this is called again. So a program that sets marks stops at its next one after the cut.
+     */
+    void stopMarksAtCut();
 
     /** The rules that make this disk fail. */
     Faults faults();

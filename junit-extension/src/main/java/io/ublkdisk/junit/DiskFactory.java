@@ -7,10 +7,14 @@ import io.ublkdisk.control.Readiness;
 import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.ServerProcess;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.platform.commons.JUnitException;
 
 /** The one place where disks are made, whichever engine and whichever door asked. */
 final class DiskFactory {
+    /** Where a disk could not be made first; null for nowhere. */
+    private static final AtomicReference<String> FIRST_PLACE = new AtomicReference<>();
+
     private DiskFactory() {}
 
     /**
@@ -19,7 +23,7 @@ final class DiskFactory {
      * @throws DiskUnavailableException if this machine cannot, with the probe that failed and the ways out
      */
     static ServedDisk make(DiskSettings settings) {
-        missing().ifPresent(message -> {
+        missing(settings.place()).ifPresent(message -> {
             throw new DiskUnavailableException(message);
         });
         try {
@@ -67,8 +71,20 @@ final class DiskFactory {
         }
     }
 
-    /** Why no disk can be made here, with the ways out; empty when one can. */
-    static Optional<String> missing() {
-        return Readiness.here().problem().map(DiskUnavailableException::message);
+    /**
+     * Returns why no disk can be made here; empty when one can. With the ways out when it is asked first in this JVM, and in one
+     * line that names the first place later: a run has hundreds of tests.
+     */
+    static Optional<String> missing(String place) {
+        return Readiness.here()
+                .problem()
+                .map(problem -> FIRST_PLACE.compareAndSet(null, place)
+                        ? DiskUnavailableException.message(problem)
+                        : DiskUnavailableException.again(problem, FIRST_PLACE.get()));
+    }
+
+    /** Begins a run anew: the ways out are told once more. */
+    static void forgetFirstPlace() {
+        FIRST_PLACE.set(null);
     }
 }

@@ -4,6 +4,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
@@ -19,7 +20,11 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
  * test's code runs, a timeout first frees what is stuck in the disk, and a failure is reported with what the disks did.
  */
 abstract class DiskLifecycle
-        implements ExecutionCondition, AfterEachCallback, InvocationInterceptor, PreInterruptCallback {
+        implements ExecutionCondition,
+                AfterEachCallback,
+                AfterAllCallback,
+                InvocationInterceptor,
+                PreInterruptCallback {
     DiskLifecycle() {}
 
     /** Constructors too: a disk that a test's constructor gets belongs to that test. */
@@ -32,18 +37,37 @@ abstract class DiskLifecycle
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         return UnavailablePolicy.skips(context.getConfigurationParameter(UnavailablePolicy.PARAMETER))
-                ? DiskFactory.missing()
+                ? DiskFactory.missing(context.getDisplayName())
                         .map(ConditionEvaluationResult::disabled)
                         .orElse(ConditionEvaluationResult.enabled("disks can be made here"))
                 : ConditionEvaluationResult.enabled("a disk that cannot be made is a failure");
     }
 
+    /** A test begins: what the disks of its class did before is not of it. */
+    static void begin(ExtensionContext context) {
+        Uninterrupted.run(
+                () -> disks(context).forEach(disk -> disk.observations().begin()));
+    }
+
     @Override
     public void afterEach(ExtensionContext context) {
-        context.getExecutionException().ifPresent(failure -> {
+        context.getExecutionException().ifPresent(ending -> {
             context.getParent().map(Shelf::around).ifPresent(outer -> outer.forEach(Shelf::markFailed));
-            FailureReport.publish(context, disks(context));
+            report(context, ending);
         });
+    }
+
+    /** Of a class: what went wrong in its {@code @BeforeAll} or {@code @AfterAll}. */
+    @Override
+    public void afterAll(ExtensionContext context) {
+        context.getExecutionException().ifPresent(ending -> report(context, ending));
+    }
+
+    /** An aborted test has not failed: there is nothing to repeat. */
+    private static void report(ExtensionContext context, Throwable ending) {
+        if (!Aborted.is(ending)) {
+            Uninterrupted.run(() -> FailureReport.publish(context, ending, disks(context)));
+        }
     }
 
     /** A thread that waits for the disk takes no notice of an interrupt: take the rules away first, and the
@@ -51,6 +75,7 @@ abstract class DiskLifecycle
     @Override
     public void beforeThreadInterrupt(PreInterruptContext interrupt, ExtensionContext context) throws Exception {
         for (ServedDisk disk : disks(context)) {
+            disk.observations().noteWaiting();
             disk.faults().clear();
         }
     }

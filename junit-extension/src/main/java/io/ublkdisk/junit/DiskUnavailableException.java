@@ -2,10 +2,14 @@ package io.ublkdisk.junit;
 
 import io.ublkdisk.control.Readiness;
 import java.util.Locale;
-import org.junit.platform.commons.JUnitException;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
 
-/** No disk can be made on this machine; the message names the probe that failed and the ways out. */
-public final class DiskUnavailableException extends JUnitException {
+/**
+ * No disk can be made on this machine; the message names the probe that failed and the ways out, the first time in a run, and later
+ * is one line. It has no stack trace, because the machine is wrong and not the code; and it is what Jupiter throws where a parameter
+ * cannot be given, so that Jupiter does not repeat the message in another exception.
+ */
+public final class DiskUnavailableException extends ParameterResolutionException {
     private static final long serialVersionUID = 1;
 
     private static final String IN_THE_VM =
@@ -21,6 +25,13 @@ public final class DiskUnavailableException extends JUnitException {
 
     DiskUnavailableException(String message) {
         super(message);
+        setStackTrace(new StackTraceElement[0]);
+    }
+
+    /** Returns the line for every time after the first. @param place where the whole message was told */
+    static String again(String problem, String place) {
+        return "No ublk disk can be made on this machine: " + problem + ". The ways out were told first for " + place
+                + ".";
     }
 
     /** Returns the whole message for that problem: what is missing, the ways out, and how to skip instead. */

@@ -19,12 +19,15 @@ final class FailedTry {
 
     private final List<String> reports = new ArrayList<>();
     private final List<String> lines = new ArrayList<>();
+    private final List<Path> bundles = new ArrayList<>();
 
     /** Writes the bundles, and suppresses how to repeat it in the failure. */
     FailedTry(TryLifecycleContext context, List<Object> parameters, List<ServedDisk> disks, Throwable failure) {
         String test = name(context, ".") + "(" + sample(parameters) + ")";
         for (ServedDisk disk : disks) {
-            String report = FailureReport.text(disk);
+            List<String> verdict = disk.observations().verdict(disk.faults(), failure);
+            failure.addSuppressed(new DiskVerdict(disk.toString(), verdict));
+            String report = "verdict: " + String.join("\n  ", verdict) + "\n" + FailureReport.text(disk);
             reports.add(report);
             try {
                 Path bundle = folder().resolve("ublkdisk-" + name(context, "-") + "-"
@@ -32,6 +35,7 @@ final class FailedTry {
                 new ReplayBundle(disk, test).write(bundle, report);
                 lines.add(HowToRepeat.line(disk, bundle));
                 failure.addSuppressed(new HowToRepeat(disk, bundle));
+                bundles.add(bundle);
             } catch (IOException e) {
                 lines.add("not written: " + e.getMessage());
             }
@@ -64,6 +68,7 @@ final class FailedTry {
 
     void publish(Reporter reporter) {
         reports.forEach(report -> reporter.publishValue("ublkdisk", report));
+        bundles.forEach(StandardOutput::attachment);
         lines.forEach(line -> reporter.publishValue("ublkdisk.repeat", line));
     }
 }

@@ -11,29 +11,52 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.MediaType;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.platform.commons.JUnitException;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /** What the disks of a failed test were and did: published with the test, as an entry and as a file. */
 final class FailureReport {
+    private static final Namespace NAMESPACE = Namespace.create(FailureReport.class);
     private static final int FAULTS_SHOWN = 50;
     private static final MediaType ZIP = MediaType.create("application", "zip");
 
     private FailureReport() {}
 
-    static void publish(ExtensionContext context, List<ServedDisk> disks) {
+    /** Publishes it, once however many of our extensions a test has, and suppresses the verdict in the failure. */
+    static void publish(ExtensionContext context, Throwable failure, List<ServedDisk> disks) {
+        if (context.getStore(NAMESPACE).get(context.getUniqueId()) != null) {
+            return;
+        }
+        context.getStore(NAMESPACE).put(context.getUniqueId(), failure);
+        boolean ofCrashStates = AnnotationSupport.isAnnotated(context.getTestMethod(), CrashTest.class);
         for (ServedDisk disk : disks) {
             String text = text(disk);
-            String name = "ublkdisk-" + disk.device().getFileName();
-            context.publishReportEntry("ublkdisk", text);
-            try {
-                context.publishFile(
-                        name + ".txt", MediaType.TEXT_PLAIN_UTF_8, file -> Files.writeString(file, text + "\n"));
-                context.publishFile(name + ".zip", ZIP, file -> bundle(context, disk, text, file));
-            } catch (JUnitException nowhere) {
-                Throwable cause = nowhere.getCause();
-                context.publishReportEntry(
-                        "ublkdisk.file", "not written: " + (cause == null ? nowhere.getMessage() : cause.getMessage()));
+            if (!ofCrashStates) {
+                List<String> verdict = disk.observations().verdict(disk.faults(), failure);
+                failure.addSuppressed(new DiskVerdict(disk.toString(), verdict));
+                text = "verdict: " + String.join("\n  ", verdict) + "\n" + text;
             }
+            publish(context, disk, text);
+        }
+    }
+
+    private static void publish(ExtensionContext context, ServedDisk disk, String text) {
+        String name = "ublkdisk-" + disk.device().getFileName();
+        context.publishReportEntry("ublkdisk", text);
+        try {
+            context.publishFile(name + ".txt", MediaType.TEXT_PLAIN_UTF_8, file -> {
+                Files.writeString(file, text + "\n");
+                StandardOutput.attachment(file);
+            });
+            context.publishFile(name + ".zip", ZIP, file -> {
+                bundle(context, disk, text, file);
+                StandardOutput.attachment(file);
+            });
+        } catch (JUnitException nowhere) {
+            Throwable cause = nowhere.getCause();
+            context.publishReportEntry(
+                    "ublkdisk.file", "not written: " + (cause == null ? nowhere.getMessage() : cause.getMessage()));
         }
     }
 
@@ -54,6 +77,7 @@ final class FailureReport {
         } catch (UncheckedIOException e) {
             text.append("\nno more is known: ").append(e.getCause().getMessage());
         }
+        disk.daemons().forEach(daemon -> text.append("\n").append(daemon.report()));
         String script = disk.settings().spec().script();
         text.append("\nscript: ")
                 .append(script.isEmpty() ? "none" : "\n" + script.indent(2).stripTrailing());

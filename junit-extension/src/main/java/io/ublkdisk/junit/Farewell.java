@@ -41,6 +41,9 @@ final class Farewell {
         farewell.attempt(disk.server()::recoverIfDead);
         disk.forks().forEach(fork -> farewell.attempt(fork::close));
         farewell.judge(judgeRules);
+        farewell.blameListeners();
+        farewell.attempt(disk.observations()::settle);
+        farewell.attempt(disk::endDaemons);
         farewell.remove(later);
         farewell.attempt(disk.server()::close);
         return together(farewell.problems);
@@ -59,7 +62,8 @@ final class Farewell {
             throw error;
         }
         if (problem != null) {
-            throw new AssertionError(problem.getMessage(), problem);
+            String message = problem.getMessage();
+            throw new AssertionError(message == null ? problem.toString() : message, problem);
         }
     }
 
@@ -67,12 +71,21 @@ final class Farewell {
         if (judgeRules) {
             attempt(() -> disk.faults().unused().forEach(this::blame));
             attempt(() -> disk.faults().undone().forEach(this::blame));
+            attempt(disk.faults()::warnOfIdleRules);
+        }
+    }
+
+    /** What a listener throws, an assertion for instance, ends the listener and nothing else: the test would pass. */
+    private void blameListeners() {
+        for (Throwable thrown : disk.faults().takeListenerProblems()) {
+            problems.add(new AssertionError(
+                    "a listener of onFault of " + disk + " threw, and heard no more: " + thrown, thrown));
         }
     }
 
     private void blame(RuleReport rule) {
         problems.add(new AssertionError("rule '" + rule.name() + "' of " + disk + " was armed and never fired: it "
-                + ServedFaults.describe(rule)
+                + disk.faults().describe(rule)
                 + "\n  A fault that does not happen proves nothing. Make it happen, or say that it need not:"
                 + " lenient = true, or faults().lenient(\"" + rule.name() + "\")."));
     }
@@ -89,12 +102,14 @@ final class Farewell {
 
     private void remove(boolean mayBeLater) {
         Path device = disk.device();
-        List<String> deviceHolders = OpenFiles.ofThisProcessUnder(device);
+        List<String> deviceHolders = OpenFiles.ofDevice(device);
         boolean later = mayBeLater && disk.isMounted() && deviceHolders.isEmpty();
         attempt(() -> {
             List<String> held = new ArrayList<>(
                     later ? disk.remote().retire() : disk.remote().delete());
-            deviceHolders.stream().filter(line -> !held.contains(line)).forEach(held::add);
+            // The server may have found the same processes, in words of its own.
+            held.removeIf(line -> deviceHolders.stream().anyMatch(known -> sameProcess(known, line)));
+            held.addAll(deviceHolders);
             if (!held.isEmpty()) {
                 problems.add(new AssertionError("files on " + disk + " were still open at the end of the test:\n  "
                         + String.join("\n  ", held) + "\n  The disk was taken away from under them. Close them in the"
@@ -106,6 +121,12 @@ final class Farewell {
         }
         attempt(disk::forgetHistory);
         attempt(() -> leftover(later));
+    }
+
+    /** Both lines begin with {@code process 4711 (}. */
+    private static boolean sameProcess(String one, String other) {
+        int end = one.indexOf('(');
+        return end > 0 && other.startsWith(one.substring(0, end)) && other.contains("/dev/");
     }
 
     /** A dead server's block device goes by itself, its mount does not; the rest of the device is the next server's to sweep. */

@@ -92,7 +92,7 @@ public final class JqwikDisks
     @Override
     public SkipResult shouldBeSkipped(LifecycleContext context) {
         return UnavailablePolicy.skips(UnavailablePolicy.configured())
-                ? DiskFactory.missing().map(SkipResult::skip).orElse(SkipResult.doNotSkip())
+                ? DiskFactory.missing(context.label()).map(SkipResult::skip).orElse(SkipResult.doNotSkip())
                 : SkipResult.doNotSkip();
     }
 
@@ -133,8 +133,8 @@ public final class JqwikDisks
         disks.nextTry();
         TryExecutionResult result = DeathWatch.over(disks.made(), () -> attempt.execute(parameters));
         if (result.isFalsified()) {
-            disks.failed = new FailedTry(
-                    context, parameters, disks.used(), result.throwable().orElseThrow());
+            disks.failed = Uninterrupted.get(() -> new FailedTry(
+                    context, parameters, disks.used(), result.throwable().orElseThrow()));
         }
         return result;
     }
@@ -205,7 +205,11 @@ public final class JqwikDisks
         /** Takes all away; what was wrong with it, or null. */
         synchronized Throwable close(boolean judgeRules) {
             List<Throwable> problems = new ArrayList<>();
-            made().forEach(disk -> Farewell.take(disk, judgeRules, false).ifPresent(problems::add));
+            disks.values().forEach(LazyDisk::end);
+            Uninterrupted.run(() -> made().forEach(disk -> {
+                Farewell.take(disk, judgeRules, false).ifPresent(problems::add);
+                disk.end("the property or class that it belonged to has ended");
+            }));
             disks.clear();
             return Farewell.together(problems).orElse(null);
         }

@@ -5,6 +5,7 @@ import io.ublkdisk.crash.Sample;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -17,6 +18,9 @@ final class LazyDisk implements Disk {
     private final Supplier<ServedDisk> factory;
     private ServedDisk disk;
     private boolean stale;
+    private boolean ended;
+    /** Why there can be none here; null if nobody has tried, or there can. */
+    private DiskUnavailableException impossible;
 
     LazyDisk(String words, Supplier<ServedDisk> factory) {
         this.words = words;
@@ -38,9 +42,26 @@ final class LazyDisk implements Disk {
         return stale ? null : disk;
     }
 
+    /** The property is over; nobody would take away a disk that is made now. */
+    synchronized void end() {
+        ended = true;
+    }
+
+    /** Returns the disk itself. */
+    ServedDisk served() {
+        return disk();
+    }
+
     private synchronized ServedDisk disk() {
-        if (disk == null) {
-            disk = factory.get();
+        if (impossible != null) {
+            throw impossible;
+        }
+        if (ended && disk == null) {
+            throw new IllegalStateException("there is no disk any more: the property that it belonged to has ended");
+        } else if (ended) {
+            return disk;
+        } else if (disk == null) {
+            disk = made();
         } else if (stale) {
             try {
                 disk.reset();
@@ -50,6 +71,16 @@ final class LazyDisk implements Disk {
         }
         stale = false;
         return disk;
+    }
+
+    /** A machine that cannot make it once will not in the next try. */
+    private ServedDisk made() {
+        try {
+            return factory.get();
+        } catch (DiskUnavailableException missing) {
+            impossible = missing;
+            throw missing;
+        }
     }
 
     @Override
@@ -135,6 +166,16 @@ final class LazyDisk implements Disk {
     @Override
     public int mark(String text) {
         return disk().mark(text);
+    }
+
+    @Override
+    public List<String> marksAtCut() {
+        return disk().marksAtCut();
+    }
+
+    @Override
+    public void stopMarksAtCut() {
+        disk().stopMarksAtCut();
     }
 
     @Override

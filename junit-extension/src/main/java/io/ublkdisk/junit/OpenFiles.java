@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
  */
 final class OpenFiles {
     private static final Path PROC = Path.of("/proc");
+    private static final Path DEV = Path.of("/dev");
 
     private OpenFiles() {}
 
@@ -38,6 +40,37 @@ final class OpenFiles {
         List<String> found = new ArrayList<>();
         collect(PROC.resolve(Long.toString(ProcessHandle.current().pid())), path, found);
         return found;
+    }
+
+    /** Returns what this process and those that it has started have open of a block device, whole or a partition. */
+    static List<String> ofDevice(Path device) {
+        List<String> found = ofThisProcess(device);
+        Set<Long> numbers = BlockNumbers.of(device);
+        ProcessHandle.current()
+                .descendants()
+                .forEach(process -> collect(PROC.resolve(Long.toString(process.pid())), numbers, found));
+        return found;
+    }
+
+    /** Returns the same of this process alone. */
+    static List<String> ofThisProcess(Path device) {
+        List<String> found = new ArrayList<>();
+        collect(PROC.resolve(Long.toString(ProcessHandle.current().pid())), BlockNumbers.of(device), found);
+        return found;
+    }
+
+    private static void collect(Path process, Set<Long> numbers, List<String> found) {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
+            for (Path descriptor : descriptors) {
+                // Files are asked for their number only where devices are: another filesystem might not answer.
+                target(descriptor, DEV)
+                        .filter(file -> BlockNumbers.isOneOf(descriptor, numbers))
+                        .ifPresent(file ->
+                                found.add(name(process) + ": descriptor " + descriptor.getFileName() + " on " + file));
+            }
+        } catch (IOException gone) {
+            return;
+        }
     }
 
     private static void collect(Path process, Path path, List<String> found) {

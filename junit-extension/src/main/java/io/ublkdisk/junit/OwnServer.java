@@ -58,6 +58,7 @@ final class OwnServer implements DiskServer {
             throw e;
         }
         process = next;
+        disk.observations().restarted();
     }
 
     /** At the end of the disk's life: it is taken away by a server, and that goes too. */

@@ -23,7 +23,7 @@ final class RuleVerification implements Verification {
         RuleReport now = faults.report(name);
         if (!times.includes(now.fired())) {
             throw new AssertionError(
-                    "rule '" + name + "' should have fired " + times + ", but " + ServedFaults.describe(now));
+                    "rule '" + name + "' should have fired " + times + ", but " + faults.describe(now));
         }
     }
 
@@ -31,9 +31,9 @@ final class RuleVerification implements Verification {
     public void neverFired() {
         RuleReport now = faults.report(name);
         if (now.fired() > 0) {
-            throw new AssertionError("rule '" + name + "' should never have fired, but " + ServedFaults.describe(now));
+            throw new AssertionError("rule '" + name + "' should never have fired, but " + faults.describe(now));
         }
-        faults.lenient(name);
+        faults.verifiedNeverFired(now);
     }
 
     @Override
@@ -45,11 +45,11 @@ final class RuleVerification implements Verification {
         while (faults.report(name).fired() == 0) {
             if (Clock.nanos() - start > limit.toNanos()) {
                 throw new AssertionError("rule '" + name + "' should have fired within " + limit.toMillis()
-                        + " ms, but " + ServedFaults.describe(faults.report(name)));
+                        + " ms, but " + faults.describe(faults.report(name)));
             }
             if (Thread.currentThread().isInterrupted()) {
                 throw new AssertionError("interrupted while waiting for rule '" + name + "' to fire; so far it "
-                        + ServedFaults.describe(faults.report(name)));
+                        + faults.describe(faults.report(name)));
             }
             LockSupport.parkNanos(this, POLL_NANOS);
         }

@@ -30,8 +30,10 @@ class ServedDisk implements Disk {
     private final OwnServer server;
     private final RemoteDisk remote;
     private final DiskSettings settings;
+    private final Observations observations;
     private final ServedFaults faults;
     private final List<ServedFork> forks = new CopyOnWriteArrayList<>();
+    private final List<Daemon> daemons = new CopyOnWriteArrayList<>();
     private final AtomicInteger cuts = new AtomicInteger();
     /** The latest; null for none. */
     private volatile RemoteRecording recording;
@@ -41,6 +43,8 @@ class ServedDisk implements Disk {
     private volatile Path mountPoint;
     /** The kernel's number for this very disk, never used again, unlike the device's name; -1 if it has none (5.14). */
     private volatile long sequence;
+    /** Why it is gone; null as long as it is there. */
+    private volatile String ending;
 
     /** @param history null for none */
     ServedDisk(ServerProcess server, RemoteDisk remote, DiskSettings settings, History history) {
@@ -48,18 +52,35 @@ class ServedDisk implements Disk {
         this.server = new OwnServer(this, server);
         this.remote = remote;
         this.settings = settings;
-        this.faults = new ServedFaults(remote, settings.lenient());
+        this.observations = new Observations(remote);
+        this.faults = new ServedFaults(this, settings.lenient());
         this.mountPoint = remote.mountPoint().orElse(null);
         this.sequence = sequenceNow();
+        this.observations.begin();
     }
 
     @Override
     public Path device() {
+        refuseAfterEnd();
         return remote.device();
+    }
+
+    /** Its device may be another test's by now. */
+    private void refuseAfterEnd() {
+        if (ending != null) {
+            throw new IllegalStateException(ending);
+        }
+    }
+
+    /** It has been taken away. @param why for whoever still uses it */
+    void end(String why) {
+        remote.explainEnd(this + " is gone: " + why);
+        ending = this + " is gone: " + why;
     }
 
     @Override
     public Path mountPoint() {
+        refuseAfterEnd();
         return remote.mountPoint()
                 .orElseThrow(() -> new IllegalStateException(this
                         + (mountPoint == null
@@ -108,30 +129,47 @@ class ServedDisk implements Disk {
 
     @Override
     public String powerCut(String keep) throws IOException {
-        String lost = powerOff(keep);
+        RemoteDisk.Cut cut = cutPower(keep, nextSeed());
+        observations.cut(cut.text(), filesOf(cut));
         powerOn();
-        return lost;
+        return cut.text();
     }
 
     @Override
     public String powerOff(String keep) {
-        return powerOff(remote, keep, nextSeed());
+        return powerOff(keep, nextSeed());
     }
 
-    /** @throws IllegalStateException if it is off */
-    static String powerOff(RemoteDisk disk) {
-        return powerOff(disk, "none", disk.seed());
+    /** Takes the power just where a rule holds a request. */
+    String powerOffAtBreakpoint() {
+        return powerOff("none", remote.seed());
     }
 
-    private static String powerOff(RemoteDisk disk, String keep, long seed) {
+    private String powerOff(String keep, long seed) {
+        RemoteDisk.Cut cut = cutPower(keep, seed);
+        observations.cut(cut.text(), List.of());
+        return cut.text();
+    }
+
+    private RemoteDisk.Cut cutPower(String keep, long seed) {
         Script.parseKeep(keep);
         try {
-            return disk.powerCut(keep, seed);
+            return remote.cutPower(keep, seed);
         } catch (ServerDiedException e) {
             throw new UncheckedIOException(e);
         } catch (DiskException refused) {
             throw new IllegalStateException(refused.getMessage(), refused);
         }
+    }
+
+    /**
+     * Returns the files of which a cut took something. Asked of the filesystem without power, as it was when the power went: the
+     * disk's rules do not see it, and nothing of it waits.
+     */
+    private List<FilePart> filesOf(RemoteDisk.Cut cut) {
+        return cut.changes().isEmpty() || !isMounted() || settings.spec().fileSystem() == FileSystem.BTRFS
+                ? List.of()
+                : FileMap.some(mountPoint()).parts(cut.changes());
     }
 
     /** The first of a disk has its own. */
@@ -144,7 +182,7 @@ class ServedDisk implements Disk {
         if (stats().poweredOn()) {
             return;
         }
-        if (!OpenFiles.ofThisProcessUnder(place()).isEmpty()) {
+        if (!heldByThisProcess().isEmpty()) {
             remote.replug();
             sequence = sequenceNow();
             return;
@@ -163,8 +201,8 @@ class ServedDisk implements Disk {
         }
     }
 
-    private Path place() {
-        return isMounted() ? mountPoint() : device();
+    private List<String> heldByThisProcess() {
+        return isMounted() ? OpenFiles.ofThisProcessUnder(mountPoint()) : OpenFiles.ofThisProcess(device());
     }
 
     /** Without power the pages that wait to be written fail, and once they have failed they can be dropped. */
@@ -219,6 +257,7 @@ class ServedDisk implements Disk {
     @Override
     public void record() {
         recording = Asked.of(remote::record);
+        observations.recording(true);
     }
 
     @Override
@@ -227,15 +266,29 @@ class ServedDisk implements Disk {
         if (recorded == null) {
             throw new IllegalStateException("nothing was recorded of " + this + "; record() it before the run");
         }
+        if (recorded.stop().changes() == 0) {
+            observations.warn("nothing was changed while the disk was recorded: its only crash state is the start");
+        }
         return crashStates(recorded, sample);
     }
 
     ServedCrashStates crashStates(RemoteRecording recorded, Sample sample) throws DiskException {
+        observations.recording(false);
         recorded.stop().whole(toString());
         List<String> names = recorded.states(sample);
         ServedFork shown = new ServedFork(this, recorded.disk(names.get(0)));
         forks.add(shown);
         return new ServedCrashStates(recorded, names, shown);
+    }
+
+    /** Returns the programs that a test has begun on it; they end before it does. */
+    List<Daemon> daemons() {
+        return daemons;
+    }
+
+    /** Returns the disk behind a handle; that of a property is made if it is not there yet. */
+    static ServedDisk of(Disk disk) {
+        return disk instanceof LazyDisk lazy ? lazy.served() : (ServedDisk) disk;
     }
 
     /** @return false if it was forgotten before */
@@ -250,7 +303,22 @@ class ServedDisk implements Disk {
 
     @Override
     public int mark(String text) {
-        return Asked.of(() -> remote.mark(text));
+        return Asked.allowed(() -> remote.mark(text));
+    }
+
+    @Override
+    public List<String> marksAtCut() {
+        return Asked.allowed(remote::marksAtCut);
+    }
+
+    @Override
+    public void stopMarksAtCut() {
+        Asked.to(remote::stopMarksAtCut);
+    }
+
+    /** Returns what the extension has noted of it. */
+    Observations observations() {
+        return observations;
     }
 
     @Override
@@ -263,15 +331,26 @@ class ServedDisk implements Disk {
         return Asked.of(remote::stats);
     }
 
+    /** Kills what is left of the programs on it; the rules go first, so that none waits for the disk. */
+    void endDaemons() {
+        if (daemons.stream().anyMatch(Daemon::isAlive)) {
+            Asked.to(remote.rules()::clear);
+        }
+        daemons.forEach(Daemon::kill);
+        daemons.clear();
+    }
+
     /** Back to the state in which the test got it: contents, rules, counts. */
     void reset() throws IOException {
         faults.nextTry();
+        endDaemons();
         recording = null;
         forks().forEach(ServedFork::close);
         if (mountPoint != null && isMounted()) {
             refuseWhileOpen("reset");
         }
         remote.reset();
+        observations.begin();
         if (history != null) {
             remote.logWrites(history.file());
         }

@@ -18,19 +18,24 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The rules of a disk that a server has. The server counts; what has happened of it is {@link Proof}'s. */
 final class ServedFaults implements Faults {
+    private final ServedDisk disk;
     private final RemoteDisk remote;
     private final RemoteRules rules;
     private final boolean allLenient;
     private final Proof proof = new Proof();
+    /** What listeners have thrown, on a thread on which nobody would notice. */
+    private final List<Throwable> listenerProblems = new CopyOnWriteArrayList<>();
 
-    ServedFaults(RemoteDisk remote, boolean allLenient) {
-        this.remote = remote;
+    ServedFaults(ServedDisk disk, boolean allLenient) {
+        this.disk = disk;
+        this.remote = disk.remote();
         this.rules = remote.rules();
         this.allLenient = allLenient;
     }
@@ -48,7 +53,9 @@ final class ServedFaults implements Faults {
 
     @Override
     public String damage(long offsetBytes, long lengthBytes, String with) {
-        return Asked.accepted(() -> remote.damage(offsetBytes, lengthBytes, with, OptionalLong.empty()));
+        String changed = Asked.accepted(() -> remote.damage(offsetBytes, lengthBytes, with, OptionalLong.empty()));
+        disk.observations().damaged();
+        return changed;
     }
 
     @Override
@@ -91,7 +98,7 @@ final class ServedFaults implements Faults {
     @Override
     public Breakpoint held(String name) {
         report(name, rules());
-        return new HeldByRule(remote, name);
+        return new HeldByRule(disk, name);
     }
 
     @Override
@@ -117,7 +124,14 @@ final class ServedFaults implements Faults {
 
     @Override
     public JournalFollower onFault(Consumer<FaultEvent> listener) {
-        return Asked.of(() -> remote.onFault(listener));
+        return Asked.of(() -> remote.onFault(fault -> {
+            try {
+                listener.accept(fault);
+            } catch (RuntimeException | Error thrown) {
+                listenerProblems.add(thrown);
+                throw thrown;
+            }
+        }));
     }
 
     @Override
@@ -199,6 +213,47 @@ final class ServedFaults implements Faults {
         proof.nextTry(withCleared(), steps());
     }
 
+    /** Returns what listeners have thrown, and forgets it. */
+    List<Throwable> takeListenerProblems() {
+        List<Throwable> all = List.copyOf(listenerProblems);
+        listenerProblems.clear();
+        return all;
+    }
+
+    /** Warns if the disk is lenient, and none of its rules has met a request. */
+    void warnOfIdleRules() {
+        if (allLenient) {
+            Collection<RuleReport> all = everyRule();
+            if (!all.isEmpty() && all.stream().allMatch(rule -> rule.matched() == 0)) {
+                disk.observations()
+                        .warn("no request was in the scope of any of the "
+                                + (all.size() == 1 ? "rule" : all.size() + " rules")
+                                + " of this disk, which is lenient: "
+                                + all.stream().map(RuleReport::text).collect(Collectors.joining("; ")));
+            }
+        }
+    }
+
+    /** Excuses a rule that was verified never to have fired, and warns if it could not have. */
+    void verifiedNeverFired(RuleReport rule) {
+        lenient(rule.name());
+        if (rule.matched() == 0 && !isProbe(rule)) {
+            disk.observations()
+                    .warn("verify(\"" + rule.name()
+                            + "\").neverFired() holds, but no request was in the scope of that rule, so"
+                            + " it could not have fired: " + rule.text());
+        }
+    }
+
+    /** Whether it only notes what comes, so that a scope which nothing meets is an answer. */
+    private static boolean isProbe(RuleReport rule) {
+        try {
+            return Script.parseRule(rule.text()).effect().word().equals("note");
+        } catch (IllegalArgumentException waitsForItsMoment) {
+            return false;
+        }
+    }
+
     /** How it is with that rule; of one that waits for its moment, that it has seen nothing. */
     RuleReport report(String name) {
         Collection<RuleReport> rules = everyRule();
@@ -224,12 +279,12 @@ final class ServedFaults implements Faults {
                                 : rules.stream().map(RuleReport::name).collect(Collectors.joining(", ")))));
     }
 
-    /** What a rule did, in words that help when it did not do it. */
-    static String describe(RuleReport rule) {
-        String hint = rule.matched() > 0
-                ? rule.matched() + " requests were in its scope"
-                : "no request was in its scope: is it the right operation and range, and did the request reach the disk"
-                        + " (evict() makes buffered reads do so, force() writes)?";
-        return "fired " + rule.fired() + " times; " + hint + "\n  " + rule.text();
+    /** Returns what a rule did, in words that help when it did not do it. */
+    String describe(RuleReport rule) {
+        return "fired " + rule.fired() + (rule.fired() == 1 ? " time; " : " times; ")
+                + (rule.fired() > 0
+                        ? rule.matched() + " requests were in its scope"
+                        : WhyNotFired.of(rule, disk.observations().journal()))
+                + "\n  " + rule.text();
     }
 }

@@ -24,7 +24,10 @@ final class ServedFork extends ServedDisk implements ForkedDisk {
     @Override
     public void close() {
         if (origin.forget(this)) {
-            Farewell.raise(Farewell.take(this, true, false).map(List::of).orElse(List.of()));
+            List<Throwable> problems =
+                    Farewell.take(this, true, false).map(List::of).orElse(List.of());
+            end("it was closed, or the test that it belonged to has ended");
+            Farewell.raise(problems);
         }
     }
 }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
-import org.opentest4j.TestAbortedException;
 
 /**
  * The disks of one Jupiter context, a class's or a test's, in the order in which they were made. Jupiter closes it at the
@@ -58,7 +57,7 @@ final class Shelf implements AutoCloseable {
     }
 
     synchronized ServedDisk make(DiskSettings settings) {
-        ServedDisk disk = DiskFactory.make(settings);
+        ServedDisk disk = Uninterrupted.get(() -> DiskFactory.make(settings));
         disks.add(disk);
         if (BetweenTests.areAround(context, disk)) {
             BetweenTests.prepareNext(context, disk);
@@ -83,16 +82,34 @@ final class Shelf implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        boolean judgeRules = !failed && !aborted();
+        Uninterrupted.run(this::takeAll);
+    }
+
+    private void takeAll() {
+        // What did not happen in a test that failed is in its verdict; one that was aborted has not come so far.
+        boolean judgeRules = !failed && context.getExecutionException().isEmpty();
         List<Throwable> problems = new ArrayList<>();
         while (!disks.isEmpty()) {
             ServedDisk disk = disks.remove(disks.size() - 1);
             Farewell.take(disk, judgeRules, BetweenTests.areAround(context, disk))
                     .filter(problem -> !isKnown(problem))
                     .ifPresent(problems::add);
+            disk.end("the " + (context.getTestMethod().isPresent() ? "test" : "class")
+                    + " that it belonged to has ended; put the annotation on a static field for a disk that"
+                    + " the tests of a class share");
+            if (judgeRules) {
+                disk.observations().warnings().forEach(this::publish);
+            }
         }
         afterwards.forEach(Runnable::run);
         Farewell.raise(problems);
+    }
+
+    private void publish(Observations.Warning warning) {
+        context.publishReportEntry("ublkdisk.warning", warning.text());
+        if (warning.loud()) {
+            StandardOutput.warning(context.getDisplayName() + ": " + warning.text());
+        }
     }
 
     /** That the server died is what the test failed with already. */
@@ -101,11 +118,5 @@ final class Shelf implements AutoCloseable {
                 && context.getExecutionException()
                         .filter(ServerDiedException.class::isInstance)
                         .isPresent();
-    }
-
-    private boolean aborted() {
-        return context.getExecutionException()
-                .filter(TestAbortedException.class::isInstance)
-                .isPresent();
     }
 }

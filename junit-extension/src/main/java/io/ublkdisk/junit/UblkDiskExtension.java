@@ -77,6 +77,7 @@ public final class UblkDiskExtension extends DiskLifecycle
 
     @Override
     public void beforeEach(ExtensionContext context) {
+        begin(context);
         if (!ofClass) {
             disk = Shelf.of(context).make(settings, () -> disk = null);
         }

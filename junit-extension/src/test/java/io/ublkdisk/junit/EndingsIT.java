@@ -1,6 +1,7 @@
 package io.ublkdisk.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
@@ -12,8 +13,10 @@ import io.ublkdisk.junit.EndingsTestCase.Stuck;
 import io.ublkdisk.junit.EndingsTestCase.Unused;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,14 +37,21 @@ class EndingsIT {
                     .isTrue();
             EndingsTestCase.leftRunning = null;
         }
-        Leftovers.assertNone();
+        if (EndingsTestCase.leftOrphan != null) {
+            EndingsTestCase.leftOrphan.destroyForcibly();
+            EndingsTestCase.leftOrphan.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+            EndingsTestCase.leftOrphan = null;
+        }
+        Leftovers.awaitNone();
     }
 
     @Test
     void anAssertionFailsWithTheReportOfTheDisk() {
         Runs runs = run(Failing.class, "assertion");
         assertThat(runs.failureOf("assertion")).hasMessageContaining("but was: 1");
-        assertThat(runs.failureOf("assertion").getSuppressed()).hasSize(1).hasOnlyElementsOfType(HowToRepeat.class);
+        assertThat(runs.failureOf("assertion").getSuppressed())
+                .hasSize(2)
+                .hasOnlyElementsOfTypes(DiskVerdict.class, HowToRepeat.class);
         assertThat(runs.published())
                 .contains(
                         "disk /dev/ublkb",
@@ -58,10 +68,11 @@ class EndingsIT {
     }
 
     @Test
-    void aFailedTestHasItsUnusedRulesSuppressed() {
+    void aFailedTestSaysWhichOfItsRulesDidNotFire() {
         Throwable failure = run(Failing.class, "exceptionAndAnUnusedRule").failureOf("exceptionAndAnUnusedRule");
         assertThat(failure).isInstanceOf(IOException.class).hasMessage("the test's own");
-        assertThat(Arrays.toString(failure.getSuppressed())).contains("rule 'never'", "never fired");
+        assertThat(Arrays.toString(failure.getSuppressed()))
+                .contains("rule 'never' did not fire", "no read reached the disk");
     }
 
     @Test
@@ -69,6 +80,8 @@ class EndingsIT {
         Runs runs = run(Failing.class, "assumption");
         assertThat(runs.reasonOf("assumption")).contains("not today");
         runs.tests().assertStatistics(all -> all.aborted(1).failed(0));
+        assertThat(runs.published()).isEmpty();
+        runs.filesPublished().assertStatistics(files -> files.fileEntryPublished(0));
     }
 
     @Test
@@ -84,6 +97,60 @@ class EndingsIT {
         failure(Leaving.class, "openDevice")
                 .hasMessageContaining("this test's JVM")
                 .hasMessageContaining("on /dev/ublkb");
+    }
+
+    @Test
+    void aPartitionLeftOpenFailsTheTest() {
+        failure(Leaving.class, "openPartition")
+                .hasMessageContaining("this test's JVM")
+                .hasMessageContaining("p1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"childWithTheDevice", "orphanWithTheDevice"})
+    void aProcessWithTheDeviceFailsTheTestAndIsNamed(String test) {
+        failure(Leaving.class, test).hasMessageContaining("(sleep)").hasMessageContaining("/dev/ublkb");
+    }
+
+    @Test
+    void aMountOnTheMountFailsTheTestAndIsNamed() {
+        failure(Leaving.class, "mountOnTheMount")
+                .hasMessageContaining("tmpfs is mounted on ")
+                .hasMessageContaining("on it");
+    }
+
+    @Test
+    void aTestMayEndInterrupted() {
+        Runs runs = run(Leaving.class, "interruptFlag");
+        Thread.interrupted();
+        runs.assertAllPassed(1);
+    }
+
+    @Test
+    void aTestThatFailsInterruptedHasItsReport() {
+        Runs runs = run(Leaving.class, "failureWithInterruptFlag");
+        Thread.interrupted();
+        assertThat(runs.failureOf("failureWithInterruptFlag").getSuppressed())
+                .hasOnlyElementsOfTypes(DiskVerdict.class, HowToRepeat.class);
+        runs.filesPublished().assertStatistics(files -> files.fileEntryPublished(2));
+    }
+
+    @Test
+    void aHandleSaysThatItsTestHasEnded() {
+        run(Leaving.class, "handle").assertAllPassed(1);
+        Disk disk = EndingsTestCase.leftHandle;
+        List<ThrowingCallable> uses = List.of(
+                disk::device,
+                disk::mountPoint,
+                disk::stats,
+                () -> disk.faults().add("on read note"),
+                () -> disk.mark("x"));
+        assertThat(uses)
+                .allSatisfy(use -> assertThatIllegalStateException()
+                        .isThrownBy(use)
+                        .withMessageContaining("the test that it belonged to has ended")
+                        .withMessageContaining("static field"));
+        assertThatIllegalStateException().isThrownBy(disk::powerCut).withMessageContaining("has ended");
     }
 
     @Test

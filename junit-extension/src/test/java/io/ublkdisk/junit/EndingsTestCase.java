@@ -26,6 +26,10 @@ class EndingsTestCase {
 
     static Object leftMapped;
 
+    static ProcessHandle leftOrphan;
+
+    static Disk leftHandle;
+
     static class Failing {
         @Test
         void assertion(@UblkDisk(size = "16MiB", mount = EXT4, seed = 4711) Disk disk) throws IOException {
@@ -74,6 +78,72 @@ class EndingsTestCase {
             try (FileChannel channel = FileChannel.open(file)) {
                 leftMapped = channel.map(MapMode.READ_ONLY, 0, 4096);
             }
+        }
+
+        @Test
+        void openPartition(@UblkDisk(size = "16MiB") Disk disk) throws Exception {
+            try (RawDevice device = new RawDevice(disk.device())) {
+                device.write(0, partitionTable());
+            }
+            run("blockdev", "--rereadpt", disk.device().toString());
+            Path partition = Path.of(disk.device() + "p1");
+            for (int i = 0; i < 200 && !Files.exists(partition); i++) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+            leftOpen = FileChannel.open(partition);
+        }
+
+        /** One partition, from sector 2048 on. */
+        private static byte[] partitionTable() {
+            ByteBuffer sector = ByteBuffer.allocate(512).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+            sector.put(450, (byte) 0x83).putInt(454, 2048).putInt(458, 8192).putShort(510, (short) 0xaa55);
+            return sector.array();
+        }
+
+        private static void run(String... command) throws Exception {
+            Process process = new ProcessBuilder(command).inheritIO().start();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        }
+
+        @Test
+        void childWithTheDevice(@UblkDisk(size = "1MiB") Disk disk) throws IOException {
+            leftRunning = new ProcessBuilder("sleep", "600")
+                    .redirectInput(disk.device().toFile())
+                    .start();
+        }
+
+        /** Not found among the children of this process, because its parent has ended. */
+        @Test
+        void orphanWithTheDevice(@UblkDisk(size = "1MiB") Disk disk) throws Exception {
+            Process shell = new ProcessBuilder(
+                            "sh", "-c", "sleep 600 < " + disk.device() + " > /dev/null 2>&1 & echo $!")
+                    .start();
+            String pid = new String(shell.getInputStream().readAllBytes()).strip();
+            leftOrphan = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+        }
+
+        @Test
+        void mountOnTheMount(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk) throws Exception {
+            Path on = Files.createDirectory(disk.path("on it"));
+            run("mount", "-t", "tmpfs", "none", on.toString());
+        }
+
+        @Test
+        void interruptFlag(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk) throws IOException {
+            Files.writeString(disk.path("file"), "text");
+            Thread.currentThread().interrupt();
+        }
+
+        @Test
+        void failureWithInterruptFlag(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the test's own");
+        }
+
+        @Test
+        void handle(@UblkDisk(size = "16MiB", mount = EXT4) Disk disk) {
+            leftHandle = disk;
         }
 
         @Test

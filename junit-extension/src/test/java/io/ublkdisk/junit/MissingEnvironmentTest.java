@@ -5,6 +5,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import io.ublkdisk.control.Readiness;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIf;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -17,11 +18,30 @@ import org.junit.jupiter.api.parallel.Resources;
 class MissingEnvironmentTest {
     private static final String[] WAYS_OUT = {"modprobe ublk_drv", "be root", "-Djvm=", "vm/java/bin/java"};
 
+    @BeforeEach
+    void beginsARun() {
+        DiskFactory.forgetFirstPlace();
+    }
+
+    @Test
+    void tellsTheWaysOutOnceInARunAndThenOneLine() {
+        Runs runs = Runs.of(selectClass(MissingEnvironmentTestCase.class));
+        String first = Runs.everythingIn(runs.failureOf("test"));
+        assertThat(first.split("modprobe ublk_drv", -1)).as(first).hasSize(2);
+        assertThat(Runs.of(selectClass(MissingEnvironmentTestCase.class)).failureOf("test"))
+                .hasMessageContaining(Readiness.here().problem().orElseThrow())
+                .hasMessageContaining("parameter 'disk' of MissingEnvironmentTestCase.test")
+                .hasNoCause()
+                .extracting(Throwable::getMessage)
+                .asString()
+                .hasLineCount(1);
+    }
+
     @Test
     void failsAndNamesTheProbeAndTheWaysOut() {
         Throwable failure =
                 Runs.of(selectClass(MissingEnvironmentTestCase.class)).failureOf("test");
-        assertThat(failure.getCause()).isInstanceOf(DiskUnavailableException.class);
+        assertThat(failure).isInstanceOf(DiskUnavailableException.class);
         assertThat(failure).hasMessageContaining(Readiness.here().problem().orElseThrow());
         assertThat(failure.getMessage()).contains(WAYS_OUT);
     }

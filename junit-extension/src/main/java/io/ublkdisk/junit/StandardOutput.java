@@ -1,0 +1,26 @@
+package io.ublkdisk.junit;
+
+import java.nio.file.Path;
+
+/**
+ * The lines that the extension writes to standard output, and no others: build tools keep that of each test, and drop what tests
+ * publish in other ways.
+ */
+final class StandardOutput {
+    private StandardOutput() {}
+
+    /** Names a file that belongs to the running test, as CI servers read it (the attachments of JUnit in Jenkins, for one). */
+    static void attachment(Path file) {
+        print("[[ATTACHMENT|" + file.toAbsolutePath() + "]]");
+    }
+
+    /** Warns that the running test may prove less than it seems to. */
+    static void warning(String text) {
+        print("ublkdisk: warning: " + text);
+    }
+
+    private static synchronized void print(String line) {
+        System.out.println(line);
+        System.out.flush();
+    }
+}
