@@ -19,6 +19,7 @@ final class FailedTry {
 
     private final List<String> reports = new ArrayList<>();
     private final List<String> lines = new ArrayList<>();
+    private final List<DiskVerdict> verdicts = new ArrayList<>();
     private final List<Path> bundles = new ArrayList<>();
 
     /** Writes the bundles, and suppresses how to repeat it in the failure. */
@@ -26,7 +27,9 @@ final class FailedTry {
         String test = name(context, ".") + "(" + sample(parameters) + ")";
         for (ServedDisk disk : disks) {
             List<String> verdict = disk.observations().verdict(disk.faults(), failure);
-            failure.addSuppressed(new DiskVerdict(disk.toString(), verdict));
+            DiskVerdict told = new DiskVerdict(disk.toString(), verdict);
+            failure.addSuppressed(told);
+            verdicts.add(told);
             String report = "verdict: " + String.join("\n  ", verdict) + "\n" + FailureReport.text(disk);
             reports.add(report);
             try {
@@ -68,6 +71,7 @@ final class FailedTry {
 
     void publish(Reporter reporter) {
         reports.forEach(report -> reporter.publishValue("ublkdisk", report));
+        verdicts.forEach(StandardOutput::verdict);
         bundles.forEach(StandardOutput::attachment);
         lines.forEach(line -> reporter.publishValue("ublkdisk.repeat", line));
     }

@@ -34,7 +34,9 @@ final class FailureReport {
             String text = text(disk);
             if (!ofCrashStates) {
                 List<String> verdict = disk.observations().verdict(disk.faults(), failure);
-                failure.addSuppressed(new DiskVerdict(disk.toString(), verdict));
+                DiskVerdict told = new DiskVerdict(disk.toString(), verdict);
+                failure.addSuppressed(told);
+                StandardOutput.verdict(told);
                 text = "verdict: " + String.join("\n  ", verdict) + "\n" + text;
             }
             publish(context, disk, text);

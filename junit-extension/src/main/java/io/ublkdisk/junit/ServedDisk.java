@@ -6,13 +6,11 @@ import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.RemoteRecording;
-import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.ServerProcess;
 import io.ublkdisk.control.UnflushedChange;
 import io.ublkdisk.crash.Sample;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,47 +127,19 @@ class ServedDisk implements Disk {
 
     @Override
     public String powerCut(String keep) throws IOException {
-        RemoteDisk.Cut cut = cutPower(keep, nextSeed());
-        observations.cut(cut.text(), filesOf(cut));
+        String lost = PowerCuts.cut(this, keep, nextSeed(), true);
         powerOn();
-        return cut.text();
+        return lost;
     }
 
     @Override
     public String powerOff(String keep) {
-        return powerOff(keep, nextSeed());
+        return PowerCuts.cut(this, keep, nextSeed(), false);
     }
 
     /** Takes the power just where a rule holds a request. */
     String powerOffAtBreakpoint() {
-        return powerOff("none", remote.seed());
-    }
-
-    private String powerOff(String keep, long seed) {
-        RemoteDisk.Cut cut = cutPower(keep, seed);
-        observations.cut(cut.text(), List.of());
-        return cut.text();
-    }
-
-    private RemoteDisk.Cut cutPower(String keep, long seed) {
-        Script.parseKeep(keep);
-        try {
-            return remote.cutPower(keep, seed);
-        } catch (ServerDiedException e) {
-            throw new UncheckedIOException(e);
-        } catch (DiskException refused) {
-            throw new IllegalStateException(refused.getMessage(), refused);
-        }
-    }
-
-    /**
-     * Returns the files of which a cut took something. Asked of the filesystem without power, as it was when the power went: the
-     * disk's rules do not see it, and nothing of it waits.
-     */
-    private List<FilePart> filesOf(RemoteDisk.Cut cut) {
-        return cut.changes().isEmpty() || !isMounted() || settings.spec().fileSystem() == FileSystem.BTRFS
-                ? List.of()
-                : FileMap.some(mountPoint()).parts(cut.changes());
+        return PowerCuts.cut(this, "none", remote.seed(), false);
     }
 
     /** The first of a disk has its own. */

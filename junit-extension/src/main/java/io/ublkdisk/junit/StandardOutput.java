@@ -14,6 +14,11 @@ final class StandardOutput {
         print("[[ATTACHMENT|" + file.toAbsolutePath() + "]]");
     }
 
+    /** Says what a disk had to do with the failure of the running test, for builds that leave suppressed exceptions out. */
+    static void verdict(DiskVerdict verdict) {
+        print("ublkdisk: " + verdict.getMessage());
+    }
+
     /** Warns that the running test may prove less than it seems to. */
     static void warning(String text) {
         print("ublkdisk: warning: " + text);
