@@ -64,7 +64,10 @@ final class LazyDisk implements Disk {
             disk = made();
         } else if (stale) {
             try {
-                disk.reset();
+                Uninterrupted.get(() -> {
+                    disk.reset();
+                    return disk;
+                });
             } catch (IOException e) {
                 throw new UncheckedIOException("the disk cannot be put back to its first state: " + e.getMessage(), e);
             }
@@ -76,7 +79,7 @@ final class LazyDisk implements Disk {
     /** A machine that cannot make it once will not in the next try. */
     private ServedDisk made() {
         try {
-            return factory.get();
+            return Uninterrupted.get(factory::get);
         } catch (DiskUnavailableException missing) {
             impossible = missing;
             throw missing;

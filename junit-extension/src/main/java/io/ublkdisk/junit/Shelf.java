@@ -57,12 +57,15 @@ final class Shelf implements AutoCloseable {
     }
 
     synchronized ServedDisk make(DiskSettings settings) {
-        ServedDisk disk = Uninterrupted.get(() -> DiskFactory.make(settings));
-        disks.add(disk);
-        if (BetweenTests.areAround(context, disk)) {
-            BetweenTests.prepareNext(context, disk);
-        }
-        return disk;
+        // An earlier test of this thread may have ended with its interrupt flag set.
+        return Uninterrupted.get(() -> {
+            ServedDisk disk = DiskFactory.make(settings);
+            disks.add(disk);
+            if (BetweenTests.areAround(context, disk)) {
+                BetweenTests.prepareNext(context, disk);
+            }
+            return disk;
+        });
     }
 
     /** The same, and does that when the disk has been taken away. */
