@@ -42,24 +42,26 @@ final class WhyNotFired {
      */
     static String of(RuleReport report, List<Entry> journal) {
         try {
-            return new WhyNotFired(report, Script.parseRule(report.text()), journal).reason();
+            WhyNotFired why = new WhyNotFired(report, Script.parseRule(report.text()), journal);
+            return report.matched() > 0 ? why.left() : "no request was in its scope: " + why.reason();
         } catch (IllegalArgumentException waitsForItsMoment) {
             return "it was never armed: its moment did not come";
         }
     }
 
+    /** Of one that had requests in its scope. */
+    private String left() {
+        return counted(report.matched(), "request") + (report.matched() == 1 ? " was" : " were")
+                + " in its scope, and it fired for none of them: compare nth, every, after and probability with that number";
+    }
+
     private String reason() {
-        if (report.matched() > 0) {
-            return counted(report.matched(), "request") + (report.matched() == 1 ? " was" : " were")
-                    + " in its scope, and it fired for none of them: compare nth, every, after and probability with that"
-                    + " number";
-        }
         if (ofKind.isEmpty()) {
             return "no " + kinds() + " reached the disk: " + remedy();
         }
         List<Entry> there = ofKind.stream().filter(this::touches).toList();
         if (there.isEmpty()) {
-            return "no request was in its scope: of " + counted(ofKind.size(), kinds())
+            return "of " + counted(ofKind.size(), kinds())
                     + " that reached the disk none touched its sectors (the nearest: " + Verdict.request(nearest())
                     + "); " + remedy();
         }

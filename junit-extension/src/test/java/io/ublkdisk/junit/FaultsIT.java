@@ -131,7 +131,7 @@ class FaultsIT {
         assertThatThrownBy(() -> device.read(BAD_SECTOR * 512, 512)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> disk.faults().verify("bad").neverFired())
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("should never have fired, but fired 1 times");
+                .hasMessageContaining("should never have fired, but fired 1 time;");
         assertThatThrownBy(() -> assertThat(disk).hasInjectedNothing())
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("injected 1");

@@ -53,7 +53,8 @@ class VerdictIT {
     @Test
     void aRuleWhoseTextNoWriteContainedSaysSo() {
         assertThat(verdict("encoded"))
-                .contains("rule 'commit' did not fire: none of 1 write contained that text", "compressed or encoded");
+                .contains(
+                        "rule 'commit' did not fire: ", "none of 1 write contained that text", "compressed or encoded");
     }
 
     @Test
