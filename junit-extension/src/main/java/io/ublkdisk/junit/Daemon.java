@@ -38,6 +38,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Daemon implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(20);
+    /** What is killed is gone at once, unless it waits in the kernel. */
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(30);
+
     private static final int LINES_KEPT = 200;
     private static final int LINES_SHOWN = 10;
 
@@ -127,7 +130,7 @@ public final class Daemon implements AutoCloseable {
         return this;
     }
 
-    /** Sets how long it may take to be ready, to stop, and to be gone after it was killed; 60 s if nothing else is said. */
+    /** Sets how long it may take to be ready, and to stop; 60 s if nothing else is said. */
     public Daemon within(Duration wanted) {
         if (wanted.isNegative() || wanted.isZero()) {
             throw new IllegalArgumentException("a daemon cannot be ready within " + wanted + "; allow it some seconds");
@@ -251,9 +254,9 @@ public final class Daemon implements AutoCloseable {
      */
     public synchronized void kill() {
         ProcessFamily now = family;
-        if (now != null && !now.kill(limit)) {
-            throw new IllegalStateException(this + " is killed and not gone after " + limit.toMillis()
-                    + " ms: it waits in the kernel, for the disk perhaps; release what rules hold, or cut the power");
+        if (now != null && !now.kill(KILL_LIMIT)) {
+            throw new IllegalStateException(this + " is killed and not gone after " + KILL_LIMIT.toSeconds()
+                    + " s: it waits in the kernel, for the disk perhaps; release what rules hold, or cut the power");
         }
     }
 
