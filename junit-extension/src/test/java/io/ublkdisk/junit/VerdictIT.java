@@ -6,11 +6,19 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import io.ublkdisk.junit.VerdictTestCase.OnOneDisk;
 import io.ublkdisk.junit.VerdictTestCase.OnOneDiskOfTheClass;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 /** A failed test says what its disk had to do with it, in its failure, where everybody prints it. */
 @Timeout(180)
@@ -36,6 +44,30 @@ class VerdictIT {
     @Test
     void anInjectedErrorNamesItsRule() {
         assertThat(verdict("injected")).contains("disk /dev/ublkb", "1 fault injected: read 42+2 by rule bad (IO)");
+    }
+
+    /** As CI servers read it, and builds that leave suppressed exceptions out. */
+    @Test
+    @ResourceLock(Resources.SYSTEM_OUT)
+    void standardOutputHasTheVerdictAndNamesReportAndBundle() {
+        PrintStream before = System.out;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            verdict("injected");
+        } finally {
+            System.setOut(before);
+        }
+        String said = bytes.toString(StandardCharsets.UTF_8);
+        assertThat(said).contains("ublkdisk: disk /dev/ublkb", "1 fault injected");
+        assertThat(Pattern.compile("^\\[\\[ATTACHMENT\\|(/.*)]]$", Pattern.MULTILINE)
+                        .matcher(said)
+                        .results()
+                        .map(attachment -> Path.of(attachment.group(1))))
+                .hasSize(2)
+                .allMatch(Files::isRegularFile)
+                .anyMatch(file -> file.toString().endsWith(".txt"))
+                .anyMatch(file -> file.toString().endsWith(".zip"));
     }
 
     @Test
