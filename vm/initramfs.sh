@@ -5,13 +5,16 @@
 # What the first stage needs to reach the host's files, and ublk; all else is loaded from the full tree when asked for.
 boot_modules=(virtio_pci virtio-rng virtio_console 9pnet_virtio 9p overlay ublk_drv)
 
+# The scripts that the guest boots with.
+guest_scripts=("$vm_dir"/guest/{init,names,second})
+
 build_initramfs() { # RELEASE MODULES-FOLDER TARGET-FILE
     local release=$1 modules=$2 target=$3 root file name
     root=$(mktemp -d "$cache_dir/making.XXXXXX")
     defer rm -rf "$root"
     mkdir -p "$root"/{bin,modules} "$root/base/lib/modules"
     cp "$(type -P busybox)" "$root/bin/busybox"
-    cp "$vm_dir/guest/init" "$vm_dir/guest/second" "$root/"
+    cp "${guest_scripts[@]}" "$root/"
     chmod 755 "$root/init"
     ln -s "$modules" "$root/base/lib/modules/$release"
     local each
@@ -55,7 +58,7 @@ has_pvh_entry() { # ELF-FILE
 prepare_boot() {
     local key boot
     key=$({
-        cat "$vm_dir/initramfs.sh" "$vm_dir/guest/init" "$vm_dir/guest/second" "$(type -P busybox)"
+        cat "$vm_dir/initramfs.sh" "${guest_scripts[@]}" "$(type -P busybox)"
         stat -L -c '%n %s %Y' "$kernel_image" "$kernel_modules/modules.dep"
     } | sha256sum | cut -c1-16)
     boot=$cache_dir/boot/$kernel_release-$key

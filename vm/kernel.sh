@@ -21,7 +21,16 @@ hot_modules=(
 # Codenames before roles: mirrors are seen whose "stable-backports" is months behind their "trixie-backports".
 kernel_suites="bookworm-backports trixie trixie-backports forky forky-backports stable-backports unstable"
 
+# The series that we test with.
+known_series="6.12 and 7"
+
 kernel_remedy="Point UBLKDISK_KERNEL at a vmlinuz that has ublk (6.0 or newer, CONFIG_BLK_DEV_UBLK) and UBLKDISK_MODULES at its folder of modules (…/lib/modules/RELEASE)."
+
+# The series from 6.0 on of which the archive has a kernel: "6.12, 7.3".
+offered_series() { # ROOT
+    private_apt "$1" apt-cache search --names-only '^linux-image-[0-9.]+.*-amd64$' |
+        sed -nE 's/^linux-image-([0-9]+\.[0-9]+).*/\1/p' | awk '$1 >= 6' | sort -Vu | paste -sd, | sed 's/,/, /g'
+}
 
 # The newest image package of a series: "linux-image-6.12.107+deb13-amd64 6.12.107-1".
 newest_image() { # ROOT SERIES
@@ -39,8 +48,11 @@ unpack_newest() { # SERIES FOLDER
     local series=$1 folder=$2 root=$2/apt package version each
     say "looking for the newest $series kernel in this machine's package archive"
     make_apt_root "$root" "$kernel_suites" || die "$vm_failed" "apt here names no archive with a component main. $kernel_remedy"
-    read -r package version < <(newest_image "$root" "$series") ||
-        die "$vm_failed" "no $series kernel in this machine's package archive ($(tail -n 1 "$root/update.log")). $kernel_remedy"
+    read -r package version < <(newest_image "$root" "$series") || {
+        each=$(offered_series "$root")
+        [[ $each ]] || die "$vm_failed" "this machine's package archive has no kernel that has ublk ($(tail -n 1 "$root/update.log")). $kernel_remedy"
+        die "$usage_error" "no $series kernel in this machine's package archive, which has $each; known here: $known_series. $kernel_remedy"
+    }
     # From 6.17 or so the package is cut into parts of one version.
     local parts=("$package=$version")
     for each in linux-base linux-binary linux-modules; do
@@ -87,11 +99,17 @@ fetch_kernel() { # SERIES
     ln -sfn "../$release" "$kernels/by-name/$series"
 }
 
+# Refuses a release that is older than ublk.
+check_age() { # RELEASE-OR-SERIES
+    ((10#${1%%.*} >= 6)) || die "$usage_error" "kernel $1 is too old: ublk came with 6.0; known here: $known_series"
+}
+
 # Sets kernel_image, kernel_release and kernel_modules (a folder that holds lib/modules/RELEASE's content)
 # for what the user asked for: a series like 6.12 or 7, or the path of a vmlinuz.
 choose_kernel() { # SERIES-OR-PATH
     local wanted=$1
     if [[ $wanted =~ ^[0-9]+(\.[0-9]+)?$ ]]; then
+        check_age "$wanted"
         if [[ ! -e $cache_dir/kernels/by-name/$wanted ]]; then
             type -P apt-get >/dev/null || die "$usage_error" "no apt here to fetch a $wanted kernel with. $kernel_remedy"
             locked kernels fetch_kernel "$wanted"
@@ -102,12 +120,13 @@ choose_kernel() { # SERIES-OR-PATH
         kernel_release=${kernel##*/}
         kernel_modules=$kernel/modules/lib/modules/$kernel_release
     else
-        [[ -r $wanted ]] || die "$usage_error" "kernel '$wanted' is neither a series (6.12, 7) nor a file that can be read. $kernel_remedy"
+        [[ -r $wanted ]] || die "$usage_error" "kernel '$wanted' is neither a series (known here: $known_series) nor a file that can be read. $kernel_remedy"
         kernel_image=$(readlink -f "$wanted")
         kernel_modules=$(readlink -f "${UBLKDISK_MODULES:-/nowhere}")
         [[ -r $kernel_modules/modules.dep ]] ||
             die "$usage_error" "UBLKDISK_MODULES='${UBLKDISK_MODULES:-}' is not a folder of modules with a modules.dep. $kernel_remedy"
         kernel_release=${kernel_modules##*/}
+        [[ ! $kernel_release =~ ^[0-9]+\. ]] || check_age "$kernel_release"
     fi
     local refusal
     refusal=$(kernel_refusal "$kernel_release")

@@ -18,6 +18,9 @@ usage_error=2
 
 say() { printf 'ublkdisk vm: %s\n' "$*" >&2; }
 
+# What is worth knowing, and no error.
+note() { [[ ${UBLKDISK_VM_QUIET:-} ]] || say "$@"; }
+
 die() { # STATUS MESSAGE…
     local status=$1
     shift

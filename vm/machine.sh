@@ -57,6 +57,19 @@ shared_folders() {
     done | sort -u | awk '$0 != "/" && (!outer || index($0, outer "/") != 1) { print; outer = $0 }'
 }
 
+# Refuses a command that the guest cannot see: its /run and /dev are its own, but for the shared folders in them.
+check_visible() { # COMMAND
+    local each share
+    [[ $1 == */* && -e $1 ]] || return 0
+    for each in "$(realpath -s "$1")" "$(realpath "$1")"; do
+        [[ $each == /run/* || $each == /dev/* ]] || continue
+        while IFS= read -r share; do
+            [[ $each != "$share"/* ]] || continue 2
+        done < <(shared_folders)
+        die "$usage_error" "the VM cannot see $each: it has a /${each:1:3} of its own. Install or copy it elsewhere, to $HOME or /tmp for one"
+    done
+}
+
 quote() { # WORD…: in a form that any POSIX shell reads back as it was
     local each gap=
     for each in "$@"; do
@@ -73,6 +86,8 @@ write_job() { # FOLDER COMMAND ARG…
         case $each in
             # Of this shell, or of this machine and not of the guest.
             _=* | SHLVL=* | XDG_RUNTIME_DIR=* | UBLKDISK_KERNEL=* | UBLKDISK_MODULES=*) ;;
+            # A build takes vm/java for a JDK. A program in the guest must find a real one.
+            JAVA_HOME=*) [[ ${each#*=} -ef $vm_dir/java ]] || environment+=("$each") ;;
             *) environment+=("$each") ;;
         esac
     done < <(env -0)
@@ -93,9 +108,16 @@ exec /usr/bin/env -i $(quote "${environment[@]}")"
 }
 
 # Whether KVM can boot this kernel here, found out by booting it: /dev/kvm may open and then not run anything.
-# The verdict holds until the host boots again.
+# The verdict holds until the host boots again. Where it cannot, `no_kvm` says why.
 kvm_boots() {
-    [[ -r /dev/kvm && -w /dev/kvm ]] || return 1
+    if [[ ! -e /dev/kvm ]]; then
+        no_kvm="there is no /dev/kvm here"
+        return 1
+    elif [[ ! -r /dev/kvm || ! -w /dev/kvm ]]; then
+        no_kvm="this user may not open /dev/kvm (its group is $(stat -c %G /dev/kvm))"
+        return 1
+    fi
+    no_kvm="/dev/kvm opens, but boots no kernel here"
     local verdict
     verdict=$cache_dir/kvm/$(</proc/sys/kernel/random/boot_id)-$kernel_release
     if [[ ! -e $verdict ]]; then locked kvm try_kvm "$verdict"; fi
@@ -116,6 +138,7 @@ try_kvm() { # VERDICT-FILE
 
 # Sets how processors are had: `qemu` (an array), `accel`, `cpu`.
 choose_processors() {
+    local no_kvm="--icount counts its instructions"
     if [[ ! $icount ]] && kvm_boots; then
         qemu=(qemu-system-x86_64) accel=kvm cpu=host
         return
@@ -129,9 +152,11 @@ choose_processors() {
     [[ ! $icount ]] || cpu=EPYC
     # Without RDRAND the guest's random pool is not ready for seconds, and mkfs waits for it.
     cpu+=,+rdrand
+    note "emulating the processor, 10 to 20 times slower than this machine: $no_kvm"
 }
 
-# Fills the array `machine` with QEMU's command line.
+# Fills the array `machine` with QEMU's command line. It runs in the session's folder: a path to it may be longer than a
+# socket's can be.
 compose_machine() { # JOB-FOLDER
     local job=$1 each number=0
     # shellcheck disable=SC2054 # the commas are QEMU's
@@ -142,17 +167,17 @@ compose_machine() { # JOB-FOLDER
         # The guest runs what we tell it to: no need to pay for mitigations, which are dear under emulation. On a busy machine
         # an emulated timer does not tick in the moment in which the kernel looks, and the kernel would panic.
         -append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off no_timer_check ${UBLKDISK_VM_KERNEL_ARGS:-}"
-        -chardev "file,id=console,path=$job/console" -serial chardev:console
+        -chardev "file,id=console,path=console" -serial chardev:console
         -device virtio-rng-pci -device virtio-serial-pci
-        -chardev "socket,id=join,path=$job/join,server=on,wait=off" -device virtconsole,chardev=join # hvc0
+        -chardev "socket,id=join,path=join,server=on,wait=off" -device virtconsole,chardev=join # hvc0
         -fsdev "local,id=root,path=/,security_model=none,multidevs=remap,readonly=on"
         -device "virtio-9p-pci,fsdev=root,mount_tag=root"
-        -fsdev "local,id=job,path=${job//,/,,}/guest,security_model=none,readonly=on"
+        -fsdev "local,id=job,path=guest,security_model=none,readonly=on"
         -device "virtio-9p-pci,fsdev=job,mount_tag=job"
     )
     [[ ! $icount ]] || machine+=(-icount "shift=0,sleep=off")
     for each in out err ctl; do
-        machine+=(-chardev "file,id=$each,path=$job/$each.fifo" -device "virtserialport,chardev=$each,name=$each")
+        machine+=(-chardev "file,id=$each,path=$each.fifo" -device "virtserialport,chardev=$each,name=$each")
     done
     each="virtserialport,name=in"
     [[ ! $terminal ]] || each=virtconsole # hvc1

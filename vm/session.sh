@@ -72,6 +72,7 @@ tell_console() { # JOB-FOLDER
 prepare_session() { # COMMAND ARG…
     require "${machine_requirements[@]}"
     check_settings
+    check_visible "$1"
     choose_kernel "$kernel"
     prepare_boot
     local parent=${TMPDIR:-/tmp}
@@ -104,12 +105,12 @@ start_pumps() {
 start_machine() {
     if [[ $terminal ]]; then
         defer stty "$(stty -g)"
-        child "${machine[@]}" <&0 2>"$job/qemu.log" &
+        { cd "$job" && child "${machine[@]}"; } <&0 2>"$job/qemu.log" &
     else
         { exec {stdin}<&0; } 2>/dev/null || exec {stdin}</dev/null
         child dd bs=64k of="$job/in.fifo" <&"$stdin" 2>/dev/null &
         defer end $!
-        child "${machine[@]}" <"$job/in.fifo" >"$job/qemu.log" 2>&1 &
+        { cd "$job" && child "${machine[@]}"; } <"$job/in.fifo" >"$job/qemu.log" 2>&1 &
     fi
     emulator=$!
     defer end "$emulator"
@@ -151,6 +152,7 @@ finish() {
     if [[ ${word:-} ]]; then
         drained "$out_pump" "$job/out.report" "$out_bytes"
         drained "$err_pump" "$job/err.report" "$err_bytes"
+        ((status != vm_failed)) || say "exit status $vm_failed is the command's own: the VM did not fail"
         exit "$status"
     fi
     # A pump ends well when QEMU has closed its pipe, and badly when its reader went away. There a command of this
