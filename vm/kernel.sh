@@ -11,7 +11,7 @@ source "$vm_dir/faulty-kernels.sh"
 
 # These lie uncompressed in the cached tree: a guest under emulation takes a second to unpack one like xfs.
 hot_modules=(
-    ublk_drv 9p 9pnet_virtio overlay virtio_pci virtio_console virtio-rng virtio_blk
+    ublk_drv 9p 9pnet_virtio overlay virtio_pci virtio_console virtio-rng virtio_blk virtio_net
     ext4 crc32c_generic crc32c-cryptoapi crc32c-intel crc32c xfs btrfs f2fs vfat fuse
     loop null_blk brd nbd zram scsi_debug raid0 raid1
     dm-mod dm-flakey dm-delay dm-log-writes dm-dust dm-thin-pool dm-snapshot dm-crypt dm-integrity dm-verity

@@ -18,6 +18,7 @@ default_settings() {
     icount=
     terminal=
     when_emulated=() # words that follow the command's first where processors are emulated
+    network_settings
 }
 
 # Reads the options that run and shell share; options_read is then how many words they were.
@@ -31,6 +32,8 @@ read_options() { # ARG…
             --memory) memory=${2-} ;;
             --timeout) seconds=${2-} ;;
             --icount) icount=yes words=1 ;;
+            --forward) forward_ports+=("${2-}") ;;
+            --reach) reach_ports+=("${2-}") ;;
             --help | -h) usage && exit 0 ;;
             -*) die "$usage_error" "unknown option $1; --help lists them" ;;
             *) return 0 ;;
@@ -46,6 +49,7 @@ check_settings() {
     [[ $memory =~ ^[1-9][0-9]*[MG]?$ ]] || die "$usage_error" "memory '$memory' is not megabytes, nor a number with M or G, like 4G"
     [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "$usage_error" "timeout '$seconds' is not a number of seconds from 1 up"
     [[ $boot_seconds =~ ^[1-9][0-9]*$ ]] || die "$usage_error" "boot timeout '$boot_seconds' is not a number of seconds from 1 up"
+    check_network
 }
 
 # The folders that the guest may write: the project, the current folder, and Maven's project if this is Maven's child.
@@ -189,4 +193,8 @@ compose_machine() { # JOB-FOLDER
         )
         number=$((number + 1))
     done <"$job/guest/shares"
+    if uses_network; then
+        write_network "$job" "$job/guest" command
+        mapfile -t -O "${#machine[@]}" machine < <(network_options "$job" "${forward_ports[@]}")
+    fi
 }

@@ -15,6 +15,7 @@ source "$vm_dir/kernel.sh"
 source "$vm_dir/initramfs.sh"
 source "$vm_dir/emulator.sh"
 source "$vm_dir/machine.sh"
+source "$vm_dir/network.sh"
 
 # A child that dies with us, even when we are killed with SIGKILL. It opens its pipes itself, after that.
 child() { # COMMAND ARG…
@@ -73,6 +74,7 @@ prepare_session() { # COMMAND ARG…
     require "${machine_requirements[@]}"
     check_settings
     check_visible "$1"
+    ! uses_network || require "${network_requirements[@]}"
     choose_kernel "$kernel"
     prepare_boot
     local parent=${TMPDIR:-/tmp}
@@ -153,6 +155,7 @@ finish() {
         drained "$out_pump" "$job/out.report" "$out_bytes"
         drained "$err_pump" "$job/err.report" "$err_bytes"
         ((status != vm_failed)) || say "exit status $vm_failed is the command's own: the VM did not fail"
+        network_drained "$job" command
         exit "$status"
     fi
     # A pump ends well when QEMU has closed its pipe, and badly when its reader went away. There a command of this
@@ -161,6 +164,7 @@ finish() {
     for pump in "$out_pump" "$err_pump"; do
         runs "$pump" || wait "$pump" || exit 141
     done
+    explain_network_failure "$job"
     tell_console "$job"
     die "$vm_failed" "the VM ended before its command did (kernel $kernel_release)"
 }
