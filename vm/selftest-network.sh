@@ -100,6 +100,15 @@ test_ports_bad_input() {
     check "in use" contains err "port $port cannot be forwarded: on this machine it is in use already by process $pid (perl)"
     check "in use: exit status" same 2 "$status"
     kill "$pid"
+    # Bound, and not listening: no list shows it, and QEMU meets it.
+    rm -f bound
+    perl -MSocket -e 'socket S, PF_INET, SOCK_STREAM, 0; bind S, sockaddr_in($ARGV[0], INADDR_LOOPBACK) or die; open F, ">bound"; close F; sleep 100' "$port" &
+    pid=$!
+    eventually test -e bound
+    capture "$here/run" --forward "$port" true
+    check "taken while QEMU starts" contains err "port $port cannot be forwarded: on this machine it is in use already"
+    check "taken while QEMU starts: exit status" same 2 "$status"
+    kill "$pid"
     if ((EUID == 0)); then
         capture setpriv --reuid 65534 --clear-groups env HOME=/ "$here/run" --forward 80 true
         check "as a user" contains err "port 80 cannot be forwarded: on this machine only root listens below"
@@ -389,8 +398,17 @@ public class Worker {
     }
 }
 END
+    cat >JavaProbe.java <<'END'
+public class JavaProbe {
+    public static void main(String[] words) {
+        System.out.print(System.getProperty("os.version"));
+    }
+}
+END
     mkdir classes
-    javac --release 17 -d classes Worker.java
+    javac --release 17 -d classes Worker.java JavaProbe.java
+    check "Gradle's question for the JVM needs no VM" same "$(uname -r)" \
+        "$(cd classes && "$here/java/bin/java" -Xmx32m -Xms32m -cp . JavaProbe)"
     UBLKDISK_VM_TIMEOUT=200 capture java Daemon.java "$here/java/bin/java" "$PWD/classes"
     check "the worker in the guest" contains out "worker: ublk true"
     check "what the daemon answers" contains out "well done"
