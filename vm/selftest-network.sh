@@ -38,6 +38,33 @@ shutdown $server, 1;
 my $answer = <$server>;
 print $answer // "$!\n";
 END
+    # echo: answers each of its clients, at once, with what it says. many: so many clients at once, each with bytes of its own.
+    cat >echo <<'END'
+use IO::Socket::INET;
+$SIG{CHLD} = 'IGNORE';
+my $server = IO::Socket::INET->new(Listen => 100, LocalAddr => '127.0.0.1', LocalPort => shift, ReuseAddr => 1) or die "listen: $!";
+while (my $client = $server->accept) {
+    next if fork;
+    while (sysread $client, my $bytes, 65536) { print $client $bytes; $client->flush }
+    exit;
+}
+END
+    cat >many <<'END'
+use IO::Socket::INET;
+my ($port, $count, $size) = @ARGV;
+for my $number (1 .. $count) {
+    next if fork;
+    my $server = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or exit 1;
+    my $said = chr(64 + $number) x $size;
+    if (!fork) { print $server $said; shutdown $server, 1; exit }
+    my $heard = '';
+    while (sysread $server, my $bytes, 65536) { $heard .= $bytes }
+    exit($heard ne $said);
+}
+my $wrong = 0;
+for (1 .. $count) { wait; $wrong++ if $? }
+print "$count clients, $wrong wrong\n";
+END
 }
 
 test_ports_named() {
@@ -117,8 +144,8 @@ test_ports_bad_input() {
 }
 
 test_ports() {
-    local to_host to_guest nothing last
-    to_host=$(free_port) to_guest=$(free_port) nothing=$(free_port) last=$(free_port)
+    local to_host to_guest nothing last echo echo_pid
+    to_host=$(free_port) to_guest=$(free_port) nothing=$(free_port) last=$(free_port) echo=$(free_port)
     write_programs
     cat >inside <<'END'
 perl sender 127.0.0.1 $1 2000000
@@ -126,20 +153,25 @@ perl sender 127.0.0.1 $3 1
 timeout 60 perl counter $2
 ls /sys/class/net
 perl sender 10.0.2.2 $1 1
+perl many $5 30 200000
 perl sender 127.0.0.1 $4 1000000 leave
 END
     timeout 200 perl counter "$to_host" >counted &
     timeout 200 perl counter "$last" >counted-last &
     # What connects before the program listens waits for it.
     { patiently in_use "$to_guest" && timeout 100 perl sender 127.0.0.1 "$to_guest" 3000000 >answer; } &
+    perl echo "$echo" &
+    echo_pid=$!
     eventually in_use "$to_host"
-    capture "$here/run" --timeout 150 --reach "$to_host" --reach "$nothing" --reach "$last" --forward "$to_guest" \
-        bash inside "$to_host" "$to_guest" "$nothing" "$last"
+    capture "$here/run" --timeout 150 --reach "$to_host" --reach "$nothing" --reach "$last" --reach "$echo" --forward "$to_guest" \
+        bash inside "$to_host" "$to_guest" "$nothing" "$last" "$echo"
+    kill "$echo_pid"
     check "to the host, and its answer" contains out "counted 2000000"
     check "what the host got" same 2000000 "$(<counted)"
     check "a port of the host at which nothing listens" contains out "reset by peer"
     check "to the guest" contains out 3000000
     check "the guest's answer" same "counted 3000000" "$(<answer)"
+    check "30 connections at once" contains out "30 clients, 0 wrong"
     check "the guest has loopback alone" same lo "$(grep -xE 'lo|(eth|en).*' out)"
     check "nothing beyond loopback is reached" contains err "unreachable"
     check "the last bytes of a program arrive" eventually said counted-last 1000000
