@@ -194,7 +194,8 @@ compose_machine() { # JOB-FOLDER
         number=$((number + 1))
     done <"$job/guest/shares"
     if uses_network; then
-        write_network "$job" "$job/guest" command
+        write_network "$job"
+        write_ports "$job" "$job/guest" command
         mapfile -t -O "${#machine[@]}" machine < <(network_options "$job" "${forward_ports[@]}")
     fi
 }

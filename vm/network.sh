@@ -7,8 +7,8 @@
 # loopback only. No card where no port is asked for. Why so: docs/decisions/20261201-vm-network.md.
 #
 # In the folder of the session:
-#   guest/network/   relay, network   the guest's programs
-#                    forward, reach   ports, a line each; name   of the command; settings
+#   guest/network/   relay, network   the guest's programs, and settings
+#   guest/ports/     forward, reach   the ports of the command, a line each, and its name
 #   reach/NAME       the ports that the command NAME may reach: what the relay on the host asks, at each connection
 # shellcheck shell=bash
 
@@ -107,6 +107,11 @@ forward_commands() { # add|remove PORT…
     done
 }
 
+# The same for QEMU's monitor protocol: a command without its braces. Its answer holds a text where QEMU could not do it.
+monitor_command() { # TEXT
+    printf '"execute": "human-monitor-command", "arguments": {"command-line": "%s"}\n' "$1"
+}
+
 # QEMU's options: a card, the ports that are forwarded from the start, and the way to the relay on the host.
 # Prints a word a line. SESSION-FOLDER has `reach/` and `lock`.
 network_options() { # SESSION-FOLDER PORT…
@@ -119,16 +124,21 @@ network_options() { # SESSION-FOLDER PORT…
     printf '%s\n' -device "virtio-net-pci,netdev=net,romfile="
 }
 
-# What the guest reads, and the list of the relay on the host.
-write_network() { # SESSION-FOLDER JOB-FOLDER NAME
-    local session=$1 folder=$2/network name=$3
-    mkdir -p "$folder" "$session/reach"
-    cp "$vm_dir/guest/relay" "$vm_dir/guest/network" "$folder/"
+# What a guest with a card reads when it boots.
+write_network() { # SESSION-FOLDER
+    mkdir -p "$1/guest/network" "$1/reach"
+    cp "$vm_dir/guest/relay" "$vm_dir/guest/network" "$1/guest/network/"
+    echo "perl=$(quote "$(type -P perl)")" >"$1/guest/network/settings"
+}
+
+# The ports of a command: for the relay in the guest, and for the one on the host.
+write_ports() { # SESSION-FOLDER JOB-FOLDER NAME
+    local session=$1 folder=$2/ports name=$3
+    mkdir -p "$folder"
     ((${#forward_ports[@]} == 0)) || printf '%s\n' "${forward_ports[@]}" >"$folder/forward"
     ((${#reach_ports[@]} == 0)) || printf '%s\n' "${reach_ports[@]}" >"$folder/reach"
     touch "$folder/forward" "$folder/reach"
     echo "$name" >"$folder/name"
-    echo "perl=$(quote "$(type -P perl)")" >"$folder/settings"
     cp "$folder/reach" "$session/reach/$name"
 }
 

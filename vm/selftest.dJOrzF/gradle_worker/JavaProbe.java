@@ -1,5 +1,0 @@
-public class JavaProbe {
-    public static void main(String[] words) {
-        System.out.print(System.getProperty("os.version"));
-    }
-}
