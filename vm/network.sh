@@ -57,7 +57,7 @@ check_port() { # KIND PORT
         forward) remedy="name the port at which the program in the VM listens, as in --forward 5005" ;;
         reach) remedy="name the port at which a program of this machine listens, as in --reach 5005" ;;
     esac
-    [[ $2 =~ ^[0-9]{1,5}$ ]] && ((10#$2 >= 1 && 10#$2 <= 65535)) ||
+    [[ $2 =~ ^0*([1-9][0-9]{0,4})$ && ${BASH_REMATCH[1]} -le 65535 ]] ||
         die "$usage_error" "$1 '$2' is not a port from 1 to 65535: $remedy"
 }
 

@@ -38,8 +38,8 @@ shutdown $server, 1;
 my $answer = <$server>;
 print $answer // "$!\n";
 END
-    # echo: answers each of its clients, at once, with what it says. many: so many clients at once, each with bytes of its own.
-    cat >echo <<'END'
+    # echoes: answers each of its clients, at once, with what it says. many: so many clients at once, each with bytes of its own.
+    cat >echoes <<'END'
 use IO::Socket::INET;
 $SIG{CHLD} = 'IGNORE';
 my $server = IO::Socket::INET->new(Listen => 100, LocalAddr => '127.0.0.1', LocalPort => shift, ReuseAddr => 1) or die "listen: $!";
@@ -160,7 +160,7 @@ END
     timeout 200 perl counter "$last" >counted-last &
     # What connects before the program listens waits for it.
     { patiently in_use "$to_guest" && timeout 100 perl sender 127.0.0.1 "$to_guest" 3000000 >answer; } &
-    perl echo "$echo" &
+    perl echoes "$echo" &
     echo_pid=$!
     eventually in_use "$to_host"
     capture "$here/run" --timeout 150 --reach "$to_host" --reach "$nothing" --reach "$last" --reach "$echo" --forward "$to_guest" \
