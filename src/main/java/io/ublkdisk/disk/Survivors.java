@@ -75,8 +75,18 @@ public interface Survivors {
      * than all. A write of one block is not torn.
      */
     default Survivors torn(double probability, Tear tear, Fate.Rest rest, long seed) {
+        return torn(probability, tear, rest, seed, 0);
+    }
+
+    /**
+     * The same for a drive that writes more than a block wholly or not at all: tears lie at multiples of that, from the beginning of
+     * the disk.
+     *
+     * @param atomicSectors what is written wholly; 0 for a logical block
+     */
+    default Survivors torn(double probability, Tear tear, Fate.Rest rest, long seed, int atomicSectors) {
         checkProbability(probability);
-        return new Torn(this, probability, tear, rest, seed, 1);
+        return new Torn(this, probability, tear, rest, seed, 1, atomicSectors);
     }
 
     /**

@@ -8,24 +8,34 @@ import java.util.BitSet;
  * drive; a write that is not of whole blocks, which no device sends, has the rest with its last one.
  *
  * @param blockSectors of a logical block
+ * @param atomicSectors of what is written wholly or not at all, if that is more than a block: then tears lie at its multiples
  */
-record Torn(Survivors survivors, double probability, Survivors.Tear tear, Fate.Rest rest, long seed, int blockSectors)
+record Torn(
+        Survivors survivors,
+        double probability,
+        Survivors.Tear tear,
+        Fate.Rest rest,
+        long seed,
+        int blockSectors,
+        int atomicSectors)
         implements Survivors {
 
     @Override
     public Survivors onBlocksOf(int sectors) {
-        return new Torn(survivors.onBlocksOf(sectors), probability, tear, rest, seed, sectors);
+        return new Torn(survivors.onBlocksOf(sectors), probability, tear, rest, seed, sectors, atomicSectors);
     }
 
     @Override
     public Fate of(Change change) {
         Fate fate = survivors.of(change);
         int sectorCount = (int) change.sectors().count();
-        int blocks = sectorCount / blockSectors;
+        int before = isCoarse() ? (int) (change.sectors().first() % atomicSectors) : 0;
+        int blocks =
+                isCoarse() ? (before + sectorCount + atomicSectors - 1) / atomicSectors : sectorCount / blockSectors;
         long key = Seed.combine(Seed.combine(seed, change.position()), 1);
         boolean tears =
                 fate == Fate.WHOLE && change.operation().hasData() && blocks > 1 && Seed.unit(key) < probability;
-        return tears ? Fate.torn(inSectors(kept(blocks, key), blocks, sectorCount), rest, key) : fate;
+        return tears ? Fate.torn(inSectors(kept(blocks, key), blocks, before, sectorCount), rest, key) : fate;
     }
 
     private BitSet kept(int blocks, long key) {
@@ -43,17 +53,24 @@ record Torn(Survivors survivors, double probability, Survivors.Tear tear, Fate.R
         return kept;
     }
 
-    private BitSet inSectors(BitSet kept, int blocks, int sectorCount) {
+    private boolean isCoarse() {
+        return atomicSectors > blockSectors;
+    }
+
+    /** @param before how many sectors of the first block are before the write */
+    private BitSet inSectors(BitSet kept, int blocks, int before, int sectorCount) {
+        int size = isCoarse() ? atomicSectors : blockSectors;
         BitSet sectors = new BitSet(sectorCount);
         for (int block = kept.nextSetBit(0); block >= 0; block = kept.nextSetBit(block + 1)) {
-            int end = block == blocks - 1 ? sectorCount : (block + 1) * blockSectors;
-            sectors.set(block * blockSectors, end);
+            int end = block == blocks - 1 ? sectorCount : (block + 1) * size - before;
+            sectors.set(Math.max(0, block * size - before), end);
         }
         return sectors;
     }
 
     @Override
     public String toString() {
-        return survivors + " torn " + probability + " " + tear + " rest " + rest + " seed " + seed;
+        return survivors + " torn " + probability + " " + tear + " rest " + rest + " seed " + seed
+                + (atomicSectors == 0 ? "" : " atomic " + atomicSectors);
     }
 }

@@ -66,8 +66,19 @@ public sealed interface Command {
     /**
      * Only some sectors of a write are there, how many is by the seed: its first, its last, or any; and in the others what was
      * there before, zeroes or noise.
+     *
+     * @param atomicBytes what is written wholly or not at all, from the disk's beginning on; 0 for a logical block
      */
-    record Torn(Side side, Rest rest) {
+    record Torn(Side side, Rest rest, long atomicBytes) {
+        public Torn {
+            if (atomicBytes % 512 != 0 || atomicBytes < 0 || atomicBytes > LARGEST_ATOMIC) {
+                throw new IllegalArgumentException("atomic " + atomicBytes
+                        + "B is no number of whole sectors up to 1MiB; write for instance atomic 4KiB");
+            }
+        }
+
+        private static final long LARGEST_ATOMIC = 1 << 20;
+
         /** Which sectors are there. */
         public enum Side {
             LEFT,
@@ -84,7 +95,8 @@ public sealed interface Command {
 
         String text() {
             return " torn" + (side == Side.LEFT ? "" : " " + side.name().toLowerCase(Locale.ROOT))
-                    + (rest == Rest.OLD ? "" : " " + rest.name().toLowerCase(Locale.ROOT));
+                    + (rest == Rest.OLD ? "" : " " + rest.name().toLowerCase(Locale.ROOT))
+                    + (atomicBytes == 0 ? "" : " atomic " + atomicBytes + "B");
         }
     }
 

@@ -126,7 +126,9 @@ final class StepParser {
         Command.Torn.Rest rest = line.takes("zeroes")
                 ? Command.Torn.Rest.ZEROES
                 : line.takes("garbage") ? Command.Torn.Rest.GARBAGE : Command.Torn.Rest.OLD;
-        return new Command.Torn(side, rest);
+        Token token = line.peek();
+        long atomic = line.takes("atomic") ? values.size("what is written wholly, for instance 4KiB") : 0;
+        return values.checked(token, () -> new Command.Torn(side, rest, atomic));
     }
 
     private String optionalName() {

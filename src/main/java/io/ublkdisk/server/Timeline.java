@@ -1,6 +1,7 @@
 package io.ublkdisk.server;
 
 import io.ublkdisk.block.Request;
+import io.ublkdisk.block.Sectors;
 import io.ublkdisk.control.StepReport;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Fate;
@@ -218,7 +219,8 @@ final class Timeline {
                         1,
                         Survivors.Tear.valueOf(torn.side().name()),
                         Fate.Rest.valueOf(torn.rest().name()),
-                        seed))
+                        seed,
+                        (int) Sectors.ofBytes(torn.atomicBytes())))
                 .orElse(kept);
     }
 }

@@ -216,6 +216,28 @@ class PowerCutTest {
         assertThat(image.read(12, 4)).isEqualTo(sectors(4, 0));
     }
 
+    /** A drive whose own sectors are 4 KiB, though it speaks of 512 bytes, tears between those wherever the write begins. */
+    @Test
+    void tearsOnlyBetweenWhatIsWrittenWholly() {
+        host.write(4, sectors(24, 2));
+        Set<String> seen = new HashSet<>();
+        for (Survivors.Tear tear : Survivors.Tear.values()) {
+            for (int seed = 0; seed < 40; seed++) {
+                try (Drive image = drive.crashImage(Survivors.all().torn(1, tear, Fate.Rest.OLD, seed, 8))) {
+                    StringBuilder kept = new StringBuilder();
+                    for (int sector = 4; sector < 28; sector++) {
+                        kept.append(new Host(image).read(sector, 1)[0] == 2 ? '1' : '0');
+                    }
+                    seen.add(kept.toString());
+                }
+            }
+        }
+        assertThat(seen)
+                .allMatch(kept -> kept.matches("(0{4}|1{4})(0{8}|1{8})(0{8}|1{8})(0{4}|1{4})"))
+                .contains(
+                        "1".repeat(4) + "0".repeat(20), "0".repeat(20) + "1".repeat(4), "1".repeat(20) + "0".repeat(4));
+    }
+
     /** A drive of blocks of 4 KiB writes each of them wholly or not at all, in every kind of tear. */
     @Test
     void tearsOnlyBetweenLogicalBlocks() {

@@ -75,7 +75,8 @@ final class GeneratedRules {
                         torn
                                 ? Optional.of(new Command.Torn(
                                         Command.Torn.Side.values()[generated.below(3)],
-                                        Command.Torn.Rest.values()[generated.below(3)]))
+                                        Command.Torn.Rest.values()[generated.below(3)],
+                                        generated.below(3) * 4096L))
                                 : Optional.empty());
             }
             default -> new Command.Arm(rule(generated.random.nextLong()));

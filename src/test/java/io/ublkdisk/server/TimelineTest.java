@@ -138,6 +138,10 @@ class TimelineTest {
         assertThat(survivors("random 0.5 torn right zeroes"))
                 .isEqualTo("random 0.5 seed 7 torn 1.0 RIGHT rest ZEROES seed 7");
         assertThat(survivors("all torn subset garbage")).isEqualTo("all torn 1.0 SUBSET rest GARBAGE seed 7");
+        assertThat(survivors("all torn atomic 4KiB")).isEqualTo("all torn 1.0 LEFT rest OLD seed 7 atomic 8");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> survivors("all torn atomic 1000"))
+                .withMessageContaining("write for instance atomic 4KiB");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> survivors("none torn"))
                 .withMessageContaining("none is");
