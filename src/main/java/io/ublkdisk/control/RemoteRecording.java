@@ -25,10 +25,11 @@ public final class RemoteRecording {
      * What a recording has.
      *
      * @param epochs from flush to flush; one at least
+     * @param changesBefore how many of its changes were made before it began, and were not durable then
      * @param bytes of memory for the data of its changes
      * @param endedBy why it ended before it was stopped; empty if it did not
      */
-    public record Summary(int epochs, long changes, long bytes, String endedBy) {
+    public record Summary(int epochs, long changes, long changesBefore, long bytes, String endedBy) {
         /**
          * Itself, if it goes to where it was stopped: of another there are no states of what came later.
          *
@@ -61,6 +62,7 @@ public final class RemoteRecording {
         return new Summary(
                 (int) fields.number("epochs", 0),
                 fields.number("changes", 0),
+                fields.number("changes-before", 0),
                 fields.number("bytes", 0),
                 fields.text("ended-by").orElse(""));
     }
@@ -76,13 +78,29 @@ public final class RemoteRecording {
                 .ok(words -> LogSummary.parse(Fields.parse(words)));
     }
 
+    /**
+     * A crash state of a sample.
+     *
+     * @param id its name
+     * @param equalsStart whether the disk has the bytes that it had when the recording began
+     */
+    public record SampledState(String id, boolean equalsStart) {}
+
     /** The names of its crash states, in the order of the epochs; equal ones are there once. */
     public List<String> states(Sample sample) throws DiskException {
+        return sampled(sample).stream().map(SampledState::id).toList();
+    }
+
+    /** Returns the same, with what is known of each. */
+    public List<SampledState> sampled(Sample sample) throws DiskException {
         Fields fields = new Fields()
                 .put("per-epoch", sample.perEpoch())
                 .put("tears", sample.tears())
-                .put("seed", sample.seed());
-        return disk.longCall("crash-states", fields.line()).each(words -> words.next("a crash state"));
+                .put("seed", sample.seed())
+                .put("atomic-sectors", sample.atomicSectors());
+        return disk.longCall("crash-states", fields.line())
+                .each(words -> new SampledState(
+                        words.next("a crash state"), Fields.parse(words).flag("equals-start", false)));
     }
 
     /** A flush epoch, with what it takes to make a failing state of it small. */

@@ -98,11 +98,17 @@ final class StatesOfEpoch {
     /** At one of its ends, where headers and checksums are. */
     private Map<Long, Tear> tear(int index, int purpose, Map<Long, Tear> into) {
         RecordedChange change = epoch.changes().get(index);
-        int blocks = epoch.blocks(change);
-        if (blocks > 1) {
+        long first = change.sectors().first();
+        long end = change.sectors().last() + 1;
+        long unit = Math.max(epoch.blockSectors(), sample.atomicSectors());
+        long firstEdge = (first / unit + 1) * unit;
+        long lastEdge = (end - 1) / unit * unit;
+        if (epoch.blocks(change) > 1 && firstEdge < end) {
             int choice = Seed.below(Seed.combine(Seed.combine(key, purpose), index), 4);
-            int kept = (choice & 1) == 0 ? 1 : blocks - 1;
-            into.put(change.number(), new Tear(choice < 2, kept * epoch.blockSectors()));
+            boolean left = choice < 2;
+            boolean nearItsEnd = (choice & 1) == 0 != left;
+            long edge = nearItsEnd ? lastEdge : firstEdge;
+            into.put(change.number(), new Tear(left, (int) (left ? edge - first : end - edge)));
         }
         return into;
     }

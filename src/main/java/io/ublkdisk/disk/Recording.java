@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -173,6 +174,11 @@ public final class Recording implements AutoCloseable {
         return changes.next() - 1;
     }
 
+    /** Returns how many of these were made before it began, and were not durable then. */
+    public synchronized long changesBefore() {
+        return flushes.get(0).point() - 1;
+    }
+
     /** Memory for the data of its changes. */
     public synchronized long dataBytes() {
         return changes.heldPages() << PagePool.PAGE_SHIFT;
@@ -233,7 +239,19 @@ public final class Recording implements AutoCloseable {
      * States of all epochs, in order. Of those with the same bytes on disk and the same marks passed only the first is there;
      * what is looked at for that is only what the changes of an epoch touch.
      */
-    public synchronized Stream<CrashState> states(Sample sample) {
+    public Stream<CrashState> states(Sample sample) {
+        return sampled(sample).map(Sampled::state);
+    }
+
+    /**
+     * A state of a sample.
+     *
+     * @param equalsStart whether its bytes are those that were durable when the recording began
+     */
+    public record Sampled(CrashState state, boolean equalsStart) {}
+
+    /** Returns the same {@link #states}, with what is known of each. */
+    public synchronized Stream<Sampled> sampled(Sample sample) {
         checkStopped();
         Distinct distinct = new Distinct();
         return Stream.iterate(0, epoch -> epoch < epochCount(), epoch -> epoch + 1)
@@ -357,7 +375,7 @@ public final class Recording implements AutoCloseable {
         /** The number of the base of the epoch, where the first one's is taken for 0. */
         private long baseHash;
 
-        Stream<CrashState> of(Epoch epoch, Sample sample) {
+        Stream<Sampled> of(Epoch epoch, Sample sample) {
             synchronized (Recording.this) {
                 CowMedia base = base(epoch.number());
                 NavigableSet<Long> touched = touched(epoch, base);
@@ -365,15 +383,17 @@ public final class Recording implements AutoCloseable {
                 if (epoch.number() + 1 < epochCount()) {
                     baseHash += difference(base, base(epoch.number() + 1), touched);
                 }
-                return epoch.states(sample).filter(state -> isNew(state, base, touched, numberOfBase));
+                return epoch.states(sample).flatMap(state -> ifNew(state, base, touched, numberOfBase).stream());
             }
         }
 
-        private boolean isNew(CrashState state, CowMedia base, Set<Long> touched, long numberOfBase) {
+        private Optional<Sampled> ifNew(CrashState state, CowMedia base, Set<Long> touched, long numberOfBase) {
             synchronized (Recording.this) {
                 try (CowMedia image = media(state)) {
                     long number = numberOfBase + difference(base, image, touched);
-                    return seen.add(List.of(number, (long) marks(state).size()));
+                    return seen.add(List.of(number, (long) marks(state).size()))
+                            ? Optional.of(new Sampled(state, number == 0))
+                            : Optional.empty();
                 }
             }
         }

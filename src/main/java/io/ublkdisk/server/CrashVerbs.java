@@ -80,7 +80,13 @@ final class CrashVerbs {
             }
             case "crash-states" -> {
                 Sample sample = sample(Fields.parse(words));
-                disk.recorded().stopped().states(sample).forEach(state -> data.accept(state.id()));
+                disk.recorded()
+                        .stopped()
+                        .sampled(sample)
+                        .forEach(state -> data.accept(state.state().id() + " "
+                                + new Fields()
+                                        .put("equals-start", state.equalsStart())
+                                        .line()));
                 yield "ok";
             }
             case "epoch" -> epoch(disk, words, data);
@@ -118,6 +124,7 @@ final class CrashVerbs {
         return new Fields()
                 .put("epochs", recording.epochCount())
                 .put("changes", recording.changeCount())
+                .put("changes-before", recording.changesBefore())
                 .put("bytes", recording.dataBytes())
                 .put("ended-by", endedBy(recording.endedBy()));
     }
@@ -147,11 +154,12 @@ final class CrashVerbs {
     }
 
     private static Sample sample(Fields asked) throws ProtocolException {
-        Fields fields = asked.only(List.of("per-epoch", "tears", "seed"));
+        Fields fields = asked.only(List.of("per-epoch", "tears", "seed", "atomic-sectors"));
         return new Sample(
                 (int) Math.min(Integer.MAX_VALUE, fields.number("per-epoch", Sample.DEFAULT.perEpoch())),
                 fields.flag("tears", Sample.DEFAULT.tears()),
-                fields.number("seed", Sample.DEFAULT.seed()));
+                fields.number("seed", Sample.DEFAULT.seed()),
+                (int) Math.min(Integer.MAX_VALUE, fields.number("atomic-sectors", 0)));
     }
 
     private static String epoch(ServedDisk disk, Words words, Consumer<String> data)

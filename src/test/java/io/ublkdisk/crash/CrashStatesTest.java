@@ -93,6 +93,27 @@ class CrashStatesTest {
         assertThat(ids(epoch, new Sample(20, true, 1))).startsWith("e3:all", "e3:none");
     }
 
+    /** A drive of 4 KiB sectors that speaks of 512 bytes: writes across its sectors are torn between them, those within one never. */
+    @Test
+    void tearOnlyAtMultiplesOfWhatIsWrittenWholly() {
+        List<RecordedChange> changes = List.of(
+                new RecordedChange(1, Operation.WRITE, Extent.ofLength(4, 24), RecordedChange.NEVER),
+                new RecordedChange(2, Operation.WRITE, Extent.ofLength(64, 8), RecordedChange.NEVER),
+                new RecordedChange(3, Operation.WRITE, Extent.ofLength(98, 4), RecordedChange.NEVER));
+        Epoch epoch = new Epoch(0, 1, changes, 1);
+        Set<Long> edges = new HashSet<>();
+        for (long seed = 0; seed < 50; seed++) {
+            epoch.states(new Sample(64, true, seed, 8))
+                    .forEach(state -> state.tears().forEach((number, tear) -> {
+                        assertThat(number)
+                                .as("the others lie within a sector of 4 KiB")
+                                .isEqualTo(1);
+                        edges.add(tear.left() ? 4L + tear.sectorCount() : 28L - tear.sectorCount());
+                    }));
+        }
+        assertThat(edges).containsExactlyInAnyOrder(8L, 24L);
+    }
+
     @Test
     void tearOnlyBetweenBlocks() {
         List<RecordedChange> one =

@@ -122,6 +122,28 @@ class RecordingTest {
         }
     }
 
+    @Test
+    void knowsWhichStatesAreTheStart() {
+        host.write(0, sectors(1, 1));
+        host.flush();
+        host.write(1, sectors(1, 1));
+        try (Recording recording = drive.record()) {
+            assertThat(recording.changesBefore()).isEqualTo(1);
+            host.write(2, sectors(1, 2));
+            host.flush();
+            host.discard(1, 2);
+            host.flush();
+            recording.mark("as it began");
+            recording.stop();
+            assertThat(recording.changeCount()).isEqualTo(3);
+            assertThat(recording
+                            .sampled(EVERYTHING)
+                            .filter(Recording.Sampled::equalsStart)
+                            .map(state -> state.state().id()))
+                    .containsExactly("e0:none", "e2:all");
+        }
+    }
+
     /** Every disk that a power cut leaves at some moment of a run is a state of its recording, and every state is such a disk. */
     @Test
     void hasEveryDiskThatACutCouldLeaveAndNoOther() {
