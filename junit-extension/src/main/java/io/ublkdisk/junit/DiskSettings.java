@@ -54,11 +54,12 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean record
                     .volatileCache(disk.volatileCache() && disk.recovery() == Recovery.NONE)
                     .cacheSizeBytes(cacheSize(disk.cacheSize()));
             if (!disk.mountOptions().isEmpty()) {
-                if (disk.mount() == FileSystem.NONE) {
-                    throw new IllegalArgumentException(
-                            "mountOptions without a filesystem; say which, for instance" + " mount = EXT4");
-                }
+                checkHasFileSystem("mountOptions", disk);
                 spec.mountOptions(disk.mountOptions());
+            }
+            if (!disk.mkfsOptions().isEmpty()) {
+                checkHasFileSystem("mkfsOptions", disk);
+                spec.mkfsOptions(disk.mkfsOptions());
             }
             if (disk.recovery() != Recovery.NONE) {
                 spec.recovery(disk.recovery());
@@ -71,6 +72,13 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean record
         } catch (IllegalArgumentException wrong) {
             throw new ExtensionConfigurationException(
                     written(disk) + " on " + place + ": " + wrong.getMessage(), wrong);
+        }
+    }
+
+    private static void checkHasFileSystem(String attribute, UblkDisk disk) {
+        if (disk.mount() == FileSystem.NONE) {
+            throw new IllegalArgumentException(
+                    attribute + " without a filesystem; say which, for instance mount = EXT4");
         }
     }
 

@@ -62,6 +62,9 @@ public @interface UblkDisk {
     /** Options as {@code mount -o} takes them, for instance {@code "errors=remount-ro,noatime"}. */
     String mountOptions() default "";
 
+    /** Words for the filesystem's mkfs, after ublkdisk's own, for instance {@code "-O ^has_journal"}. */
+    String mkfsOptions() default "";
+
     /** How many queues the device has, each served by a thread of its own. */
     int queues() default 1;
 

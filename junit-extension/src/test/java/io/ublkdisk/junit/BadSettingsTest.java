@@ -28,6 +28,7 @@ class BadSettingsTest {
         uselessCacheSize | cacheSize = "1MiB"      | : cacheSize = 1048576 bytes, but | leave out one
         wrongCacheSize   | cacheSize = "large"     | : cacheSize 'large' is no number of bytes | write it as 256MiB
         mountOptionsWithoutFilesystem | mountOptions = "noatime" | without a filesystem | mount = EXT4
+        mkfsOptionsWithoutFilesystem | mkfsOptions = "-O ^has_journal" | mkfsOptions without a filesystem | mount = EXT4
         missingResource  | faults = {"classpath:no-such.fault"} | there is no no-such.fault on the class path | resources
         missingFile      | faults = {"file:no-such.fault"} | cannot be read           | looked in
         unknownWord      | "on read fial IO"       | faults, line 1, column 9       | Did you mean

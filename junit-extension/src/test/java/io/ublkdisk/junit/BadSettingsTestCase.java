@@ -64,6 +64,9 @@ class BadSettingsTestCase {
     void mountOptionsWithoutFilesystem(@UblkDisk(mountOptions = "noatime") Disk disk) {}
 
     @Test
+    void mkfsOptionsWithoutFilesystem(@UblkDisk(mkfsOptions = "-O ^has_journal") Disk disk) {}
+
+    @Test
     void missingResource(@UblkDisk(mount = EXT4, faults = "classpath:no-such.fault") Disk disk) {}
 
     @Test
