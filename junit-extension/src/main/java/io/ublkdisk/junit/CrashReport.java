@@ -27,11 +27,12 @@ final class CrashReport {
         this.files = files;
     }
 
-    String text(Throwable wrong, int tries, List<String> marks) {
+    /** @param how it was made small, or why not; empty if there was nothing to make small */
+    String text(Throwable wrong, String how, List<String> marks) {
         List<String> lines = new ArrayList<>();
         lines.add("crash state " + found.id() + " fails: " + wrong.getMessage());
-        if (!least.equals(found)) {
-            lines.add("made small in " + tries + " tries: " + least.id());
+        if (!how.isEmpty()) {
+            lines.add(how);
         }
         damage(lines);
         lines.add("promised: " + (marks.isEmpty() ? "nothing" : String.join(", ", marks)));
@@ -46,8 +47,9 @@ final class CrashReport {
         List<RecordedChange> lost = epoch.lost(least);
         long total = lost.size() + least.tears().size();
         if (total == 0) {
-            lines.add("nothing of flush epoch " + epoch.number() + " is lost or torn in it:"
-                    + " what is missing had not been sent to the disk");
+            lines.add("nothing of flush epoch " + epoch.number()
+                    + " is lost or torn in it, so the disk kept all that it was sent:"
+                    + " what is missing was still in the page cache, because nothing had forced it by then");
         }
         lost.stream().limit(LINES).forEach(change -> lines.add("lost " + described(change)));
         least.tears()

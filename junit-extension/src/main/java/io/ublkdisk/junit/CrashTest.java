@@ -46,8 +46,21 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.SAME_THREAD)
 @ExtendWith(CrashTestExtension.class)
 public @interface CrashTest {
-    /** The static method of the same class that runs the program: it takes a {@link CrashRun}, and may throw. */
+    /**
+     * The method of the same class that runs the program: it takes a {@link CrashRun}, may take {@link #arguments} behind it, and
+     * may throw. If it is not static, it is called on an instance of the test, as a check is.
+     */
     String run();
+
+    /**
+     * The static method of the same class that says with which arguments the program runs, as a stream, a collection or an array:
+     * there is a run for each element. An element is one argument, or an array or a Jupiter {@code Arguments} of several. The check
+     * may declare them too. Empty: one run, without arguments.
+     */
+    String arguments() default "";
+
+    /** How long the run may take; then it is interrupted, and fails. */
+    int runLimitSeconds() default 600;
 
     /** As {@link UblkDisk#size()}. */
     String size() default "64MiB";
@@ -70,6 +83,6 @@ public @interface CrashTest {
     /** Whether fsck must find the filesystem clean after the check. */
     boolean fsck() default true;
 
-    /** How many states may be tried to make the first failing one small. */
+    /** How many states may be tried to make a failing one small; three times as many for all causes together. */
     int shrinkTries() default 60;
 }

@@ -71,6 +71,11 @@ final class CrashTrace {
         calls.add(call);
     }
 
+    /** Returns how many promises were made. */
+    synchronized int promises() {
+        return (int) calls.stream().filter(call -> call.kind() == Kind.PROMISE).count();
+    }
+
     /** What had been written or renamed and not made durable when the last of so many promises was made. */
     synchronized List<Call> notForced(int promises) {
         int end = indexOfPromise(promises);

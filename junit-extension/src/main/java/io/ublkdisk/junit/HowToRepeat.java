@@ -8,6 +8,16 @@ final class HowToRepeat extends Exception {
         super(line(disk, bundle), null, false, false);
     }
 
+    private HowToRepeat(String line) {
+        super(line, null, false, false);
+    }
+
+    /** Returns that of a crash state, as the crash left it. */
+    static HowToRepeat ofCrashState(String state, Path bundle) {
+        return new HowToRepeat("@ReplayFrom(\"" + bundle + "\") is the disk as crash state " + state
+                + " left it, before any check; mounting it recovers it again");
+    }
+
     /** The one line. */
     static String line(ServedDisk disk, Path bundle) {
         return "@ReplayFrom(\"" + bundle + "\") is " + disk + " as this test left it, with its script and seed "

@@ -35,6 +35,25 @@ final class ReplayBundle {
                 .put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
     }
 
+    /**
+     * Writes that of a crash state: its bytes as the crash left them.
+     *
+     * @param origin the disk that was recorded
+     * @param about the state
+     * @param test which one failed
+     * @return how to repeat it
+     */
+    static HowToRepeat ofCrashState(
+            ServedDisk origin, CrashCampaign.FailedState about, String test, Path file, String report)
+            throws IOException {
+        try (ServedFork fork = origin.ofCrashState(about.recording(), about.id())) {
+            ReplayBundle bundle = new ReplayBundle(fork, test);
+            bundle.about.put("crash-state", about.id()).put("promised", String.join(", ", about.promised()));
+            bundle.write(file, report);
+        }
+        return HowToRepeat.ofCrashState(about.id(), file);
+    }
+
     /** Writes it. */
     void write(Path file, String report) throws IOException {
         Path saved = Files.createTempFile("ublkdisk-bundle", ".log");

@@ -6,6 +6,7 @@ import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.RemoteRecording;
+import io.ublkdisk.control.RemoteRecording.SampledState;
 import io.ublkdisk.control.ServerProcess;
 import io.ublkdisk.control.UnflushedChange;
 import io.ublkdisk.crash.Sample;
@@ -125,6 +126,11 @@ class ServedDisk implements Disk {
         Files.writeString(DROP_CACHES, "1");
     }
 
+    /** {@link #evict} with the names and attributes of files too, so that even a question for a name is asked of the disk. */
+    void evictAll() throws IOException {
+        Files.writeString(DROP_CACHES, "3");
+    }
+
     @Override
     public String powerCut(String keep) throws IOException {
         String lost = PowerCuts.cut(this, keep, nextSeed(), true);
@@ -211,8 +217,7 @@ class ServedDisk implements Disk {
     @Override
     public ServedFork crashImage(String keep) throws IOException {
         Script.parseKeep(keep);
-        ServedFork fork = new ServedFork(this, remote.crashImage(keep, nextSeed()));
-        forks.add(fork);
+        ServedFork fork = fork(remote.crashImage(keep, nextSeed()));
         if (settings.spec().fileSystem() != FileSystem.NONE) {
             try {
                 fork.mount();
@@ -245,10 +250,20 @@ class ServedDisk implements Disk {
     ServedCrashStates crashStates(RemoteRecording recorded, Sample sample) throws DiskException {
         observations.recording(false);
         recorded.stop().whole(toString());
-        List<String> names = recorded.states(sample);
-        ServedFork shown = new ServedFork(this, recorded.disk(names.get(0)));
-        forks.add(shown);
-        return new ServedCrashStates(recorded, names, shown);
+        List<SampledState> states = recorded.sampled(sample);
+        return new ServedCrashStates(
+                recorded, states, () -> fork(recorded.disk(states.get(0).id())));
+    }
+
+    private ServedFork fork(RemoteDisk made) {
+        ServedFork fork = new ServedFork(this, made);
+        forks.add(fork);
+        return fork;
+    }
+
+    /** Makes a disk of a crash state, which is not mounted. */
+    ServedFork ofCrashState(RemoteRecording recorded, String state) throws DiskException {
+        return fork(recorded.disk(state));
     }
 
     /** Returns the programs that a test has begun on it; they end before it does. */

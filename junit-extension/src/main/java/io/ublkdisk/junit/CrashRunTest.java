@@ -1,0 +1,120 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.RemoteRecording.SampledState;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.junit.platform.commons.JUnitException;
+
+/** The run of a {@link CrashTest}'s program as a test: it fails if the program does, and without it there is no state. */
+final class CrashRunTest extends CrashInvocation {
+    private final ExtensionContext template;
+    private final int number;
+    private final RunMethod program;
+    private final List<Object> arguments;
+    private final DiskSettings settings;
+    private final CrashCampaign campaign;
+    /** Null before the run. */
+    private ServedDisk disk;
+
+    private boolean begun;
+
+    CrashRunTest(
+            ExtensionContext template,
+            int number,
+            RunMethod program,
+            List<Object> arguments,
+            DiskSettings settings,
+            CrashCampaign campaign) {
+        super(campaign.shown(), arguments);
+        this.template = template;
+        this.number = number;
+        this.program = program;
+        this.arguments = arguments;
+        this.settings = settings;
+        this.campaign = campaign;
+    }
+
+    CrashCampaign campaign() {
+        return campaign;
+    }
+
+    List<Object> arguments() {
+        return arguments;
+    }
+
+    ServedDisk disk() {
+        return disk;
+    }
+
+    /** Returns how the run is called: as its method, with its arguments. */
+    private String words() {
+        return program.name() + (arguments.isEmpty() ? "()" : RunArguments.print(arguments));
+    }
+
+    @Override
+    public String getDisplayName(int index) {
+        return "run: " + words();
+    }
+
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<Void> check, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        check.skip();
+        begun = true;
+        if (!hasGivenDisk()) {
+            throw new ExtensionConfigurationException(settings.place()
+                    + ": the check gets no disk, so it can look at none; declare a parameter of type CrashedDisk, and read"
+                    + " under its mountPoint()");
+        }
+        run(method.getTarget().orElse(null));
+    }
+
+    private void run(Object instance) throws Throwable {
+        begun = true;
+        disk = DiskFactory.make(settings);
+        if (BetweenTests.areAround(template, disk)) {
+            BetweenTests.prepareNext(template, disk);
+        }
+        DeathWatch.over(List.of(disk), () -> {
+            campaign.record(number, disk, words(), run -> program.invoke(instance, run, arguments));
+            return null;
+        });
+    }
+
+    /** Returns the states of the run, which is done now if it was left out: when one state alone is chosen, for instance. */
+    List<SampledState> statesAfterRun() {
+        if (!begun) {
+            if (program.needsInstance()) {
+                throw new JUnitException(settings.place() + ": the run " + program.name()
+                        + " is not static and was left out; run the whole method, or make it static");
+            }
+            try {
+                run(null);
+            } catch (Throwable failure) {
+                throw new JUnitException(
+                        "the run " + words() + " fails, so there is nothing to check: " + failure, failure);
+            }
+        }
+        return campaign.states();
+    }
+
+    void close() throws IOException {
+        if (disk != null) {
+            ServedDisk was = disk;
+            disk = null;
+            try {
+                campaign.close();
+            } finally {
+                Optional<Throwable> wrong =
+                        Farewell.take(was, campaign.hasPassed(), BetweenTests.areAround(template, was));
+                Farewell.raise(wrong.map(List::of).orElse(List.of()));
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.ublkdisk.junit;
+
+import io.ublkdisk.control.RemoteRecording.SampledState;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.util.List;
+import org.junit.jupiter.api.MediaType;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.junit.platform.commons.JUnitException;
+import org.junit.platform.commons.support.ReflectionSupport;
+
+/** The check of one crash state as a test. */
+final class CrashStateTest extends CrashInvocation {
+    private static final MediaType ZIP = MediaType.create("application", "zip");
+
+    private final int number;
+    private final CrashRunTest run;
+    private final SampledState state;
+
+    CrashStateTest(int number, CrashRunTest run, SampledState state) {
+        super(run.campaign().shown(), run.arguments());
+        this.number = number;
+        this.run = run;
+        this.state = state;
+    }
+
+    @Override
+    public String getDisplayName(int index) {
+        return (run.arguments().isEmpty() ? "" : RunArguments.print(run.arguments()) + " ") + state.id();
+    }
+
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<Void> check, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        Object[] arguments = method.getArguments().toArray();
+        boolean[] proceeded = {false};
+        try {
+            DeathWatch.over(List.of(run.disk()), () -> {
+                run.campaign()
+                        .test(
+                                number,
+                                state,
+                                () -> {
+                                    proceeded[0] = true;
+                                    check.proceed();
+                                },
+                                () -> ReflectionSupport.invokeMethod(
+                                        method.getExecutable(),
+                                        method.getTarget().orElse(null),
+                                        arguments),
+                                (disk, about, text, failure) -> publish(context, disk, about, text, failure));
+                return null;
+            });
+        } finally {
+            if (!proceeded[0]) {
+                check.skip();
+            }
+        }
+    }
+
+    /** Publishes what there is to say of a state that failed, and its bundle. */
+    private static void publish(
+            ExtensionContext context,
+            ServedDisk disk,
+            CrashCampaign.FailedState about,
+            String text,
+            Throwable failure) {
+        context.publishReportEntry("ublkdisk", text);
+        try {
+            context.publishFile(
+                    "ublkdisk-crash-state.txt",
+                    MediaType.TEXT_PLAIN_UTF_8,
+                    file -> Files.writeString(file, text + "\n"));
+            context.publishFile("ublkdisk-crash-state.zip", ZIP, file -> {
+                HowToRepeat line = ReplayBundle.ofCrashState(disk, about, context.getUniqueId(), file, text);
+                failure.addSuppressed(line);
+                context.publishReportEntry("ublkdisk.repeat", line.getMessage());
+            });
+        } catch (JUnitException nowhere) {
+            Throwable cause = nowhere.getCause() == null ? nowhere : nowhere.getCause();
+            context.publishReportEntry("ublkdisk.file", "not written: " + cause.getMessage());
+        }
+    }
+}
