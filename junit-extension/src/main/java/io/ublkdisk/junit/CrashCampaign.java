@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.opentest4j.TestAbortedException;
 
 /**
  * A run of a program that is recorded, and the checks of its crash states: verdicts, causes, and one failing state of each cause
@@ -51,7 +52,9 @@ final class CrashCampaign implements AutoCloseable {
     private final String name;
     private final CampaignSettings settings;
     private final CampaignLog log;
-    private final CampaignProof proof = new CampaignProof();
+    private final WriteBack writeBack;
+    private final CampaignProof proof;
+    private final boolean isLast;
     private final Map<FailureCause, Finding> findings = new HashMap<>();
 
     private final Handle handle = new Handle();
@@ -65,10 +68,24 @@ final class CrashCampaign implements AutoCloseable {
     private boolean allPassed = true;
     private int shrinkTriesLeft;
 
-    /** @param name of the check, for messages */
-    CrashCampaign(String name, CampaignSettings settings, CampaignLog log) {
+    /**
+     * @param name of the check, for messages
+     * @param writeBack beside the program
+     * @param proof of all runs of the program, which differ in what is written back
+     * @param isLast whether there is no such run after this one
+     */
+    CrashCampaign(
+            String name,
+            CampaignSettings settings,
+            WriteBack writeBack,
+            CampaignProof proof,
+            boolean isLast,
+            CampaignLog log) {
         this.name = name;
         this.settings = settings;
+        this.writeBack = writeBack;
+        this.proof = proof;
+        this.isLast = isLast;
         this.log = log;
         this.shrinkTriesLeft = settings.allShrinkTries();
     }
@@ -84,13 +101,17 @@ final class CrashCampaign implements AutoCloseable {
         disk = on;
         long began = Clock.nanos();
         try {
-            run = new RecordedRun(on);
-            Duration limit = Duration.ofSeconds(settings.runLimitSeconds());
-            TimeLimitedRun.run(program, limit, this::release, () -> code.run(run));
+            WriteBackSchedule schedule = WriteBackSchedule.begin(
+                    writeBack, on.mountPoint(), settings.sample().seed());
+            try (schedule) {
+                run = new RecordedRun(on, schedule);
+                Duration limit = Duration.ofSeconds(settings.runLimitSeconds());
+                TimeLimitedRun.run(program, limit, this::release, () -> code.run(run));
+            }
             summary = run.recording().stop();
             proof.recorded(
                     summary.changes() - summary.changesBefore(), run.trace().promises());
-            Optional<String> wrong = proof.wrongWithRun(program);
+            Optional<String> wrong = isLast ? proof.wrongWithRun(program) : Optional.empty();
             if (wrong.isPresent()) {
                 throw new AssertionError(wrong.get());
             }
@@ -100,7 +121,13 @@ final class CrashCampaign implements AutoCloseable {
             stage = new CrashStage(made, settings.fsck());
             states = made.sampled();
             states.forEach(state -> proof.state(state.equalsStart()));
-            log.add(test, "recorded", Clock.nanos() - began, program, "", summary + ", " + states.size() + " states");
+            log.add(
+                    test,
+                    "recorded",
+                    Clock.nanos() - began,
+                    program,
+                    "",
+                    summary + ", " + states.size() + " states, write-back " + writeBack);
         } catch (Throwable failure) {
             allPassed = false;
             log.add(test, "RUN FAILED", Clock.nanos() - began, program, "", String.valueOf(failure.getMessage()));
@@ -165,11 +192,18 @@ final class CrashCampaign implements AutoCloseable {
      * Shows a state and has it checked.
      *
      * @param test the number of this test among those of its method
+     * @param called its name
      * @param first the check
      * @param again the same check again, for smaller states
      * @throws Throwable what is wrong with the state, with all that is known of it; or of the whole campaign, with the last
      */
-    void test(int test, SampledState state, CrashStage.Checker first, CrashStage.Checker again, Findings to)
+    void test(
+            int test,
+            String called,
+            SampledState state,
+            CrashStage.Checker first,
+            CrashStage.Checker again,
+            Findings to)
             throws Throwable {
         long began = Clock.nanos();
         String verdict = "passed";
@@ -181,7 +215,7 @@ final class CrashCampaign implements AutoCloseable {
                 verdict = isAborted(wrong.get()) ? "aborted" : "FAILED";
                 throw isAborted(wrong.get()) ? wrong.get() : failure(test, state.id(), wrong.get(), again, to);
             }
-            if (allPassed && state == states.get(states.size() - 1)) {
+            if (isLast && allPassed && state == states.get(states.size() - 1)) {
                 judge(again);
             }
         } catch (Throwable failure) {
@@ -190,7 +224,7 @@ final class CrashCampaign implements AutoCloseable {
             thrown = failure;
             throw failure;
         } finally {
-            log.add(test, verdict, Clock.nanos() - began, state.id(), promised(state.id()), message(thrown));
+            log.add(test, verdict, Clock.nanos() - began, called, promised(state.id()), message(thrown));
         }
     }
 
@@ -212,7 +246,7 @@ final class CrashCampaign implements AutoCloseable {
 
     /** Whether the check has found that it does not apply. */
     private static boolean isAborted(Throwable wrong) {
-        return wrong instanceof org.opentest4j.TestAbortedException;
+        return wrong instanceof TestAbortedException;
     }
 
     private Optional<Throwable> attempt(String id, CrashStage.Checker checker) {
@@ -290,7 +324,8 @@ final class CrashCampaign implements AutoCloseable {
         findings.put(smaller, findings.get(cause));
         List<String> promised = run.recording().marks(small.least().id());
         CrashReport report = new CrashReport(epoch, found, small.least(), run.trace(), files);
-        String text = report.text(wrong, small.how(), promised) + "\n  recorded: " + summary;
+        String text = report.text(wrong, small.how(), promised) + "\n  recorded: " + summary
+                + "\n  write-back during the run: " + schedule();
         AssertionError failure = new AssertionError(text, wrong);
         to.found(disk, new FailedState(run.recording(), small.least().id(), promised), text, failure);
         return failure;
@@ -299,10 +334,19 @@ final class CrashCampaign implements AutoCloseable {
     /** Returns what there is to say of a state whose cause is known. */
     private String of(Finding known, String id, String why, Throwable wrong) throws IOException {
         String small = known.least().equals(known.id()) ? "" : ", made small: " + known.least();
-        return "crash state " + id + " fails: " + wrong.getMessage() + "\n  It has the cause of crash state " + known.id()
+        return "crash state " + id + " fails: " + wrong.getMessage() + "\n  It has the cause of crash state "
+                + known.id()
                 + ", test [" + known.test() + "], which has the report and the bundle" + small + ": " + why
                 + " fails at the same place with the same message.\n  promised: "
                 + words(run.recording().marks(id));
+    }
+
+    /** Returns what was written back beside the program, and what else could be. */
+    private String schedule() {
+        return writeBack == WriteBack.NONE
+                ? "NONE; with writeBack = {NONE, SEEDED} there is another run, where unforced pieces of files reach the disk"
+                : writeBack + " with seed " + settings.sample().seed()
+                        + ": what nothing forced may be on the disk, as the kernel may write it at any time";
     }
 
     private record Shrunk(CrashState least, String how) {}

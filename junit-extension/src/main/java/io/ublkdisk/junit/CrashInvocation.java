@@ -1,5 +1,6 @@
 package io.ublkdisk.junit;
 
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Parameter;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /** One test of a {@link CrashTest}: gives it the disk that is shown, and the arguments of its run. */
 abstract class CrashInvocation implements TestTemplateInvocationContext, ParameterResolver, InvocationInterceptor {
@@ -52,7 +54,7 @@ abstract class CrashInvocation implements TestTemplateInvocationContext, Paramet
     /** Returns which argument of the run it gets; -1 for none. */
     private int argument(Parameter wanted) {
         Executable check = wanted.getDeclaringExecutable();
-        if (!check.isAnnotationPresent(CrashTest.class) && !isCheck(check)) {
+        if (!AnnotationSupport.isAnnotated(check, CrashTest.class)) {
             return -1;
         }
         int index = 0;
@@ -65,16 +67,12 @@ abstract class CrashInvocation implements TestTemplateInvocationContext, Paramet
         return -1;
     }
 
-    private static boolean isCheck(Executable executable) {
-        return org.junit.platform.commons.support.AnnotationSupport.isAnnotated(executable, CrashTest.class);
-    }
-
     private static boolean fits(Class<?> type, Object value) {
         return value == null
                 ? !type.isPrimitive()
                 : type.isInstance(value)
                         || type.isPrimitive()
-                                && java.lang.invoke.MethodType.methodType(type)
+                                && MethodType.methodType(type)
                                         .wrap()
                                         .returnType()
                                         .isInstance(value);

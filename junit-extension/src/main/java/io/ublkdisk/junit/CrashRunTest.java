@@ -16,6 +16,7 @@ final class CrashRunTest extends CrashInvocation {
     private final int number;
     private final RunMethod program;
     private final List<Object> arguments;
+    private final String distinction;
     private final DiskSettings settings;
     private final CrashCampaign campaign;
     /** Null before the run. */
@@ -23,11 +24,13 @@ final class CrashRunTest extends CrashInvocation {
 
     private boolean begun;
 
+    /** @param distinction what tells it from the other runs of the method; may be empty */
     CrashRunTest(
             ExtensionContext template,
             int number,
             RunMethod program,
             List<Object> arguments,
+            String distinction,
             DiskSettings settings,
             CrashCampaign campaign) {
         super(campaign.shown(), arguments);
@@ -35,6 +38,7 @@ final class CrashRunTest extends CrashInvocation {
         this.number = number;
         this.program = program;
         this.arguments = arguments;
+        this.distinction = distinction;
         this.settings = settings;
         this.campaign = campaign;
     }
@@ -47,13 +51,18 @@ final class CrashRunTest extends CrashInvocation {
         return arguments;
     }
 
+    /** Returns the name of one of its states among those of all runs. */
+    String name(String state) {
+        return distinction.isEmpty() ? state : distinction + " " + state;
+    }
+
     ServedDisk disk() {
         return disk;
     }
 
-    /** Returns how the run is called: as its method, with its arguments. */
+    /** Returns how the run is called: as its method, with its arguments and what is written back. */
     private String words() {
-        return program.name() + (arguments.isEmpty() ? "()" : RunArguments.print(arguments));
+        return program.name() + "()" + (distinction.isEmpty() ? "" : " " + distinction);
     }
 
     @Override

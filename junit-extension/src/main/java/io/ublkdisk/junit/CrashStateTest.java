@@ -27,7 +27,7 @@ final class CrashStateTest extends CrashInvocation {
 
     @Override
     public String getDisplayName(int index) {
-        return (run.arguments().isEmpty() ? "" : RunArguments.print(run.arguments()) + " ") + state.id();
+        return run.name(state.id());
     }
 
     @Override
@@ -41,6 +41,7 @@ final class CrashStateTest extends CrashInvocation {
                 run.campaign()
                         .test(
                                 number,
+                                getDisplayName(number),
                                 state,
                                 () -> {
                                     proceeded[0] = true;

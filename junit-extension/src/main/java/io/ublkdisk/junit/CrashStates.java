@@ -43,7 +43,11 @@ public interface CrashStates extends Iterable<CrashedDisk>, AutoCloseable {
      */
     Optional<String> fsck() throws IOException;
 
-    /** Takes the second disk away; the end of the test does too. Idempotent. */
+    /**
+     * Takes the second disk away; the end of the test does too. Idempotent.
+     *
+     * @throws AssertionError if no state was looked at: then they have proved nothing
+     */
     @Override
     void close() throws IOException;
 }

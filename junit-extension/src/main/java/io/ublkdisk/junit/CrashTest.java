@@ -31,13 +31,16 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * }
  * }</pre>
  *
- * <p>The program runs once, on a disk that records it. Then for each crash state (docs/crash-states.md) a disk with its bytes
- * is mounted, which is when the filesystem recovers; the check runs; the disk is unmounted, and fsck must find nothing to
- * repair. The first state that fails is shrunk to the fewest lost or torn writes that still make it fail, by running the check
- * again on smaller ones; its report says which those are, which bytes of which file, and which line of the program wrote them
- * or promised too much.
+ * <p>The program runs on a disk that records it: the first test of the method. Then for each crash state (docs/crash-states.md) a
+ * disk with its bytes is mounted, which is when the filesystem recovers; the check runs; the disk is unmounted, and fsck must find
+ * nothing to repair. Of the states that fail for one cause the first is shrunk to the fewest lost or torn writes that still make it
+ * fail so, by running the check again on smaller ones; its report says which those are, which bytes of which file, and which line
+ * of the program wrote them or promised too much, and its replay bundle has the bytes of that state.
  *
- * <p>All states are shown on one disk, one after the other, never at the same time. What the check opens there it must close.
+ * <p>A test that proves nothing fails: a run that changes nothing, a check that reads nothing from the disk or asks for marks that
+ * the run has not set, states that are all equal to the disk at the start.
+ *
+ * <p>All states are shown one after the other, never at the same time. What the check opens there it must close.
  */
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
@@ -59,6 +62,13 @@ public @interface CrashTest {
      */
     String arguments() default "";
 
+    /**
+     * What reaches the disk during the run beside what the program forces: there is a run for each, with its own states. With
+     * {@link WriteBack#NONE} alone a program that never forces loses its work and is not found to be damaged; {@link
+     * WriteBack#SEEDED} shows that, and takes about as long again.
+     */
+    WriteBack[] writeBack() default {WriteBack.NONE};
+
     /** How long the run may take; then it is interrupted, and fails. */
     int runLimitSeconds() default 600;
 
@@ -71,11 +81,20 @@ public @interface CrashTest {
     /** As {@link UblkDisk#mountOptions()}. */
     String mountOptions() default "";
 
+    /** As {@link UblkDisk#mkfsOptions()}. */
+    String mkfsOptions() default "";
+
     /** How many states of each flush epoch at most. */
     int perEpoch() default 8;
 
     /** Whether writes are torn too. */
     boolean tears() default true;
+
+    /**
+     * What the drive writes wholly or not at all, in bytes: a write is torn only at multiples of it, from the beginning of the disk.
+     * Zero: a logical block, as the cheapest drive. 4096: a drive whose sectors are 4 KiB, though it speaks of 512 bytes.
+     */
+    int atomicWriteBytes() default 0;
 
     /** What the choice of states comes from. */
     long seed() default 0;

@@ -7,6 +7,7 @@ import io.ublkdisk.script.Script;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.Stream;
@@ -54,6 +55,7 @@ final class CrashTestExtension extends DiskLifecycle implements TestTemplateInvo
                     name,
                     RunMethod.of(test, crash.run(), fewest),
                     arguments,
+                    schedules(crash),
                     disk(crash, place),
                     campaign(crash));
         } catch (IllegalArgumentException wrong) {
@@ -61,13 +63,27 @@ final class CrashTestExtension extends DiskLifecycle implements TestTemplateInvo
         }
     }
 
+    private static List<WriteBack> schedules(CrashTest crash) {
+        List<WriteBack> schedules = List.of(crash.writeBack());
+        if (schedules.isEmpty() || Set.copyOf(schedules).size() < schedules.size()) {
+            throw new IllegalArgumentException("writeBack = " + schedules
+                    + ": name each schedule once, and one at least, for instance {NONE, SEEDED}");
+        }
+        return schedules;
+    }
+
     private static CampaignSettings campaign(CrashTest crash) {
         if (crash.perEpoch() < 1) {
             throw new IllegalArgumentException("perEpoch = " + crash.perEpoch()
                     + ": no crash state would be checked; write 1 or more, 8 are usual");
         }
+        int atomic = crash.atomicWriteBytes();
+        if (atomic < 0 || atomic % 512 != 0) {
+            throw new IllegalArgumentException("atomicWriteBytes = " + atomic
+                    + ": write a multiple of 512, for instance 4096, or 0 for the logical block");
+        }
         return new CampaignSettings(
-                new Sample(crash.perEpoch(), crash.tears(), crash.seed()),
+                new Sample(crash.perEpoch(), crash.tears(), crash.seed(), atomic / 512),
                 crash.fsck(),
                 crash.shrinkTries(),
                 crash.runLimitSeconds());
@@ -81,6 +97,9 @@ final class CrashTestExtension extends DiskLifecycle implements TestTemplateInvo
         DiskSpec.Builder spec = DiskSpec.builder().size(crash.size()).fileSystem(crash.mount());
         if (!crash.mountOptions().isEmpty()) {
             spec.mountOptions(crash.mountOptions());
+        }
+        if (!crash.mkfsOptions().isEmpty()) {
+            spec.mkfsOptions(crash.mkfsOptions());
         }
         Script none = Script.ofRules(OptionalLong.empty(), List.of());
         return new DiskSettings(place, DiskSettings.withFaults(spec, none), false, false);

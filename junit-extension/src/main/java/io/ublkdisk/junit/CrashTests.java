@@ -3,6 +3,7 @@ package io.ublkdisk.junit;
 import io.ublkdisk.control.RemoteRecording.SampledState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -20,10 +21,13 @@ final class CrashTests implements Iterator<TestTemplateInvocationContext>, AutoC
     private final ExtensionContext template;
     private final String name;
     private final RunMethod program;
-    private final List<List<Object>> arguments;
+    private final List<Planned> planned;
     private final DiskSettings disk;
     private final CampaignSettings settings;
     private final CampaignLog log;
+
+    /** A run to come. */
+    private record Planned(List<Object> arguments, WriteBack writeBack, CampaignProof proof, boolean isLast) {}
 
     /** How many tests there were. */
     private int given;
@@ -38,21 +42,34 @@ final class CrashTests implements Iterator<TestTemplateInvocationContext>, AutoC
      * @param template the context of the method
      * @param name of the method, for messages
      * @param arguments of each run
+     * @param schedules under which each of these is done
      */
     CrashTests(
             ExtensionContext template,
             String name,
             RunMethod program,
             List<List<Object>> arguments,
+            List<WriteBack> schedules,
             DiskSettings disk,
             CampaignSettings settings) {
         this.template = template;
         this.name = name;
         this.program = program;
-        this.arguments = arguments;
+        this.planned = plan(arguments, schedules);
         this.disk = disk;
         this.settings = settings;
         this.log = log(template);
+    }
+
+    private static List<Planned> plan(List<List<Object>> arguments, List<WriteBack> schedules) {
+        List<Planned> all = new ArrayList<>();
+        for (List<Object> with : arguments) {
+            CampaignProof proof = new CampaignProof();
+            for (int i = 0; i < schedules.size(); i++) {
+                all.add(new Planned(with, schedules.get(i), proof, i == schedules.size() - 1));
+            }
+        }
+        return all;
     }
 
     /** Where the build keeps the files of tests; without such a place there is no log. */
@@ -73,7 +90,7 @@ final class CrashTests implements Iterator<TestTemplateInvocationContext>, AutoC
             return true;
         }
         endRun();
-        return runs < arguments.size();
+        return runs < planned.size();
     }
 
     @Override
@@ -83,9 +100,11 @@ final class CrashTests implements Iterator<TestTemplateInvocationContext>, AutoC
         }
         given++;
         if (run == null) {
-            List<Object> with = arguments.get(runs++);
-            CrashCampaign campaign = new CrashCampaign(name + words(with), settings, log);
-            run = new CrashRunTest(template, given, program, with, disk, campaign);
+            Planned next = planned.get(runs++);
+            String words = words(next);
+            CrashCampaign campaign =
+                    new CrashCampaign(name, settings, next.writeBack(), next.proof(), next.isLast(), log);
+            run = new CrashRunTest(template, given, program, next.arguments(), words, disk, campaign);
             states = 0;
             return run;
         }
@@ -93,8 +112,11 @@ final class CrashTests implements Iterator<TestTemplateInvocationContext>, AutoC
         return new CrashStateTest(given, run, state);
     }
 
-    private String words(List<Object> with) {
-        return arguments.size() == 1 && with.isEmpty() ? "" : RunArguments.print(with);
+    /** What tells this run from the others in the names of tests; may be empty. */
+    private static String words(Planned run) {
+        String with = run.arguments().isEmpty() ? "" : RunArguments.print(run.arguments());
+        return with
+                + (run.writeBack() == WriteBack.NONE ? "" : with.isEmpty() ? run.writeBack() : " " + run.writeBack());
     }
 
     private void endRun() {

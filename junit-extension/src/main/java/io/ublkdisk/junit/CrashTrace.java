@@ -132,6 +132,10 @@ final class CrashTrace {
         return name.equals(CrashTrace.class.getName())
                 || name.equals(TracedChannel.class.getName())
                 || name.startsWith(RecordedRun.class.getName())
+                || name.startsWith(RunMethod.class.getName())
+                || name.startsWith(CrashRunTest.class.getName())
+                || name.startsWith(CrashCampaign.class.getName())
+                || name.startsWith(TimeLimitedRun.class.getName())
                 || name.startsWith("java.")
                 || name.startsWith("jdk.")
                 || name.startsWith("org.junit.");

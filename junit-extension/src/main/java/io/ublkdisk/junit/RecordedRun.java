@@ -14,10 +14,13 @@ import java.nio.file.StandardCopyOption;
 final class RecordedRun implements CrashRun {
     private final ServedDisk disk;
     private final CrashTrace trace = new CrashTrace();
+    private final WriteBackSchedule writeBack;
     private volatile RemoteRecording recording;
 
-    RecordedRun(ServedDisk disk) throws DiskException {
+    /** @param writeBack what happens beside the program */
+    RecordedRun(ServedDisk disk, WriteBackSchedule writeBack) throws DiskException {
         this.disk = disk;
+        this.writeBack = writeBack;
         this.recording = disk.remote().record();
     }
 
@@ -43,6 +46,7 @@ final class RecordedRun implements CrashRun {
     /** In this order: the disk must not know of the promise before the program has made it. */
     @Override
     public void mark(String promise) {
+        writeBack.beforePromise();
         trace.promise(promise);
         try {
             disk.remote().mark(promise);

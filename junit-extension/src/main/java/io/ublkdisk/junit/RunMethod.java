@@ -80,7 +80,7 @@ final class RunMethod {
         for (Class<?> nested : test.getDeclaredClasses()) {
             if (nested.getSimpleName().equals("Companion")
                     && !named(nested, name).isEmpty()) {
-                return "; its companion object has: write @JvmStatic above that, or ";
+                return "; its companion object has: write @JvmStatic above that. Or write it: ";
             }
         }
         Set<String> known = new TreeSet<>();

@@ -241,8 +241,10 @@ class ServedDisk implements Disk {
         if (recorded == null) {
             throw new IllegalStateException("nothing was recorded of " + this + "; record() it before the run");
         }
-        if (recorded.stop().changes() == 0) {
-            observations.warn("nothing was changed while the disk was recorded: its only crash state is the start");
+        if (recorded.stop().whole(toString()).changes() == 0) {
+            throw new IllegalStateException("nothing has reached " + this
+                    + " since record(), so each crash state would be the disk as it was; write, and force it, before"
+                    + " crashStates()");
         }
         return crashStates(recorded, sample);
     }

@@ -18,6 +18,8 @@ class BadCrashTestsTest {
         noFileSystem  | mounts its disks      | mount = EXT4
         noRun         | run = "rum"           | did you mean 'run'?
         noCrashRun    | BadTestCase.other(String) | declare it as BadTestCase.other(CrashRun, String)
+        noSchedule    | writeBack = []        | {NONE, SEEDED}
+        noSectors     | atomicWriteBytes = 1000 | a multiple of 512
         noArguments   | arguments = "nowhere" | write it: static Stream
         noSize        | unknown unit 'parsec' | KiB, MiB, GiB
         """)

@@ -22,6 +22,7 @@ import org.junit.platform.testkit.engine.Event;
 /** Crash tests that look at nothing fail, states are isolated from each other, and bundles hold the state that failed. */
 @Timeout(240)
 class CrashProofIT {
+    private static final Pattern TEAR = Pattern.compile(",t\\d+[<>](\\d+)");
     private static final Pattern BUNDLE = Pattern.compile("@ReplayFrom\\(\"([^\"]+)\"\\)");
 
     @AfterEach
@@ -109,11 +110,11 @@ class CrashProofIT {
                 .map(event -> event.getTestDescriptor().getDisplayName())
                 .toList();
         runs.assertAllPassed(names.size());
-        assertThat(names).startsWith("run: run[x]").contains("run: run[y]", "[x] e0:all", "[y] e0:all");
+        assertThat(names).startsWith("run: run() [x]").contains("run: run() [y]", "[x] e0:all", "[y] e0:all");
         assertThat(verdicts(runs))
                 .hasSize(1 + names.size())
-                .anyMatch(line -> line.matches("\\[1]\trecorded\t[0-9.]+ s\trun\\[x]\t\t\\d+ changes .*"))
-                .anyMatch(line -> line.matches("\\[2]\tpassed\t[0-9.]+ s\te0:all\t.*"));
+                .anyMatch(line -> line.matches("\\[1]\trecorded\t[0-9.]+ s\trun\\(\\) \\[x]\t\t\\d+ changes .*"))
+                .anyMatch(line -> line.matches("\\[2]\tpassed\t[0-9.]+ s\t\\[x] e0:all\t.*"));
     }
 
     @Test
@@ -139,6 +140,40 @@ class CrashProofIT {
         runs.tests().assertStatistics(all -> all.failed(0));
         assertThat(runs.tests().aborted().count()).isPositive();
         assertThat(runs.published()).doesNotContain("crash state");
+    }
+
+    /** It is found to be damaged only when pieces of files reach the disk before others. */
+    @Test
+    void aProgramThatNeverForcesIsDamagedUnderSeededWriteBack() {
+        Runs runs = Runs.of(selectClass(CrashProofTestCases.NeverForcesTestCase.class));
+        List<String> failed = runs.tests().failed().stream()
+                .map(event -> event.getTestDescriptor().getDisplayName())
+                .toList();
+        System.out.println("never forced: " + runs.tests().started().count() + " tests, " + failed.size() + " failed\n"
+                + messages(runs).get(0));
+        assertThat(failed).isNotEmpty().allMatch(name -> name.startsWith("SEEDED e"));
+        assertThat(messages(runs).get(0))
+                .contains("crash state e", "[record ", "write-back during the run: SEEDED with seed 0");
+    }
+
+    @Test
+    void writeBackThatIsPeriodicWritesWhatIsNotForced() {
+        Runs runs = Runs.of(selectClass(CrashProofTestCases.PeriodicTestCase.class));
+        runs.assertAllPassed((int) runs.tests().started().count());
+        assertThat(runs.tests().started().count()).isGreaterThan(2);
+    }
+
+    /** Blocks of 4 KiB are written wholly, and the names of the states show it. */
+    @Test
+    void aDriveThatWritesMoreThanABlockWhollyTearsThere() {
+        Runs runs = Runs.of(selectClass(CrashProofTestCases.AtomicTestCase.class));
+        runs.assertAllPassed((int) runs.tests().started().count());
+        List<Integer> torn = runs.tests().started().stream()
+                .flatMap(event ->
+                        TEAR.matcher(event.getTestDescriptor().getDisplayName()).results())
+                .map(tear -> Integer.parseInt(tear.group(1)))
+                .toList();
+        assertThat(torn).isNotEmpty().allMatch(sectors -> sectors % 8 == 0);
     }
 
     private static List<String> verdicts(Runs runs) throws IOException {

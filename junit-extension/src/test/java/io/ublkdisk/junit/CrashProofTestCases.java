@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -255,10 +257,102 @@ final class CrashProofTestCases {
         @CrashTest(run = "other")
         void noCrashRun(CrashedDisk disk) {}
 
+        @CrashTest(
+                run = "run",
+                writeBack = {})
+        void noSchedule(CrashedDisk disk) {}
+
+        @CrashTest(run = "run", atomicWriteBytes = 1000)
+        void noSectors(CrashedDisk disk) {}
+
         @CrashTest(run = "run", arguments = "nowhere")
         void noArguments(CrashedDisk disk) {}
 
         @CrashTest(run = "run", size = "1 parsec")
         void noSize(CrashedDisk disk) {}
+    }
+
+    /** Forces nothing: its head may name a record that is not there. */
+    private static void writeUnforced(CrashRun run) throws IOException {
+        byte[] page = new byte[4096];
+        try (FileChannel data = run.open(run.path("data"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                FileChannel head =
+                        run.open(run.path("head"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (int i = 0; i < RECORDS; i++) {
+                data.write(ByteBuffer.wrap(page), i * (long) page.length);
+            }
+            head.write(ByteBuffer.wrap(page), 0);
+            data.force(true);
+            head.force(true);
+            run.beginHere();
+            for (int i = 1; i <= RECORDS; i++) {
+                data.write(ByteBuffer.wrap(Bytes.filled(page.length, i)), (i - 1) * (long) page.length);
+                head.write(ByteBuffer.wrap(new byte[] {(byte) i}), 0);
+                run.mark("" + i);
+            }
+        }
+    }
+
+    private static final int RECORDS = 32;
+
+    /** It may lose records; but those that the head names must be there. */
+    private static void checkUndamaged(CrashedDisk disk) throws IOException {
+        int last = Files.readAllBytes(disk.path("head"))[0];
+        byte[] data = Files.readAllBytes(disk.path("data"));
+        for (int i = 1; i <= last; i++) {
+            assertThat((int) data[(i - 1) * 4096])
+                    .as("record %d of %d", i, last)
+                    .isEqualTo(i);
+        }
+    }
+
+    static class NeverForcesTestCase {
+        static void run(CrashRun run) throws IOException {
+            writeUnforced(run);
+        }
+
+        @CrashTest(
+                run = "run",
+                writeBack = {WriteBack.NONE, WriteBack.SEEDED},
+                size = "32MiB",
+                perEpoch = 2,
+                shrinkTries = 8,
+                fsck = false)
+        void isUndamaged(CrashedDisk disk) throws IOException {
+            checkUndamaged(disk);
+        }
+    }
+
+    /** In that order it loses what came last, and nothing else. */
+    static class PeriodicTestCase {
+        static void run(CrashRun run) throws IOException {
+            writeForced(run, "a");
+            run.beginHere();
+            Files.writeString(run.path("b"), "b");
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
+        }
+
+        @CrashTest(run = "run", writeBack = WriteBack.PERIODIC, size = "32MiB", perEpoch = 2)
+        void hasTheOld(CrashedDisk disk) throws IOException {
+            check(disk.mountPoint(), List.of("a"));
+        }
+    }
+
+    static class AtomicTestCase {
+        static void run(CrashRun run) throws IOException {
+            try (FileChannel file =
+                    run.open(run.path("data"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                for (int i = 1; i <= 3; i++) {
+                    file.write(ByteBuffer.wrap(Bytes.filled(64 << 10, i)));
+                    file.force(true);
+                }
+            }
+        }
+
+        @CrashTest(run = "run", size = "32MiB", mkfsOptions = "-b 4096", atomicWriteBytes = 4096, perEpoch = 6)
+        void canBeListed(CrashedDisk disk) throws IOException {
+            assertThat(Files.getFileStore(disk.mountPoint()).getBlockSize()).isEqualTo(4096);
+            assertThat(Files.list(disk.mountPoint())).isNotEmpty();
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ublkdisk.crash.Sample;
 import java.io.IOException;
@@ -88,12 +89,30 @@ class CrashStatesIT {
     void saysWhatIsMissing(@UblkDisk(size = "1MiB") Disk disk) {
         assertThatIllegalStateException().isThrownBy(disk::crashStates).withMessageContaining("record() it before");
         disk.record();
+        assertThatIllegalStateException()
+                .isThrownBy(disk::crashStates)
+                .withMessageContaining("nothing has reached disk " + disk.device());
+        disk.record();
         assertThatIOException()
                 .isThrownBy(() -> {
                     disk.powerCut();
                     disk.crashStates();
                 })
                 .withMessageContaining("ended early");
+    }
+
+    /** A loop over them that looks at none is a test that cannot fail. */
+    @Test
+    void mustBeLookedAt(@UblkDisk(size = "32MiB", mount = EXT4) Disk disk) throws IOException {
+        run(disk, true);
+        CrashStates states = disk.crashStates(FEW);
+        for (CrashedDisk crashed : states) {
+            assertThat(crashed.marks()).doesNotContain("nothing");
+        }
+        assertThatThrownBy(states::close)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("crash states was looked at");
+        states.close();
     }
 
     private static void run(Disk disk, boolean forced) throws IOException {

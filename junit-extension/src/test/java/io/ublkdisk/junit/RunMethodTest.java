@@ -119,7 +119,7 @@ class RunMethodTest {
     void knowsTheCompanionOfKotlin() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RunMethod.of(OfKotlin.class, "run", 0))
-                .withMessageContaining("write @JvmStatic above it");
+                .withMessageContaining("write @JvmStatic above that");
     }
 
     static Stream<String> modes() {
