@@ -25,7 +25,6 @@ class WarningsIT {
         "lenientAndIdle, no request was in the scope of any of the rule",
         "damageThatNobodyRead, no read of them reached the disk",
         "recordedForNothing, crashStates() never",
-        "recordedNothing, its only crash state is the start",
         "cutOfNothing, the power cut lost nothing: everything was flushed"
     })
     void warns(String test, String text) {

@@ -45,14 +45,6 @@ class WarningsTestCase {
         }
 
         @Test
-        void recordedNothing(@UblkDisk(size = "1MiB") Disk disk) throws IOException {
-            disk.record();
-            try (CrashStates states = disk.crashStates()) {
-                states.forEach(state -> assertThat(state.marks()).isEmpty());
-            }
-        }
-
-        @Test
         void cutOfNothing(@UblkDisk(size = "32MiB", mount = EXT4) Disk disk) throws IOException {
             Path file = disk.path("forced");
             try (FileChannel channel =
