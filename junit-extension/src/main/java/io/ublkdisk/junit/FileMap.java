@@ -3,15 +3,17 @@ package io.ublkdisk.junit;
 import io.ublkdisk.block.Extent;
 import io.ublkdisk.control.UnflushedChange;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** Which file has which sectors of a disk, as it was when it was asked; for reports, so what is not known is left out. */
 final class FileMap {
@@ -51,8 +53,8 @@ final class FileMap {
 
     private static FileMap of(Path folder, int limit) {
         FileMap map = new FileMap();
-        try (Stream<Path> all = Files.walk(folder)) {
-            List<Path> files = all.filter(Files::isRegularFile).limit(limit).toList();
+        try {
+            List<Path> files = files(folder, limit);
             for (int from = 0; from < files.size(); from += AT_ONCE) {
                 map.places.addAll(FileExtents.places(files.subList(from, Math.min(files.size(), from + AT_ONCE))));
             }
@@ -93,6 +95,31 @@ final class FileMap {
             parts.add(new FilePart(file, first, last));
         });
         return parts;
+    }
+
+    /** Returns the files under a folder, as far as it can be read: folders may be damaged, or on a disk without power. */
+    private static List<Path> files(Path folder, int limit) throws IOException {
+        List<Path> files = new ArrayList<>();
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if (attributes.isRegularFile()) {
+                    files.add(file);
+                }
+                return files.size() < limit ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path unreadable, IOException problem) {
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path read, IOException problem) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return files;
     }
 
     Optional<Place> of(long sector) {

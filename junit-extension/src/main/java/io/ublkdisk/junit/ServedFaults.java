@@ -226,8 +226,8 @@ final class ServedFaults implements Faults {
             Collection<RuleReport> all = everyRule();
             if (!all.isEmpty() && all.stream().allMatch(rule -> rule.matched() == 0)) {
                 disk.observations()
-                        .warn("no request was in the scope of any of the "
-                                + (all.size() == 1 ? "rule" : all.size() + " rules")
+                        .warn("no request was in the scope of "
+                                + (all.size() == 1 ? "the rule" : "any of the " + all.size() + " rules")
                                 + " of this disk, which is lenient: "
                                 + all.stream().map(RuleReport::text).collect(Collectors.joining("; ")));
             }

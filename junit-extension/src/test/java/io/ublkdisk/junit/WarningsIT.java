@@ -22,7 +22,7 @@ class WarningsIT {
     @ParameterizedTest
     @CsvSource({
         "neverFiredAndCouldNot, verify(\"bad\").neverFired() holds",
-        "lenientAndIdle, no request was in the scope of any of the rule",
+        "lenientAndIdle, no request was in the scope of the rule of this disk",
         "damageThatNobodyRead, no read of them reached the disk",
         "recordedForNothing, crashStates() never",
         "cutOfNothing, the power cut lost nothing: everything was flushed"

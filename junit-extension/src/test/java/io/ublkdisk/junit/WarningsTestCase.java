@@ -89,7 +89,7 @@ class WarningsTestCase {
         void recorded(@UblkDisk(size = "1MiB") Disk disk) throws IOException {
             disk.record();
             try (RawDevice device = new RawDevice(disk.device())) {
-                device.write(0, new byte[512]);
+                device.write(0, Bytes.filled(512, 7));
             }
             try (CrashStates states = disk.crashStates()) {
                 assertThat(states.names()).hasSizeGreaterThan(1);
