@@ -62,6 +62,11 @@ final class Cache implements AutoCloseable {
         this.nextSequence = log.next();
     }
 
+    /** Returns whether a write needs a FLUSH or FUA to be durable. */
+    boolean isVolatile() {
+        return images.isVolatile();
+    }
+
     int powerCycle() {
         return powerCycle;
     }

@@ -137,7 +137,7 @@ public final class Drive implements Backend {
             flight.number = watching.arrived(request);
         }
         if (!isOnDisk(request)) {
-            end(request, BlockStatus.IO);
+            end(request, flight, BlockStatus.IO);
             return;
         }
         RuleTable table = rules.table();
@@ -166,7 +166,7 @@ public final class Drive implements Backend {
             return;
         }
         flight.isFaulty = true;
-        flight.counters.faults(decision.count());
+        flight.counters.faults(decision.firedAtOnce());
         Evidence seen = evidence;
         if (seen != null) {
             seen.ofLink(request, flight);
@@ -214,7 +214,7 @@ public final class Drive implements Backend {
     private void afterHold(Request request) {
         Flight flight = Flight.of(request);
         if (!waitsNoMore(request)) {
-            end(request, BlockStatus.IO);
+            end(request, flight, BlockStatus.IO);
             return;
         }
         Decision decision = flight.decision;
@@ -227,7 +227,7 @@ public final class Drive implements Backend {
             damage(request, flight);
             cache.write(flight.powerCycle, request.flags(), request.sector(), reaches, request.data(), flight.pages);
         }
-        end(request, decision.status());
+        end(request, flight, decision.status());
     }
 
     /** The request goes through cache and media, and ends. */
@@ -241,26 +241,41 @@ public final class Drive implements Backend {
                 case DISCARD, WRITE_ZEROES -> zero(request, flight);
             };
         } catch (RuntimeException | Error e) {
-            watchEnd(request, BlockStatus.IO); // with which its owner ends it
+            settle(request, flight, BlockStatus.IO);
+            watchEnd(request, flight, BlockStatus.IO); // with which its owner ends it
             throw e;
         }
         Evidence seen = evidence;
         if (done && flight.isFaulty && seen != null) {
             seen.ofWay(request, flight);
         }
-        end(request, done ? BlockStatus.OK : BlockStatus.IO);
+        end(request, flight, done ? BlockStatus.OK : BlockStatus.IO);
     }
 
-    private void end(Request request, BlockStatus status) {
-        watchEnd(request, status);
-        request.finish(status);
+    private void end(Request request, Flight flight, BlockStatus status) {
+        BlockStatus how = flight.isFaulty ? settle(request, flight, status) : status;
+        watchEnd(request, flight, how);
+        request.finish(how);
     }
 
-    private void watchEnd(Request request, BlockStatus status) {
+    /**
+     * Counts the rules that have changed bytes of the request, which may be the moment of a script for a power cut.
+     *
+     * @return how the request ends: with an error if the power has gone by that
+     */
+    private BlockStatus settle(Request request, Flight flight, BlockStatus status) {
+        int fired = flight.isFaulty ? flight.decision.settle(request, status == BlockStatus.OK) : 0;
+        if (fired == 0) {
+            return status;
+        }
+        flight.counters.faults(fired);
+        return cache.serves(flight.powerCycle) ? status : BlockStatus.IO;
+    }
+
+    private void watchEnd(Request request, Flight flight, BlockStatus status) {
         Witness watching = witness;
-        Flight flight = Flight.of(request);
         if (watching != null && flight.number != 0) {
-            String rule = flight.isFaulty ? flight.decision.rule(0).name() : "";
+            String rule = flight.isFaulty ? flight.firstRule() : "";
             watching.ended(request, flight.number, flight.arrivedNanos, status, counters.flushes(), rule);
         }
     }
@@ -363,7 +378,7 @@ public final class Drive implements Backend {
     public int failHeld(String rule, BlockStatus how) {
         return held.release(rule, request -> {
             waitsNoMore(request);
-            end(request, how);
+            end(request, Flight.of(request), how);
         });
     }
 

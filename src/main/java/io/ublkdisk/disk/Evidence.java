@@ -69,7 +69,7 @@ final class Evidence {
             Effect effect = decision.effect(i);
             if (effect instanceof LieEffect) {
                 tell(request, flight, i, "acknowledged, and not made durable");
-            } else if (effect instanceof RouteEffect || effect instanceof StaleEffect) {
+            } else if ((effect instanceof RouteEffect || effect instanceof StaleEffect) && decision.hasFired(i)) {
                 tell(request, flight, i, ways(request, decision, i));
             }
         }

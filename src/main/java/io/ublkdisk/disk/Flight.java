@@ -1,8 +1,11 @@
 package io.ublkdisk.disk;
 
 import io.ublkdisk.block.Request;
+import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.media.PagePool;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** What the drive keeps with each tag while its request is in flight, so that nothing is allocated per request. */
 final class Flight {
@@ -24,6 +27,7 @@ final class Flight {
     long flushBelow;
 
     final Counters.OfTag counters;
+    private ByteBuffer sector;
 
     private Flight(Request request, Counters.OfTag counters) {
         this.counters = counters;
@@ -36,6 +40,24 @@ final class Flight {
             request.attach(new Flight(request, counters.ofTag()));
         }
         return of(request);
+    }
+
+    /** Returns room for one sector; made when it is first needed. */
+    ByteBuffer sector() {
+        if (sector == null) {
+            sector = ByteBuffer.allocateDirect(Sectors.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        }
+        return sector;
+    }
+
+    /** Returns the name of the first rule that has fired; empty for none. */
+    String firstRule() {
+        for (int i = 0; i < decision.count(); i++) {
+            if (decision.hasFired(i)) {
+                return decision.rule(i).name();
+            }
+        }
+        return "";
     }
 
     /** Of a request that has arrived. */

@@ -1,11 +1,13 @@
 package io.ublkdisk.disk;
 
+import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.RouteEffect;
 import io.ublkdisk.fault.effect.LieEffect;
 import io.ublkdisk.fault.effect.StaleEffect;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -47,10 +49,15 @@ final class Routes {
             }
             from = to;
         }
-        return cache.serves(flight.powerCycle); // also if nothing came to the cache
+        if (!cache.serves(flight.powerCycle)) { // also if nothing came to the cache
+            return false;
+        }
+        prove(request, flight, false);
+        return true;
     }
 
     boolean write(Request request, Flight flight, List<LieEffect> lies) {
+        prove(request, flight, false);
         return inRuns(
                 request,
                 flight,
@@ -66,11 +73,50 @@ final class Routes {
     }
 
     boolean zero(Request request, Flight flight) {
+        prove(request, flight, true);
         return inRuns(
                 request,
                 flight,
                 (place, from, count) ->
                         cache.zero(flight.powerCycle, request.operation(), request.flags(), place, count));
+    }
+
+    /**
+     * Finds out which rules make a difference: of a read that has been filled, whether its bytes are others than those of its
+     * sectors; of a change that is about to be made, whether its sectors, or those where it lands, have others now.
+     */
+    private void prove(Request request, Flight flight, boolean zeroes) {
+        Decision decision = flight.decision;
+        // A forced write that goes astray leaves unflushed what it would have made durable, whatever its bytes.
+        boolean forced = request.fua() && cache.isVolatile();
+        for (int index = 0; index < request.sectorCount() && decision.hasUnprovenWay(); index++) {
+            long sector = request.sector() + index;
+            long place = place(request, decision, index);
+            boolean astray = place != sector || isStale(request, decision, index);
+            if (astray
+                    && (forced
+                            || hasOtherBytes(request, flight, index, sector, zeroes)
+                            || request.operation() != Operation.READ
+                                    && place != RouteEffect.LOST
+                                    && hasOtherBytes(request, flight, index, place, zeroes))) {
+                decision.wayChanged(request, index);
+            }
+        }
+    }
+
+    /** Returns whether that sector of the disk has other bytes than the one of that index in the request. */
+    private boolean hasOtherBytes(Request request, Flight flight, int index, long sector, boolean zeroes) {
+        ByteBuffer there = flight.sector();
+        if (!cache.read(flight.powerCycle, sector, 1, there)) {
+            return false;
+        }
+        int start = index << Sectors.SHIFT;
+        for (int at = 0; at < Sectors.BYTES; at += Long.BYTES) {
+            if (there.getLong(at) != (zeroes ? 0 : request.data().getLong(start + at))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A run of sectors that stay side by side, from the one of that index in the request on. */

@@ -24,6 +24,8 @@ final class ArmedRule {
     private final int[] flags = new int[Operation.values().length];
 
     private final boolean keyedByAsk;
+    /** Whether it has fired only when the request has been carried out, and a byte is another one. */
+    private final boolean firesLater;
     /** How often each sector was asked; null if nobody wants to know. */
     private final SectorMap asks;
     /** 32 sectors a number, one bit each; null if rewriting changes nothing. */
@@ -55,6 +57,7 @@ final class ArmedRule {
         }
         this.plainOperations = plain;
         this.keyedByAsk = rule.effect().differsEachTime();
+        this.firesLater = rule.effect().changesBytes();
         this.asks = keyedByAsk || rule.trigger().probability() < 1 ? new SectorMap() : null;
         this.rewritten = rule.healsWhenRewritten() ? new SectorMap() : null;
     }
@@ -98,7 +101,16 @@ final class ArmedRule {
                 && (rewritten == null || (rewritten.get(sector >> 5) & 1 << sector) == 0);
     }
 
-    /** Asks the rule about a request that touches its sectors and has an operation that it can mean. */
+    /** Returns whether what {@link #consult} says is only known to be a firing when {@link #settle} has been called. */
+    boolean firesLater() {
+        return firesLater;
+    }
+
+    /**
+     * Asks the rule about a request that touches its sectors and has an operation that it can mean.
+     *
+     * @return whether its effect is in the decision now
+     */
     boolean consult(Request request, Decision into, RuleTable table) {
         int operation = request.operation().ordinal();
         if ((plainOperations & 1 << operation) == 0 && (request.flags() & flags[operation]) == 0) {
@@ -128,7 +140,27 @@ final class ArmedRule {
         if (trigger.probability() < 1 && Seed.unit(askKey) >= trigger.probability()) {
             return false;
         }
-        return tally.reserve(trigger.times()) && fire(request, into, keyedByAsk ? Seed.mix(askKey) : key);
+        long effectKey = keyedByAsk ? Seed.mix(askKey) : key;
+        if (!firesLater) {
+            return tally.fire(trigger.times()) && fire(request, into, effectKey);
+        }
+        if (!tally.reserve(trigger.times())) {
+            return false;
+        }
+        if (!rule.effect().apply(into, request, effectKey, tally)) {
+            tally.settle(false);
+            return false;
+        }
+        into.add(this, effectKey);
+        return true;
+    }
+
+    /** The request that it was asked about has ended. */
+    void settle(boolean hasFired) {
+        if (hasFired) {
+            begin();
+        }
+        tally.settle(hasFired);
     }
 
     /** A latched rule meets a request. */
@@ -136,23 +168,28 @@ final class ArmedRule {
         if (!tally.latched() || isOver() || !((LatchingEffect) rule.effect()).affects(request.operation())) {
             return false;
         }
-        tally.reserve(Trigger.UNLIMITED);
+        tally.fire(Trigger.UNLIMITED);
         return fire(request, into, key);
     }
 
     private boolean fire(Request request, Decision into, long effectKey) {
         if (!rule.effect().apply(into, request, effectKey, tally)) {
-            tally.giveBack();
+            tally.unfire();
             return false;
         }
         if (rule.effect() instanceof LatchingEffect) {
             tally.latch(true);
         }
+        begin();
+        into.add(this, effectKey);
+        return true;
+    }
+
+    /** Its time runs from the first firing on. */
+    private void begin() {
         if (rule.lifetime().lastsNanos() != Lifetime.FOR_EVER) {
             tally.markFirst(clock.getAsLong());
         }
-        into.add(this, effectKey);
-        return true;
     }
 
     /** These sectors have new bytes. */

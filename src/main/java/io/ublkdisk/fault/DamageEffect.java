@@ -17,16 +17,26 @@ public interface DamageEffect extends MediaEffect {
         return operation.hasData();
     }
 
+    @Override
+    default boolean changesBytes() {
+        return true;
+    }
+
     /**
      * Changes one sector. Absolute access only; allocates nothing.
      *
      * @param data holds the sector at {@code [offsetBytes, offsetBytes + 512)}
      * @param key this rule's key for this sector
+     * @return whether a byte is another one than before
      */
-    void damage(ByteBuffer data, int offsetBytes, long key);
+    boolean damage(ByteBuffer data, int offsetBytes, long key);
 
-    /** Changes the sector of that index in the request, if this one is to be changed. */
-    default void damage(Request request, int index, long key) {
-        damage(request.data(), index * Sectors.BYTES, key);
+    /**
+     * Changes the sector of that index in the request, if this one is to be changed.
+     *
+     * @return whether a byte is another one than before
+     */
+    default boolean damage(Request request, int index, long key) {
+        return damage(request.data(), index * Sectors.BYTES, key);
     }
 }

@@ -23,7 +23,12 @@ public final class Decision {
 
     private ArmedRule[] fired = new ArmedRule[4];
     private long[] keys = new long[4];
+    /** Of rules that fire when a byte has changed, whether one has. */
+    private boolean[] changed = new boolean[4];
+
     private int count;
+    /** Which table has decided, and is to be told what came of it; null when it has been. */
+    private RuleTable unsettled;
 
     /** Candidates of the table as bits; all zero between two decisions. */
     private long[] candidates = new long[1];
@@ -60,12 +65,12 @@ public final class Decision {
         return rule(holder);
     }
 
-    /** How many rules fired, of all three parts. */
+    /** Returns how many rules have something to say about the request, of all three parts. */
     public int count() {
         return count;
     }
 
-    /** The i-th rule that fired: link first, then cache, then media, each in the order of the script. */
+    /** Returns the i-th of these rules: link first, then cache, then media, each in the order of the script. */
     public Rule rule(int i) {
         return fired[i].rule();
     }
@@ -85,34 +90,94 @@ public final class Decision {
     }
 
     /**
-     * Applies the damage that fired to the request's data: after a read has been filled, before a write is stored. In order;
+     * Applies the damage of the rules to the request's data: after a read has been filled, before a write is stored. In order;
      * two rules that damage the same sector both do.
      *
      * @return how many sectors were changed, one counted once for each rule
      */
     public int damage(Request request) {
-        int changed = 0;
+        int sectors = 0;
         for (int i = 0; i < count; i++) {
             if (effect(i) instanceof DamageEffect) {
                 for (int n = 0; n < request.sectorCount(); n++) {
-                    if (covers(i, request.sector() + n)) {
-                        damage(request, i, n);
-                        changed++;
+                    if (covers(i, request.sector() + n) && damage(request, i, n)) {
+                        sectors++;
                     }
                 }
             }
         }
-        return changed;
+        return sectors;
     }
 
     /**
-     * Applies one damage that fired to one sector.
+     * Applies the damage of one rule to one sector.
      *
      * @param i of the rule, whose effect must be a {@link DamageEffect} that {@link #covers} the sector
      * @param index of the sector in the request, from 0
+     * @return whether a byte is another one than before
      */
-    public void damage(Request request, int i, int index) {
-        ((DamageEffect) effect(i)).damage(request, index, key(i, request.sector() + index));
+    public boolean damage(Request request, int i, int index) {
+        boolean does = ((DamageEffect) effect(i)).damage(request, index, key(i, request.sector() + index));
+        changed[i] |= does;
+        return does;
+    }
+
+    /** Returns whether a rule that sends sectors elsewhere, or has old ones, is not known yet to have changed a byte. */
+    public boolean hasUnprovenWay() {
+        for (int i = 0; i < count; i++) {
+            if (!changed[i] && isWay(i)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Tells that a sector has other bytes because of where it went or came from. */
+    public void wayChanged(Request request, int index) {
+        long sector = request.sector() + index;
+        for (int i = 0; i < count; i++) {
+            if (isWay(i) && covers(i, sector)) {
+                changed[i] |= !(effect(i) instanceof RouteEffect way) || way.route(request, index) != sector;
+            }
+        }
+    }
+
+    private boolean isWay(int i) {
+        return effect(i) instanceof RouteEffect || effect(i) instanceof StaleEffect;
+    }
+
+    /** Returns whether the i-th rule has fired: at once, or, if it changes bytes, when one has changed. */
+    public boolean hasFired(int i) {
+        return changed[i] || !fired[i].firesLater();
+    }
+
+    /**
+     * The request ends: rules that change bytes have fired now, or have not. Does nothing when it is called again.
+     *
+     * @param done whether the request was carried out; what was to happen to the bytes of one that was not has not happened
+     * @return how many rules have fired by it
+     */
+    public int settle(Request request, boolean done) {
+        RuleTable table = unsettled;
+        unsettled = null;
+        int more = 0;
+        for (int i = 0; table != null && i < count; i++) {
+            if (fired[i].firesLater()) {
+                changed[i] &= done;
+                more += changed[i] ? 1 : 0;
+                table.settle(fired[i], request, changed[i]);
+            }
+        }
+        return more;
+    }
+
+    /** Returns how many rules have fired at once. */
+    public int firedAtOnce() {
+        int n = 0;
+        for (int i = 0; i < count; i++) {
+            n += fired[i].firesLater() ? 0 : 1;
+        }
+        return n;
     }
 
     /** Whether an effect that fired sends sectors elsewhere; if not, {@link #route} need not be asked. */
@@ -187,8 +252,9 @@ public final class Decision {
         }
     }
 
-    /** As for a request about which no rule says anything. */
-    public void clear() {
+    /** As for a request about which no rule says anything yet. */
+    void clear(RuleTable decider) {
+        unsettled = decider;
         status = BlockStatus.OK;
         failAfterSectors = 0;
         delayNanos = 0;
@@ -206,14 +272,11 @@ public final class Decision {
         if (count == fired.length) {
             fired = Arrays.copyOf(fired, 2 * count);
             keys = Arrays.copyOf(keys, 2 * count);
+            changed = Arrays.copyOf(changed, 2 * count);
         }
         fired[count] = rule;
+        changed[count] = false;
         keys[count++] = key;
-    }
-
-    /** Takes back the last one. */
-    void drop() {
-        fired[--count] = null;
     }
 
     void sizeFor(int rules) {

@@ -45,6 +45,14 @@ public sealed interface Effect permits LinkEffect, CacheEffect, MediaEffect {
         return true;
     }
 
+    /**
+     * Returns whether it changes bytes, or where they go. Such a rule has fired when the request has been carried out and a
+     * byte is other than without the rule; one that changes nothing has not fired.
+     */
+    default boolean changesBytes() {
+        return false;
+    }
+
     /** Whether it is different each time that the same sector is asked; else it is the same for ever. */
     default boolean differsEachTime() {
         return false;

@@ -7,6 +7,11 @@ public interface RouteEffect extends MediaEffect {
     /** Nowhere: of a write it does not arrive, of a read it is zeroes. */
     long LOST = -1;
 
+    @Override
+    default boolean changesBytes() {
+        return true;
+    }
+
     /**
      * Where that sector goes.
      *

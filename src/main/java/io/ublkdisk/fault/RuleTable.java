@@ -73,10 +73,10 @@ public final class RuleTable implements Condition.States {
      * {@code into} and what rules know of single sectors grow when needed.
      *
      * @param into cleared first
-     * @return whether a rule fired
+     * @return whether a rule has something to say about it
      */
     public boolean decide(Request request, Decision into) {
-        into.clear();
+        into.clear(this);
         into.sizeFor(rules.length);
         for (ArmedRule rule : latching) {
             if (rule.meet(request, into)) {
@@ -94,7 +94,7 @@ public final class RuleTable implements Condition.States {
         }
         if (into.hasCandidates()) {
             for (int i = into.nextCandidate(); i >= 0; i = into.nextCandidate()) {
-                if (!into.failed() && rules[i].consult(request, into, this)) {
+                if (!into.failed() && rules[i].consult(request, into, this) && !rules[i].firesLater()) {
                     listener.fired(rules[i].rule(), request);
                 }
             }
@@ -103,6 +103,14 @@ public final class RuleTable implements Condition.States {
             heal(request, into);
         }
         return into.count() > 0;
+    }
+
+    /** The request has ended, and the rule did something to it, or did not. */
+    void settle(ArmedRule rule, Request request, boolean hasFired) {
+        rule.settle(hasFired);
+        if (hasFired) {
+            listener.fired(rule.rule(), request);
+        }
     }
 
     private void heal(Request request, Decision into) {

@@ -16,6 +16,9 @@ public final class Tally {
     private final AtomicLong seenBytes = new AtomicLong();
     private final AtomicLong matched = new AtomicLong();
     private final AtomicLong fired = new AtomicLong();
+    /** Of an effect that shows only later whether it does anything: firings that have, or still may. */
+    private final AtomicLong reserved = new AtomicLong();
+
     private final AtomicLong spent = new AtomicLong();
     private final AtomicLong firstFiredNanos = new AtomicLong(NOT_YET);
     private volatile boolean latched;
@@ -35,7 +38,7 @@ public final class Tally {
         return matched.get();
     }
 
-    /** How often the effect was applied. */
+    /** Returns how often the effect did something. */
     public long fired() {
         return fired.get();
     }
@@ -116,23 +119,42 @@ public final class Tally {
     }
 
     /** Counts a firing, if fewer than {@code most} have been. */
-    boolean reserve(long most) {
-        if (most == Trigger.UNLIMITED) {
-            fired.incrementAndGet();
-            return true;
-        }
-        long now = fired.get();
-        while (now < most) {
-            if (fired.compareAndSet(now, now + 1)) {
-                return true;
-            }
-            now = fired.get();
-        }
-        return false;
+    boolean fire(long most) {
+        return count(fired, most);
     }
 
-    void giveBack() {
+    /** Takes back what {@link #fire} has counted. */
+    void unfire() {
         fired.decrementAndGet();
+    }
+
+    /** Keeps room for a firing, if fewer than {@code most} have been or are to come: {@link #settle} ends that. */
+    boolean reserve(long most) {
+        return count(reserved, most);
+    }
+
+    /** Ends what {@link #reserve} has begun: as a firing, or as if it had not been. */
+    void settle(boolean hasFired) {
+        if (hasFired) {
+            fired.incrementAndGet();
+        } else {
+            reserved.decrementAndGet();
+        }
+    }
+
+    private static boolean count(AtomicLong counter, long most) {
+        if (most == Trigger.UNLIMITED) {
+            counter.incrementAndGet();
+            return true;
+        }
+        long now = counter.get();
+        while (now < most) {
+            if (counter.compareAndSet(now, now + 1)) {
+                return true;
+            }
+            now = counter.get();
+        }
+        return false;
     }
 
     void markFirst(long nowNanos) {

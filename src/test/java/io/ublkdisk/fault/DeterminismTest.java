@@ -23,10 +23,13 @@ class DeterminismTest {
         assertThat(Decisions.digest(Decisions.rules(43), 0)).isNotEqualTo(digest);
     }
 
-    /** What a seed means is kept from version to version: a seed in a bug report must go on working. */
+    /**
+     * What a seed means is kept from version to version: a seed in a bug report must go on working. It has changed once: a byte
+     * of garbage that would have been what it was already is another one since.
+     */
     @Test
     void decisionsAreThoseOfTheFirstVersion() {
-        assertThat(Long.toHexString(Decisions.digest(Decisions.rules(42), 0))).isEqualTo("11bcc98d09bb0869");
+        assertThat(Long.toHexString(Decisions.digest(Decisions.rules(42), 0))).isEqualTo("11239b5e9c3743e0");
     }
 
     @Test

@@ -158,7 +158,11 @@ class RuleTableTest {
         assertThat(matched("rot")).isZero();
         assertThat(matched("late")).isZero();
         assertThat(Asked.read(0, 8).of(rules).status()).isEqualTo(MEDIUM);
-        assertThat(Asked.read(0, 8).of(rules).count()).isEqualTo(2);
+        Asked third = Asked.read(0, 8);
+        Decision both = third.of(rules);
+        assertThat(both.count()).isEqualTo(2);
+        both.damage(third);
+        both.settle(third, true);
         assertThat(fired("rot")).isEqualTo(1);
     }
 
@@ -341,7 +345,7 @@ class RuleTableTest {
         assertThat(matched("rot")).isZero();
         Asked.read(0, 8).of(rules);
         Asked.write(0, 8).of(rules);
-        assertThat(fired("rot")).isEqualTo(2);
+        assertThat(matched("rot")).isEqualTo(2);
     }
 
     @Test

@@ -36,10 +36,10 @@ public record FlipEffect(int bits, boolean differsEachTime) implements DamageEff
 
     /** Exactly {@code bits} different ones: each bit in turn is taken with the odds that are left (selection sampling). */
     @Override
-    public void damage(ByteBuffer data, int offsetBytes, long key) {
+    public boolean damage(ByteBuffer data, int offsetBytes, long key) {
         if (bits == 1) {
             flip(data, offsetBytes, Seed.below(key, SECTOR_BITS));
-            return;
+            return true;
         }
         int left = bits;
         for (int bit = 0; left > 0; bit++) {
@@ -48,6 +48,7 @@ public record FlipEffect(int bits, boolean differsEachTime) implements DamageEff
                 left--;
             }
         }
+        return true;
     }
 
     private static void flip(ByteBuffer data, int offsetBytes, int bit) {

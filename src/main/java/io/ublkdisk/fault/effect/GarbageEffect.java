@@ -5,8 +5,8 @@ import io.ublkdisk.fault.Seed;
 import java.nio.ByteBuffer;
 
 /**
- * Bytes replaced by noise, keyed by seed, rule and sector: {@code garbage}, {@code garbage 8 bytes}. A reread answers the same
- * noise; {@code garbage transient} is other noise each time.
+ * Bytes replaced by noise, keyed by seed, rule and sector: {@code garbage}, {@code garbage 8 bytes}. Each byte is another one
+ * than before. A reread answers the same noise; {@code garbage transient} is other noise each time.
  */
 public record GarbageEffect(Span span, boolean differsEachTime) implements DamageEffect {
 
@@ -21,11 +21,19 @@ public record GarbageEffect(Span span, boolean differsEachTime) implements Damag
     }
 
     @Override
-    public void damage(ByteBuffer data, int offsetBytes, long key) {
+    public boolean damage(ByteBuffer data, int offsetBytes, long key) {
         int start = offsetBytes + span.start(key);
         for (int i = 0; i < span.bytes(); i++) {
-            data.put(start + i, (byte) (Seed.combine(key, 1 + (i >> 3)) >>> 8 * (i & 7)));
+            byte noise = (byte) (Seed.combine(key, 1 + (i >> 3)) >>> 8 * (i & 7));
+            byte right = data.get(start + i);
+            data.put(start + i, noise != right ? noise : anotherThan(right, Seed.combine(~key, i)));
         }
+        return true;
+    }
+
+    /** Returns one of the 255 other values, each as likely. */
+    private static byte anotherThan(byte right, long key) {
+        return (byte) (right + 1 + Seed.below(key, 255));
     }
 
     @Override

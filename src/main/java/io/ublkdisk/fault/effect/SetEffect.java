@@ -23,11 +23,8 @@ public record SetEffect(int value, Span span) implements DamageEffect {
     }
 
     @Override
-    public void damage(ByteBuffer data, int offsetBytes, long key) {
-        int start = offsetBytes + span.start(key);
-        for (int i = 0; i < span.bytes(); i++) {
-            data.put(start + i, (byte) value);
-        }
+    public boolean damage(ByteBuffer data, int offsetBytes, long key) {
+        return span.fill(data, offsetBytes, key, (byte) value);
     }
 
     @Override

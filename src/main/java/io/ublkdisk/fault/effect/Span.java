@@ -2,6 +2,7 @@ package io.ublkdisk.fault.effect;
 
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.Seed;
+import java.nio.ByteBuffer;
 
 /**
  * Which bytes of a sector are damaged: all of them, so many at a place that the key chooses ({@code 4 bytes}), or so many at a
@@ -25,6 +26,21 @@ public record Span(int bytes, int offset) {
 
     int start(long key) {
         return offset == KEYED ? Seed.below(Seed.combine(key, 0), Sectors.BYTES - bytes + 1) : offset;
+    }
+
+    /**
+     * Replaces the bytes of a sector.
+     *
+     * @return whether one of them was another before
+     */
+    boolean fill(ByteBuffer data, int offsetBytes, long key, byte value) {
+        int start = offsetBytes + start(key);
+        boolean changed = false;
+        for (int i = 0; i < bytes; i++) {
+            changed |= data.get(start + i) != value;
+            data.put(start + i, value);
+        }
+        return changed;
     }
 
     /** As the fault language writes it, with a space before it; empty for the whole sector. */

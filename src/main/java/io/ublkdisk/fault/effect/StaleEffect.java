@@ -25,6 +25,11 @@ public record StaleEffect() implements MediaEffect {
     }
 
     @Override
+    public boolean changesBytes() {
+        return true;
+    }
+
+    @Override
     public String toString() {
         return text();
     }

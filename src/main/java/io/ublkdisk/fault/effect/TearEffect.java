@@ -86,15 +86,18 @@ public record TearEffect(Ranges kept, boolean fromEnd, Rest rest) implements Rou
     }
 
     @Override
-    public void damage(Request request, int index, long key) {
-        if (rest != Rest.OLD && !keeps(request, index)) {
-            damage(request.data(), index * Sectors.BYTES, key);
-        }
+    public boolean changesBytes() {
+        return true;
     }
 
     @Override
-    public void damage(ByteBuffer data, int offsetBytes, long key) {
-        (rest == Rest.ZERO ? ZEROES : NOISE).damage(data, offsetBytes, key);
+    public boolean damage(Request request, int index, long key) {
+        return rest != Rest.OLD && !keeps(request, index) && damage(request.data(), index * Sectors.BYTES, key);
+    }
+
+    @Override
+    public boolean damage(ByteBuffer data, int offsetBytes, long key) {
+        return (rest == Rest.ZERO ? ZEROES : NOISE).damage(data, offsetBytes, key);
     }
 
     @Override

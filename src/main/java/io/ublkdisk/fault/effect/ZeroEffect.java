@@ -17,11 +17,8 @@ public record ZeroEffect(Span span) implements DamageEffect {
     }
 
     @Override
-    public void damage(ByteBuffer data, int offsetBytes, long key) {
-        int start = offsetBytes + span.start(key);
-        for (int i = 0; i < span.bytes(); i++) {
-            data.put(start + i, (byte) 0);
-        }
+    public boolean damage(ByteBuffer data, int offsetBytes, long key) {
+        return span.fill(data, offsetBytes, key, (byte) 0);
     }
 
     @Override
