@@ -44,6 +44,8 @@ final class CheckCommand implements Callable<Integer> {
                 Script script = ScriptFile.read(file);
                 script.checkAgainst(sizeBytes);
                 explain(file, script);
+                script.warnings()
+                        .forEach(warning -> command.commandLine().getErr().println(file + ": warning: " + warning));
             } catch (IOException | IllegalArgumentException e) {
                 String message = e.getMessage();
                 command.commandLine()

@@ -1,12 +1,13 @@
 package io.ublkdisk.control;
 
+import io.ublkdisk.block.SizeText;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A number of bytes as people write it: {@code 512}, {@code 64K}, {@code 256MiB}, {@code 1G}. Powers of 1024 only. */
+/** A number of bytes as people write it: {@code 512}, {@code 64K}, {@code 1.5GiB}, {@code 1g}. Powers of 1024 only. */
 public final class ByteSize {
-    private static final Pattern FORM = Pattern.compile("([+-]?[0-9]+)\\s*([A-Za-z]*)");
+    private static final Pattern FORM = Pattern.compile("([+-]?[0-9]{1,40}(?:\\.[0-9]{1,40})?)\\s*([A-Za-z]*)");
     private static final String UNITS = "KMGT";
 
     private ByteSize() {}
@@ -15,12 +16,16 @@ public final class ByteSize {
     public static long parse(String text) {
         Matcher form = FORM.matcher(text.strip());
         if (!form.matches()) {
-            throw new IllegalArgumentException("size '" + text + "' is no number of bytes; write it as 256MiB or 1G");
+            throw new IllegalArgumentException("size '" + text + "' is no number of bytes; write it as 256MiB or 1.5G");
         }
+        String unit = form.group(2).toUpperCase(Locale.ROOT).replace("IB", "iB");
+        long unitBytes = SizeText.unitBytes(unit)
+                .orElseThrow(() -> new IllegalArgumentException("size '" + text + "' has the unknown unit '"
+                        + form.group(2) + "'; known are KiB, MiB, GiB, TiB and K, M, G, T"));
         try {
-            return Math.multiplyExact(Long.parseLong(form.group(1)), unitBytes(text, form.group(2)));
-        } catch (ArithmeticException | NumberFormatException e) {
-            throw new IllegalArgumentException("size '" + text + "' is more than a disk can have; write it as 1G", e);
+            return SizeText.bytes(form.group(1), unitBytes, Long.MAX_VALUE);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("size '" + text + "' " + e.getMessage(), e);
         }
     }
 
@@ -32,18 +37,5 @@ public final class ByteSize {
             unit++;
         }
         return bytes + (unit == 0 ? "" : UNITS.charAt(unit - 1) + "iB");
-    }
-
-    private static long unitBytes(String text, String unit) {
-        String upper = unit.toUpperCase(Locale.ROOT);
-        if (upper.isEmpty() || upper.equals("B")) {
-            return 1;
-        }
-        int power = UNITS.indexOf(upper.charAt(0)) + 1;
-        if (power == 0 || !(upper.length() == 1 || upper.substring(1).equals("IB"))) {
-            throw new IllegalArgumentException("size '" + text + "' has the unknown unit '" + unit
-                    + "'; known are KiB, MiB, GiB, TiB and K, M, G, T");
-        }
-        return 1L << (10 * power);
     }
 }

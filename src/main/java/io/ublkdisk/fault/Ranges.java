@@ -3,6 +3,7 @@ package io.ublkdisk.fault;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongFunction;
 
 /**
@@ -93,6 +94,31 @@ public final class Ranges {
             throw new IllegalArgumentException("nothing is left outside of " + this + "; leave the clause out");
         }
         return merged(gaps);
+    }
+
+    /** Returns what is in both; empty if that is nothing. */
+    public Optional<Ranges> intersection(Ranges other) {
+        List<Ranges> parts = new ArrayList<>();
+        for (int i = 0; i < count(); i++) {
+            for (int j = 0; j < other.count(); j++) {
+                long first = Math.max(firsts[i], other.firsts[j]);
+                long last = Math.min(lasts[i], other.lasts[j]);
+                if (first <= last) {
+                    parts.add(of(first, last));
+                }
+            }
+        }
+        return parts.isEmpty() ? Optional.empty() : Optional.of(merged(parts));
+    }
+
+    /** Returns whether a multiple of that number is in here, 0 left out. */
+    public boolean hasMultipleOf(long factor) {
+        for (int i = 0; i < count(); i++) {
+            if (lasts[i] / factor > (Math.max(1, firsts[i]) - 1) / factor) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How many runs. */

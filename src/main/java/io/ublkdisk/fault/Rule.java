@@ -5,8 +5,14 @@ import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.effect.FailEffect;
 import io.ublkdisk.fault.effect.StaleEffect;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -40,6 +46,67 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
                     "until rewritten is for faults that a read meets; say on read, or leave it out");
         }
         effect.checkFor(scope, lifetime);
+        if (!name.isEmpty() && needed(scope, trigger).contains(name)) {
+            throw new IllegalArgumentException(
+                    "rule " + name + " waits for its own first firing, so it can never fire; name"
+                            + " another rule behind " + (trigger.since().equals(name) ? "since" : "while"));
+        }
+    }
+
+    /** Returns the names of the rules that must have fired before this one can. */
+    public Set<String> needs() {
+        return needed(scope, trigger);
+    }
+
+    private static Set<String> needed(Scope scope, Trigger trigger) {
+        Set<String> names = new LinkedHashSet<>();
+        if (!trigger.since().isEmpty()) {
+            names.add(trigger.since());
+        }
+        for (Condition condition : scope.conditions()) {
+            if (condition instanceof Condition.While other) {
+                names.add(other.ruleName());
+            }
+        }
+        return names;
+    }
+
+    /**
+     * Finds rules that wait for each other's first firing.
+     *
+     * @param rules of which none has fired
+     * @return one after the other, each needing the next, and the last the first; empty if there are none
+     */
+    public static List<String> waitingInACircle(Map<String, Rule> rules) {
+        Set<String> harmless = new HashSet<>();
+        for (String name : rules.keySet()) {
+            List<String> circle = circle(name, rules, new ArrayList<>(), harmless);
+            if (!circle.isEmpty()) {
+                return circle;
+            }
+        }
+        return List.of();
+    }
+
+    private static List<String> circle(String name, Map<String, Rule> rules, List<String> path, Set<String> harmless) {
+        int at = path.indexOf(name);
+        if (at >= 0) {
+            return List.copyOf(path.subList(at, path.size()));
+        }
+        Rule rule = rules.get(name);
+        if (rule == null || harmless.contains(name)) {
+            return List.of();
+        }
+        path.add(name);
+        for (String needed : rule.needs()) {
+            List<String> circle = circle(needed, rules, path, harmless);
+            if (!circle.isEmpty()) {
+                return circle;
+            }
+        }
+        path.remove(path.size() - 1);
+        harmless.add(name);
+        return List.of();
     }
 
     private static String wordsFor(Effect effect) {

@@ -76,6 +76,7 @@ public final class Rules {
             check(rule, added);
             added.put(name, new ArmedRule(rule.named(name), seed, clock));
         }
+        checkCircles(added);
         armed.putAll(added);
         compile();
         return List.copyOf(added.keySet());
@@ -162,6 +163,27 @@ public final class Rules {
                             + " one of the two out, or give them different sectors");
                 }
             }
+        }
+    }
+
+    /** A rule that has fired may let another begin; of those that have not, none may wait for itself. */
+    private void checkCircles(Map<String, ArmedRule> added) {
+        if (added.values().stream().allMatch(a -> a.rule().needs().isEmpty())) {
+            return;
+        }
+        Map<String, Rule> waiting = new LinkedHashMap<>();
+        for (Map<String, ArmedRule> some : List.of(armed, added)) {
+            some.forEach((name, a) -> {
+                if (!a.tally().hasFired()) {
+                    waiting.put(name, a.rule());
+                }
+            });
+        }
+        List<String> circle = Rule.waitingInACircle(waiting);
+        if (!circle.isEmpty() && circle.stream().anyMatch(added::containsKey)) {
+            throw new IllegalArgumentException("the rules " + String.join(" and ", circle)
+                    + " wait for each other's first firing, so none of them can ever fire; leave out one of their while and"
+                    + " since");
         }
     }
 

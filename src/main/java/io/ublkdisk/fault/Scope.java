@@ -1,11 +1,13 @@
 package io.ublkdisk.fault;
 
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Sectors;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which requests a rule is about: any of the kinds, touching one of the sectors, and meeting all conditions.
@@ -38,6 +40,72 @@ public record Scope(Set<Kind> kinds, Optional<Ranges> sectors, Optional<Scatter>
                 throw new IllegalArgumentException(
                         "containing looks into the data of writes, and none is meant here; say on write");
             }
+        }
+        checkContents(conditions);
+        checkMarks(kinds, conditions);
+        checkSizes(kinds, conditions);
+    }
+
+    private static void checkContents(List<Condition> conditions) {
+        for (Condition condition : conditions) {
+            for (Condition other : conditions) {
+                if (condition instanceof Condition.Containing wanted
+                        && other instanceof Condition.Not not
+                        && not.condition() instanceof Condition.Containing unwanted
+                        && wanted.latin1().contains(unwanted.latin1())) {
+                    throw new IllegalArgumentException("no write is " + wanted.text() + " and " + not.text()
+                            + ", which is a part of it; leave one out");
+                }
+            }
+        }
+    }
+
+    /** One kind at least must be able to have the marks that are wanted, and none that is not. */
+    private static void checkMarks(Set<Kind> kinds, List<Condition> conditions) {
+        for (Condition condition : conditions) {
+            boolean possible = kinds.stream()
+                    .anyMatch(kind -> condition instanceof Condition.Flagged wanted
+                            ? !Collections.disjoint(
+                                    kind.operations(), wanted.kind().operations())
+                            : !(condition instanceof Condition.Not not
+                                    && not.condition() instanceof Condition.Flagged unwanted
+                                    && unwanted.kind() == kind));
+            if (!possible) {
+                throw new IllegalArgumentException("no request is "
+                        + kinds.stream().map(Kind::word).collect(Collectors.joining(" or ")) + " and also "
+                        + condition.text() + "; leave one out");
+            }
+        }
+    }
+
+    /** A request has whole sectors, and a flush none. */
+    private static void checkSizes(Set<Kind> kinds, List<Condition> conditions) {
+        Optional<Ranges> sizes = Optional.of(Ranges.ALL);
+        StringBuilder text = new StringBuilder();
+        for (Condition condition : conditions) {
+            Ranges wanted = null;
+            if (condition instanceof Condition.Sized sized) {
+                wanted = sized.bytes();
+            } else if (condition instanceof Condition.Not not && not.condition() instanceof Condition.Sized sized) {
+                wanted = sized.bytes().complement();
+            }
+            if (wanted != null) {
+                Ranges one = wanted;
+                sizes = sizes.flatMap(s -> s.intersection(one));
+                text.append(text.length() == 0 ? "" : " ").append(condition.text());
+            }
+        }
+        boolean canBeEmpty = kinds.stream().anyMatch(kind -> kind.operations().contains(Operation.FLUSH));
+        boolean canHaveSectors = kinds.stream().anyMatch(kind -> kind != Kind.FLUSH);
+        boolean possible = sizes.isPresent()
+                && (canHaveSectors && sizes.get().hasMultipleOf(Sectors.BYTES)
+                        || canBeEmpty && sizes.get().contains(0));
+        if (!possible) {
+            throw new IllegalArgumentException(text + " is the size of no request: "
+                    + (canHaveSectors
+                            ? "requests have whole sectors of " + Sectors.BYTES + " bytes; name a size that holds a"
+                                    + " multiple of that"
+                            : "a flush has no bytes; leave it out"));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ublkdisk.fault;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -53,24 +54,19 @@ public record Trigger(
             throw new IllegalArgumentException(
                     "a sequence is made of w (pass) and x (hit), the last may be W or X (for ever)");
         }
+        if (!sequence.isEmpty() && sequence.toLowerCase(Locale.ROOT).indexOf('x') < 0) {
+            throw new IllegalArgumentException(
+                    "sequence " + sequence + " hits no request; give it an x where it is to, for instance wwx");
+        }
         if (!sequence.isEmpty() && (nth.isPresent() || every != 1)) {
             throw new IllegalArgumentException(
                     "a sequence already says which of the requests; leave nth and every out");
         }
-        if (nth.isPresent() && !hasMultiple(nth.get(), every)) {
+        if (nth.isPresent() && !nth.get().hasMultipleOf(every)) {
             throw new IllegalArgumentException(
                     "nth " + nth.get() + " and every " + every + " never meet; leave one of the two out");
         }
         probability = Probability.checked(probability, "probability");
-    }
-
-    private static boolean hasMultiple(Ranges nth, long every) {
-        for (int i = 0; i < nth.count(); i++) {
-            if (nth.last(i) / every > (nth.first(i) - 1) / every) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Whether the request of that ordinal, counted from 1, is one of them. */

@@ -25,6 +25,7 @@ import io.ublkdisk.fault.effect.WearEffect;
 import io.ublkdisk.fault.effect.ZeroEffect;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** The effects of the language: one word, one method. */
@@ -49,12 +50,45 @@ final class EffectParser {
             "stale",
             "bad-sector");
 
+    /** Words of other tools and of plain speech, and what is meant by them here. */
+    private static final Map<String, List<String>> MEANT = Map.ofEntries(
+            Map.entry("corrupt", List.of("flip", "garbage", "zero")),
+            Map.entry("damage", List.of("flip", "garbage", "zero")),
+            Map.entry("rot", List.of("flip")),
+            Map.entry("bitflip", List.of("flip")),
+            Map.entry("noise", List.of("garbage")),
+            Map.entry("random", List.of("garbage")),
+            Map.entry("error", List.of("fail")),
+            Map.entry("eio", List.of("fail")),
+            Map.entry("reject", List.of("fail")),
+            Map.entry("slow", List.of("delay", "throttle")),
+            Map.entry("latency", List.of("delay")),
+            Map.entry("sleep", List.of("delay")),
+            Map.entry("limit", List.of("throttle", "wear")),
+            Map.entry("hang", List.of("hold")),
+            Map.entry("stall", List.of("hold", "delay")),
+            Map.entry("block", List.of("hold")),
+            Map.entry("pause", List.of("hold")),
+            Map.entry("drop", List.of("lose")),
+            Map.entry("ignore", List.of("lose", "lie")),
+            Map.entry("torn", List.of("tear")),
+            Map.entry("readonly", List.of("read-only")),
+            Map.entry("offline", List.of("disconnect")),
+            Map.entry("unplug", List.of("disconnect")),
+            Map.entry("count", List.of("note")),
+            Map.entry("log", List.of("note")));
+
     private final Line line;
     private final Values values;
 
     EffectParser(Line line) {
         this.line = line;
         this.values = new Values(line);
+    }
+
+    /** Returns the effects that somebody may mean who says that word; empty for a word that nobody says for one. */
+    static List<String> meantBy(String word) {
+        return MEANT.getOrDefault(word.toLowerCase(Locale.ROOT), List.of());
     }
 
     /** What follows the effect's word. */

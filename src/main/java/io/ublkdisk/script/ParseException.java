@@ -20,22 +20,20 @@ public final class ParseException extends IllegalArgumentException {
     private final String caret;
 
     ParseException(Line at, Token token, String problem, List<String> expected) {
-        this(
-                at,
-                token,
-                problem,
-                expected,
-                Nearest.to(token.isEnd() ? "" : token.text(), expected).orElse(null));
+        this(at, token, problem, expected, List.of());
     }
 
-    private ParseException(Line at, Token token, String problem, List<String> expected, String nearest) {
-        super(summary(at, token, problem) + "\n" + mark(at.text(), token) + hint(nearest));
+    /** @param meant words that may be meant, where it is a matter of sense; else the one that looks most like what was found */
+    ParseException(Line at, Token token, String problem, List<String> expected, List<String> meant) {
+        super(summary(at, token, problem) + "\n" + mark(at.text(), token)
+                + hint(meant.isEmpty() ? looksLike(token, expected) : meant));
         this.source = at.source();
         this.line = at.number();
         this.column = token.start() + 1;
         this.found = token.isEnd() ? "" : token.text();
         this.expected = List.copyOf(expected);
-        this.nearest = nearest;
+        List<String> near = meant.isEmpty() ? looksLike(token, expected) : meant;
+        this.nearest = near.isEmpty() ? null : near.get(0);
         this.summary = summary(at, token, problem);
         this.caret = mark(at.text(), token);
     }
@@ -84,8 +82,12 @@ public final class ParseException extends IllegalArgumentException {
         return at.source() + ", line " + at.number() + ", column " + (token.start() + 1) + ": " + problem;
     }
 
-    private static String hint(String nearest) {
-        return nearest == null ? "" : "\n  Did you mean \"" + nearest + "\"?";
+    private static List<String> looksLike(Token token, List<String> expected) {
+        return Nearest.to(token.isEnd() ? "" : token.text(), expected).stream().toList();
+    }
+
+    private static String hint(List<String> near) {
+        return near.isEmpty() ? "" : "\n  Did you mean \"" + String.join("\", or \"", near) + "\"?";
     }
 
     private static String mark(String text, Token token) {

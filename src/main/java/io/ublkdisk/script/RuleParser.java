@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** One rule: {@code [ rule NAME: ] on KINDS CLAUSES EFFECT LIFETIME}. Builds by the same calls as a user in Java. */
@@ -36,13 +35,9 @@ final class RuleParser {
 
     /** The rest of the line, which must be a rule. */
     Rule parse() {
-        String name = "";
-        if (line.takes("rule")) {
-            name = name();
-            if (!line.takes(Token.Type.COLON)) {
-                throw line.error(
-                        line.peek(), "found " + line.peek().shown() + ", expected \":\" after the rule's name");
-            }
+        String name = line.takes("rule") ? name() : "";
+        if (!name.isEmpty() && !line.takes(Token.Type.COLON)) {
+            throw line.error(line.peek(), "found " + line.peek().shown() + ", expected \":\" after the rule's name");
         }
         Token on = line.next();
         if (!on.is("on")) {
@@ -53,8 +48,10 @@ final class RuleParser {
             Token word = line.next();
             if (word.type() == Token.Type.WORD && EffectParser.WORDS.contains(word.text())) {
                 var effect = new EffectParser(line).parse(word);
-                Rule rule = values.checked(word, () -> builder.effect(effect));
-                return lifetime(name.isEmpty() ? rule : rule.named(name));
+                return lifetime(values.checked(word, () -> {
+                    Rule rule = builder.effect(effect);
+                    return name.isEmpty() ? rule : rule.named(name);
+                }));
             }
             if (word.type() != Token.Type.WORD || !CLAUSES.contains(word.text())) {
                 throw new ParseException(
@@ -62,7 +59,8 @@ final class RuleParser {
                         word,
                         "found " + word.shown() + ", expected an effect (" + String.join(", ", EffectParser.WORDS)
                                 + ") or a clause before it (" + String.join(", ", CLAUSES) + ")",
-                        AFTER_ON);
+                        AFTER_ON,
+                        EffectParser.meantBy(word.text()));
             }
             values.checked(word, () -> clause(word, builder));
         }
@@ -144,22 +142,39 @@ final class RuleParser {
         return bytes.toString();
     }
 
+    /** In either order, each once. */
     private Rule lifetime(Rule rule) {
-        Optional<Rule> result = Optional.of(rule);
-        if (line.peek().is("for")) {
-            Token word = line.next();
-            long nanos = values.time("a time");
-            result = Optional.of(values.checked(word, () -> rule.lasting(Duration.ofNanos(nanos))));
+        Rule result = rule;
+        boolean lasts = false;
+        boolean heals = false;
+        while (!line.atEnd()) {
+            Token word = line.peek();
+            Rule before = result;
+            if (!lasts && line.takes("for")) {
+                long nanos = values.time("a time");
+                result = values.checked(word, () -> before.lasting(Duration.ofNanos(nanos)));
+                lasts = true;
+            } else if (!heals && line.takes("until")) {
+                line.word("rewritten");
+                result = values.checked(word, before::untilRewritten);
+                heals = true;
+            } else if (word.is("for") || word.is("until")) {
+                throw line.error(word, word.text() + " is given twice; leave one out");
+            } else {
+                throw behindTheEffect(word, rule);
+            }
         }
-        if (line.peek().is("until")) {
-            Token word = line.next();
-            line.word("rewritten");
-            Rule before = result.get();
-            result = Optional.of(values.checked(word, before::untilRewritten));
-        }
-        if (!line.atEnd()) {
-            throw line.unexpected(line.peek(), List.of("for", "until", "the end of the line"));
-        }
-        return result.get();
+        return result;
+    }
+
+    /** What counts requests, or is about them, stands before what happens to them. */
+    private ParseException behindTheEffect(Token word, Rule rule) {
+        boolean isClause = CLAUSES.stream().anyMatch(word::is);
+        return isClause
+                ? line.error(
+                        word,
+                        "\"" + word.text() + "\" stands before the effect: write it between \"on\" and \""
+                                + rule.effect().word() + "\"")
+                : line.unexpected(word, List.of("for", "until", "the end of the line"));
     }
 }

@@ -76,6 +76,23 @@ public record Script(OptionalLong seed, List<Step> steps) {
         return armedAtStart();
     }
 
+    /** Returns what is no mistake of the language and hardly meant: rules that never fire because they say so. */
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        for (Step step : steps) {
+            if (step.command() instanceof Command.Arm arm) {
+                Rule rule = arm.rule();
+                if (rule.trigger().probability() == 0) {
+                    warnings.add("\"" + rule + "\" never fires: its probability is 0");
+                }
+                if (rule.scope().scatter().filter(s -> s.share() == 0).isPresent()) {
+                    warnings.add("\"" + rule + "\" never fires: scattered 0 is no sector");
+                }
+            }
+        }
+        return warnings;
+    }
+
     /** The rules that are armed at the start, in order. */
     public List<Rule> armedAtStart() {
         return rulesOf(

@@ -5,6 +5,7 @@ import io.ublkdisk.fault.Part;
 import io.ublkdisk.fault.Rule;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -17,7 +18,8 @@ final class ScriptParser {
     private final List<Mention> mentions = new ArrayList<>();
     private final List<Named> ending = new ArrayList<>();
     private final List<Named> routing = new ArrayList<>();
-    private final Map<String, Integer> lineOfName = new HashMap<>();
+    private final Map<String, Integer> lineOfName = new LinkedHashMap<>();
+    private final Map<String, Rule> ruleOfName = new HashMap<>();
     private OptionalLong seed = OptionalLong.empty();
 
     /** A rule's name used in another line. */
@@ -50,7 +52,26 @@ final class ScriptParser {
                 throw unknownName(mention);
             }
         }
+        checkCircles();
         return new Script(seed, steps);
+    }
+
+    private void checkCircles() {
+        Map<String, Rule> rules = new LinkedHashMap<>();
+        lineOfName.forEach((name, number) -> rules.put(name, ruleOfName.get(name)));
+        List<String> circle = Rule.waitingInACircle(rules);
+        if (!circle.isEmpty()) {
+            throw unknownOrWaiting(
+                    mentions.stream()
+                            .filter(m -> circle.contains(m.name())
+                                    && m.line().number() == lineOfName.get(circle.get(circle.size() - 1)))
+                            .findFirst()
+                            .orElseThrow(),
+                    "the rules " + String.join(" and ", circle)
+                            + " wait for each other's first firing, so none of them can ever fire; leave out one of their"
+                            + " while and since",
+                    List.of());
+        }
     }
 
     private void line(Line line) {
@@ -80,6 +101,7 @@ final class ScriptParser {
 
     private void rule(Rule rule, Moment moment, Line line, Token first) {
         if (!rule.name().isEmpty()) {
+            ruleOfName.putIfAbsent(rule.name(), rule);
             Integer before = lineOfName.putIfAbsent(rule.name(), line.number());
             if (before != null) {
                 throw line.error(
@@ -125,14 +147,17 @@ final class ScriptParser {
     }
 
     private ParseException unknownName(Mention mention) {
+        return unknownOrWaiting(
+                mention,
+                "this script has no rule named " + mention.name(),
+                lineOfName.keySet().stream().sorted().toList());
+    }
+
+    private static ParseException unknownOrWaiting(Mention mention, String problem, List<String> names) {
         Line line = mention.line();
         for (Token token : line.tokens()) {
             if (token.is(mention.name())) {
-                return new ParseException(
-                        line,
-                        token,
-                        "this script has no rule named " + mention.name(),
-                        lineOfName.keySet().stream().sorted().toList());
+                return new ParseException(line, token, problem, names);
             }
         }
         throw new AssertionError("a mention is in its line");

@@ -1,6 +1,7 @@
 package io.ublkdisk.script;
 
 import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.SizeText;
 import io.ublkdisk.fault.Amount;
 import io.ublkdisk.fault.Ranges;
 import java.math.BigDecimal;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
@@ -115,7 +117,7 @@ final class Values {
             long nanos = time(token, token.text(), "a time");
             return checked(token, () -> new Amount(nanos, Amount.Unit.NANOS));
         }
-        if (SIZE_UNITS.contains(unit)) {
+        if (SizeText.unitBytes(unit).isPresent()) {
             long bytes = size(token, token.text());
             return checked(token, () -> Amount.bytes(bytes));
         }
@@ -221,11 +223,15 @@ final class Values {
 
     private long size(Token token, String text) {
         Matcher parts = withUnit(token, text, "a size, for instance 4096, 4KiB or 1MiB");
-        int unit = parts.group(2).isEmpty() ? 0 : SIZE_UNITS.indexOf(parts.group(2));
-        if (unit < 0) {
+        OptionalLong unitBytes = SizeText.unitBytes(parts.group(2));
+        if (unitBytes.isEmpty()) {
             throw unknownUnit(token, parts.group(2), SIZE_UNITS);
         }
-        return exact(token, parts.group(1), 1L << 10 * unit, "a byte");
+        try {
+            return SizeText.bytes(parts.group(1), unitBytes.getAsLong(), Ranges.OPEN - 1);
+        } catch (IllegalArgumentException e) {
+            throw line.error(token, token.shown() + " " + e.getMessage());
+        }
     }
 
     private long time(Token token, String text, String what) {

@@ -22,6 +22,10 @@ class ByteSizeTest {
         "256 MiB, 268435456",
         "1G, 1073741824",
         "2TiB, 2199023255552",
+        "1.5G, 1610612736",
+        "1.5GiB, 1610612736",
+        "0.5k, 512",
+        "7EiB, 8070450532247928832",
         "-1, -1"
     })
     void readsWhatPeopleWrite(String text, long bytes) {
@@ -34,7 +38,20 @@ class ByteSizeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "G", "1.5G", "1GB", "1 GB", "0x10", "9223372036854775808", "9999999T", "1G1"})
+    @ValueSource(
+            strings = {
+                "",
+                "G",
+                "1.3K",
+                "8EiB",
+                "1.5.5G",
+                "1GB",
+                "1 GB",
+                "0x10",
+                "9223372036854775808",
+                "9999999T",
+                "1G1"
+            })
     void refusesTheRestNamingIt(String text) {
         assertThatThrownBy(() -> ByteSize.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
