@@ -8,11 +8,14 @@ import io.ublkdisk.journal.LogEntry;
 import io.ublkdisk.journal.LogPart;
 import io.ublkdisk.journal.LogReader;
 import io.ublkdisk.journal.Replay;
+import io.ublkdisk.journal.SameFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,8 +59,8 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--end-mark", paramLabel = "MARK", description = "The last entry is this mark.")
     private String endMark;
 
-    @Option(names = "--limit", paramLabel = "N", description = "So many entries at most.")
-    private long limit;
+    @Option(names = "--limit", paramLabel = "N", description = "So many entries at most; 0 is none.")
+    private Long limit;
 
     @Option(names = "--next-flush", description = "The last entry is the next flush.")
     private boolean nextFlush;
@@ -95,7 +98,12 @@ final class ReplayCommand implements Callable<Integer> {
                     "--check without --to: there is nothing to look at; say where to replay");
         }
         LogPart part = new LogPart(
-                startEntry, Optional.ofNullable(startMark), Optional.ofNullable(endMark), limit, nextFlush, nextFua);
+                startEntry,
+                Optional.ofNullable(startMark),
+                Optional.ofNullable(endMark),
+                limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
+                nextFlush,
+                nextFua);
         PrintWriter out = command.commandLine().getOut();
         if (to == null && JournalReader.looksLikeOne(file)) {
             JournalReader.read(file).entries().forEach(entry -> out.println(JournalCommand.line(entry)));
@@ -127,6 +135,7 @@ final class ReplayCommand implements Callable<Integer> {
 
     private void replay(ReplaySource source, LogPart part, PrintWriter out) throws IOException {
         refuseWhileMounted();
+        refuseOntoItself(source);
         ReplayCheck checks = check == null ? null : new ReplayCheck(check, run, to);
         boolean isNew = Files.notExists(to);
         boolean[] hasBegun = {false};
@@ -157,6 +166,14 @@ final class ReplayCommand implements Callable<Integer> {
 
     private long sizeBytes(ReplaySource source) {
         return size != null ? ByteSize.parse(size) : source.sizeBytes().orElse(0);
+    }
+
+    private void refuseOntoItself(ReplaySource source) throws IOException {
+        List<Path> read = List.of(file, source.log().path());
+        if (SameFile.among(read, to).isPresent()) {
+            throw new IllegalArgumentException("--to " + to + " is the log itself, " + read.get(0)
+                    + ": replaying would write over it; name another file");
+        }
     }
 
     private void refuseWhileMounted() throws IOException {

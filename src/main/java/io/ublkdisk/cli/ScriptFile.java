@@ -1,5 +1,6 @@
 package io.ublkdisk.cli;
 
+import io.ublkdisk.control.IoErrorText;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +22,7 @@ final class ScriptFile {
      * @throws io.ublkdisk.script.ParseException if it is no script
      */
     static Script read(Path path) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(path));
+        ByteBuffer bytes = ByteBuffer.wrap(bytesOf(path));
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         CharBuffer text = CharBuffer.allocate(bytes.remaining());
         CoderResult end = decoder.decode(bytes, text, true);
@@ -30,5 +31,13 @@ final class ScriptFile {
                     + " belongs to no character; save it as UTF-8");
         }
         return Script.parse(text.flip().toString(), path.toString());
+    }
+
+    private static byte[] bytesOf(Path path) throws IOException {
+        try {
+            return Files.readAllBytes(path);
+        } catch (IOException e) {
+            throw new IOException(IoErrorText.at(path, e), e);
+        }
     }
 }

@@ -1,11 +1,13 @@
 package io.ublkdisk.control;
 
 import io.ublkdisk.journal.LogEntry;
+import io.ublkdisk.journal.LogFormatException;
 import io.ublkdisk.journal.LogReader;
 import io.ublkdisk.journal.OwnMarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 
 /** What can be replayed: a log of dm-log-writes, a journal of ublkdisk that has such a log beside it, or a bundle that has one in it. */
@@ -25,6 +27,16 @@ public final class ReplaySource implements AutoCloseable {
 
     /** @throws IOException if it is none of them, or damaged */
     public static ReplaySource open(Path path) throws IOException {
+        try {
+            return opened(path);
+        } catch (LogFormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException(IoErrorText.at(path, e), e);
+        }
+    }
+
+    private static ReplaySource opened(Path path) throws IOException {
         if (!Bundle.looksLikeOne(path)) {
             return open(JournalReader.looksLikeOne(path) ? logOf(path) : path, null);
         }
@@ -36,6 +48,13 @@ public final class ReplaySource implements AutoCloseable {
             Files.deleteIfExists(log);
             throw e;
         }
+    }
+
+    /** Returns the files that {@link #open} would read: that one, and the log that a journal names. */
+    public static List<Path> filesOf(Path path) throws IOException {
+        return Bundle.looksLikeOne(path) || !JournalReader.looksLikeOne(path)
+                ? List.of(path)
+                : List.of(path, logOf(path));
     }
 
     private static ReplaySource open(Path file, Path temporary) throws IOException {

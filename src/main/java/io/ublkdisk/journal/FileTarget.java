@@ -1,5 +1,6 @@
 package io.ublkdisk.journal;
 
+import io.ublkdisk.kernel.Holes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,6 +15,7 @@ public final class FileTarget implements Replay.Target, AutoCloseable {
     private final Path path;
     private final FileChannel file;
     private final boolean grows;
+    private final Holes holes;
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
 
     /**
@@ -23,12 +25,16 @@ public final class FileTarget implements Replay.Target, AutoCloseable {
      */
     public FileTarget(Path path, long sizeBytes) throws IOException {
         this.path = path;
+        this.holes = new Holes(path);
         boolean isFile = Files.isRegularFile(path) || Files.notExists(path);
         file = isFile
                 ? FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)
                 : FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         grows = isFile && sizeBytes == 0;
         try {
+            if (isFile) {
+                SameFile.keep(file, path);
+            }
             if (isFile && sizeBytes != 0) {
                 resize(sizeBytes);
             }
@@ -44,7 +50,7 @@ public final class FileTarget implements Replay.Target, AutoCloseable {
                     + " that it is to have; remove it first, or leave the size out");
         }
         if (file.size() < sizeBytes) {
-            file.write(ByteBuffer.allocate(1), sizeBytes - 1);
+            write(sizeBytes - 1, ByteBuffer.allocate(1));
         }
     }
 
@@ -60,16 +66,24 @@ public final class FileTarget implements Replay.Target, AutoCloseable {
     @Override
     public void write(long offsetBytes, ByteBuffer data) throws IOException {
         long to = offsetBytes;
-        while (data.hasRemaining()) {
-            to += file.write(data, to);
+        try {
+            while (data.hasRemaining()) {
+                to += file.write(data, to);
+            }
+        } catch (IOException e) {
+            throw new IOException(
+                    path + " cannot be written at byte " + to + ": " + e.getMessage()
+                            + "; it has what was replayed up to there. Make room, or name another place",
+                    e);
         }
     }
 
-    /** What is zeroes already is left alone, so that a sparse file stays one. */
+    /** What is zeroes already is left alone, so that a sparse file stays one; a long range becomes a hole, where there are holes. */
     @Override
     public void zero(long offsetBytes, long lengthBytes) throws IOException {
         long end = offsetBytes + lengthBytes;
-        for (long at = offsetBytes; at < end; at += CHUNK_BYTES) {
+        boolean isDone = lengthBytes >= Holes.WORTH_IT_BYTES && holes.punch(offsetBytes, lengthBytes);
+        for (long at = offsetBytes; at < end && !isDone; at += CHUNK_BYTES) {
             int length = (int) Math.min(CHUNK_BYTES, end - at);
             if (holdsData(at, length)) {
                 chunk.clear().limit(length);
@@ -80,7 +94,7 @@ public final class FileTarget implements Replay.Target, AutoCloseable {
             }
         }
         if (grows && file.size() < end) {
-            file.write(ByteBuffer.allocate(1), end - 1);
+            write(end - 1, ByteBuffer.allocate(1));
         }
     }
 
@@ -103,7 +117,8 @@ public final class FileTarget implements Replay.Target, AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try (file) {
+        try (file;
+                holes) {
             sync();
         }
     }

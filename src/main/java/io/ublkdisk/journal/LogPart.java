@@ -3,6 +3,7 @@ package io.ublkdisk.journal;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -12,7 +13,7 @@ import java.util.stream.Collectors;
  * @param startEntry the number of the first, from 0; a start mark goes before it
  * @param startMark the first is the one behind this mark
  * @param endMark the last is this mark
- * @param limit how many at most; 0 for any number
+ * @param limit how many at most; empty for any number
  * @param nextFlush the last is the next flush
  * @param nextFua the last is the next write with FUA
  */
@@ -20,10 +21,11 @@ public record LogPart(
         long startEntry,
         Optional<String> startMark,
         Optional<String> endMark,
-        long limit,
+        OptionalLong limit,
         boolean nextFlush,
         boolean nextFua) {
-    public static final LogPart ALL = new LogPart(0, Optional.empty(), Optional.empty(), 0, false, false);
+    public static final LogPart ALL =
+            new LogPart(0, Optional.empty(), Optional.empty(), OptionalLong.empty(), false, false);
 
     private static final int MARKS_SHOWN = 10;
 
@@ -33,15 +35,16 @@ public record LogPart(
     }
 
     public LogPart {
-        if (startEntry < 0 || limit < 0) {
+        if (startEntry < 0 || limit.orElse(0) < 0) {
             throw new IllegalArgumentException(
-                    (startEntry < 0 ? "start entry " + startEntry : "limit " + limit) + ": write 0 or more");
+                    (startEntry < 0 ? "start entry " + startEntry : "limit " + limit.getAsLong())
+                            + ": write 0 or more");
         }
     }
 
     /** All up to that mark, which is the last. */
     public static LogPart to(String mark) {
-        return new LogPart(0, Optional.empty(), Optional.of(mark), 0, false, false);
+        return new LogPart(0, Optional.empty(), Optional.of(mark), OptionalLong.empty(), false, false);
     }
 
     /**
@@ -58,6 +61,10 @@ public record LogPart(
             skip(log);
         }
         Set<String> marks = new LinkedHashSet<>();
+        long most = limit.orElse(Long.MAX_VALUE);
+        if (most == 0) {
+            return;
+        }
         long count = 0;
         for (LogEntry entry = log.next(); entry != null; entry = log.next()) {
             visitor.visit(entry);
@@ -65,7 +72,7 @@ public record LogPart(
             if (entry.isMark()) {
                 marks.add(entry.mark());
             }
-            if (count == limit || endsWith(entry)) {
+            if (count == most || endsWith(entry)) {
                 return;
             }
         }

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /**
@@ -27,14 +26,9 @@ public final class LogWriter implements AutoCloseable {
     private long entries;
     private long published = -1;
 
-    /** Begins the file anew. */
+    /** Begins the file anew. @throws IOException if it cannot, or a disk server has it in use */
     public LogWriter(Path path) throws IOException {
-        file = FileChannel.open(
-                path,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.READ,
-                StandardOpenOption.TRUNCATE_EXISTING);
+        file = SameFile.begin(path);
         try {
             publish();
         } catch (IOException | RuntimeException e) {

@@ -59,4 +59,6 @@ final class LibC {
     static native int fallocate(int fd, int mode, long offset, long length);
 
     static native int fdatasync(int fd);
+
+    static native long lseek(int fd, long offset, int whence);
 }

@@ -20,6 +20,7 @@ public final class LinuxCalls {
     public static final int MAP_NORESERVE = 0x4000;
     public static final int MAP_POPULATE = 0x8000;
 
+    private static final int SEEK_DATA = 3;
     private static final int MLOCK_ONFAULT = 1;
     private static final int MADV_NOHUGEPAGE = 15;
 
@@ -140,6 +141,11 @@ public final class LinuxCalls {
 
     public static int fdatasync(int fd) {
         return answer(LibC.fdatasync(fd));
+    }
+
+    /** {@code lseek} with {@code SEEK_DATA}: where the next byte is that is in no hole; ENXIO if there is none. */
+    public static long seekData(int fd, long offset) {
+        return answer(LibC.lseek(fd, offset, SEEK_DATA));
     }
 
     private static int answer(int result) {

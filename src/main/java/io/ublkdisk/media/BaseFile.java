@@ -1,11 +1,13 @@
 package io.ublkdisk.media;
 
 import io.ublkdisk.block.Sectors;
+import io.ublkdisk.kernel.Holes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -21,6 +23,7 @@ public final class BaseFile {
     private final Path path;
     private final FileChannel channel;
     private final long sizeBytes;
+    private final Holes holes;
     private int users;
 
     /**
@@ -31,12 +34,17 @@ public final class BaseFile {
      */
     public BaseFile(Path path, long sizeBytes) throws IOException {
         this.path = path;
+        this.holes = new Holes(path);
+        if (sizeBytes == 0 && Files.notExists(path)) {
+            throw new IOException("there is no file " + path + "; it is made if you say how large the disk is to be");
+        }
         this.channel =
                 FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         try {
             if (!isOurs()) {
                 throw new IOException(
-                        path + " is the disk of another server; stop that one, or use a copy of the file");
+                        path + " is in use by another server, as a disk, a log or a journal; stop that one, or use a"
+                                + " copy of the file");
             }
             if (channel.size() == 0 && sizeBytes > 0) {
                 channel.write(ByteBuffer.allocate(1), sizeBytes - 1);
@@ -81,7 +89,7 @@ public final class BaseFile {
 
     synchronized void release() {
         if (--users == 0) {
-            try {
+            try (holes) {
                 channel.close();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -107,6 +115,7 @@ public final class BaseFile {
     /** Writes every page that is not in the file. */
     void write(PageTree tree, PagePool pool) {
         ByteBuffer bytes = ByteBuffer.allocateDirect(PagePool.PAGE_BYTES);
+        ZeroRun run = new ZeroRun();
         tree.differences(new PageTree.Differences() {
             @Override
             public void page(long index, int page) {
@@ -116,13 +125,39 @@ public final class BaseFile {
 
             @Override
             public void zeroes(long firstIndex, long pageCount) {
-                zero(firstIndex << PagePool.PAGE_SHIFT, pageCount << PagePool.PAGE_SHIFT);
+                run.add(firstIndex << PagePool.PAGE_SHIFT, pageCount << PagePool.PAGE_SHIFT);
             }
         });
+        run.end();
     }
 
-    /** Leaves holes alone: what is zeroes already is not written. */
+    /** Zeroes side by side, which are told page by page, as one range: a long one can become a hole. */
+    private final class ZeroRun {
+        private long from;
+        private long to;
+
+        void add(long offset, long length) {
+            if (offset != to) {
+                end();
+                from = offset;
+            }
+            to = offset + length;
+        }
+
+        void end() {
+            if (to > from) {
+                zero(from, to - from);
+            }
+            from = to;
+        }
+    }
+
+    /** Leaves holes alone: what is zeroes already is not written; a long range becomes a hole. */
     private void zero(long offset, long length) {
+        long inFile = Math.min(length, sizeBytes - offset);
+        if (inFile >= Holes.WORTH_IT_BYTES && holes.punch(offset, inFile)) {
+            return;
+        }
         ByteBuffer found = ByteBuffer.allocateDirect((int) Math.min(length, ZEROES.capacity()));
         long end = Math.min(offset + length, sizeBytes);
         for (long at = offset; at < end; at += found.capacity()) {

@@ -2,6 +2,7 @@ package io.ublkdisk.server;
 
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.IoErrorText;
 import io.ublkdisk.control.Nearest;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Snapshot;
@@ -107,6 +108,7 @@ final class Contents implements AutoCloseable {
      * @return the {@link MediaLog#sha256} of what it is now
      */
     String save(Path path, Path here) throws IOException {
+        disk.files().checkOther("the file to save to", path, here);
         try (LogWriter log = new LogWriter(here);
                 Snapshot now = drive.snapshot();
                 CowMedia last = now.fork();
@@ -121,7 +123,7 @@ final class Contents implements AutoCloseable {
             log.mark(OwnMarks.END);
             return MediaLog.sha256(last);
         } catch (IOException e) {
-            throw new DiskException(disk + " cannot be saved to " + path + ": " + FileTrouble.of(e), e);
+            throw new DiskException(disk + " cannot be saved to " + path + ": " + IoErrorText.ofWriting(e), e);
         }
     }
 

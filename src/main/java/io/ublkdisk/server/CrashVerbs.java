@@ -2,6 +2,7 @@ package io.ublkdisk.server;
 
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.Fields;
+import io.ublkdisk.control.IoErrorText;
 import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.Words;
 import io.ublkdisk.crash.CrashState;
@@ -131,12 +132,13 @@ final class CrashVerbs {
 
     private Fields logged(ServedDisk disk, Path path) throws DiskException {
         Recording recording = disk.recorded().stopped();
+        disk.files().checkOther("the log of the recording", path, conversation.pathOfClient(path));
         try (RecordingLog log = new RecordingLog(conversation.pathOfClient(path))) {
             log.write(recording);
             return summary(path, log.entries(), log.bytes(), recording.endedBy());
         } catch (IOException e) {
             throw new DiskException(
-                    "the recording of " + disk + " cannot be written to " + path + ": " + FileTrouble.of(e), e);
+                    "the recording of " + disk + " cannot be written to " + path + ": " + IoErrorText.ofWriting(e), e);
         }
     }
 

@@ -50,6 +50,7 @@ final class Disks {
     private final Templates templates = Templates.ofEnvironment(pool);
     private final AtomicLong serials = new AtomicLong();
     private final Map<ServedDisk, NameClaim> disks = new ConcurrentHashMap<>();
+    private final FilesInUse files = new FilesInUse();
     private final Spares spares = new Spares(this::discard);
 
     Disks(StateFolder folder) {
@@ -157,10 +158,12 @@ final class Disks {
         MakeFileSystem.checkInstalled(spec.fileSystem());
         Script script = Script.parse(spec.script(), "script");
         long seed = spec.seed().orElseGet(() -> chosen(script.seed()));
+        FilesInUse.OfDisk taken = files.take(spec);
         Optional<Path> media = Media.choose(spec, folder);
         try {
-            return serve(new Testament(spec, seed, media, clientPid, owned), script);
+            return serve(new Testament(spec, seed, media, clientPid, owned), script, taken);
         } catch (IOException | RuntimeException e) {
+            taken.close();
             media.ifPresent(Disks::deleteFile);
             throw e;
         }
@@ -184,15 +187,18 @@ final class Disks {
         long seed = origin.info().seed();
         Script none = Script.parse("", "no script");
         NameClaim claim = NameClaim.of(spec.name(), folder);
+        FilesInUse.OfDisk taken = files.take(spec);
         try {
             ServedDisk disk = serve(
                     new Testament(spec, seed, Optional.empty(), -1, false),
                     none,
                     builder(spec, seed).from(bytes).build(),
-                    true);
+                    true,
+                    taken);
             disks.put(disk, claim);
             return disk;
         } catch (IOException | RuntimeException e) {
+            taken.close();
             claim.close();
             throw e;
         }
@@ -269,6 +275,7 @@ final class Disks {
 
     private void forget(ServedDisk disk, NameClaim claim) {
         disk.media().ifPresent(Disks::deleteFile);
+        disk.files().close();
         try {
             notes.remove(disk.id());
             claim.close();
@@ -303,15 +310,24 @@ final class Disks {
     private ServedDisk recover(Inheritance inheritance) throws IOException {
         DiskSpec spec = inheritance.testament().spec();
         Script script = Script.parse(spec.script(), "script");
-        NameClaim claim = NameClaim.of(spec.name(), folder);
+        FilesInUse.OfDisk taken = files.take(spec);
+        NameClaim claim;
+        try {
+            claim = NameClaim.of(spec.name(), folder);
+        } catch (IOException e) {
+            taken.close();
+            throw e;
+        }
         try {
             Port port = new Port(notes, inheritance.note().testament(), plug -> builder(spec, plug));
             Drive drive = drive(inheritance.testament());
             port.recover(drive, inheritance.note());
-            ServedDisk disk = new ServedDisk(serials.incrementAndGet(), inheritance.testament(), script, drive, port);
+            ServedDisk disk =
+                    new ServedDisk(serials.incrementAndGet(), inheritance.testament(), script, drive, port, taken);
             disks.put(disk, claim);
             return disk;
         } catch (IOException | RuntimeException e) {
+            taken.close();
             claim.close();
             throw e;
         }
@@ -320,25 +336,28 @@ final class Disks {
     /** Leaves the disk's device without a server, for another one to recover. */
     void handBack(ServedDisk disk) throws IOException {
         disk.handBack();
+        disk.files().close();
         disks.remove(disk).close();
     }
 
-    private ServedDisk serve(Testament testament, Script script) throws IOException {
+    private ServedDisk serve(Testament testament, Script script, FilesInUse.OfDisk taken) throws IOException {
         DiskSpec spec = testament.spec();
         if (spec.replay().isPresent()) {
             try (Snapshot bytes = new Snapshot(MediaTarget.replayed(spec, pool))) {
                 Drive drive = builder(spec, testament.seed()).from(bytes).build();
-                return serve(testament, script, drive, true);
+                return serve(testament, script, drive, true, taken);
             }
         }
         Optional<Snapshot> template = templates.find(spec);
         Drive drive = template.isPresent()
                 ? builder(spec, testament.seed()).from(template.get()).build()
                 : drive(testament);
-        return serve(testament, script, drive, template.isPresent());
+        return serve(testament, script, drive, template.isPresent(), taken);
     }
 
-    private ServedDisk serve(Testament testament, Script script, Drive drive, boolean formatted) throws IOException {
+    private ServedDisk serve(
+            Testament testament, Script script, Drive drive, boolean formatted, FilesInUse.OfDisk taken)
+            throws IOException {
         DiskSpec spec = testament.spec();
         try {
             script.checkAgainst(drive.sizeBytes());
@@ -354,7 +373,7 @@ final class Disks {
                 MakeFileSystem.run(spec, port.device().path());
                 templates.keep(spec, drive);
             }
-            return new ServedDisk(serials.incrementAndGet(), testament, script, drive, port);
+            return new ServedDisk(serials.incrementAndGet(), testament, script, drive, port, taken);
         } catch (IOException | RuntimeException e) {
             port.device().close();
             notes.remove(port.device().id());

@@ -4,9 +4,11 @@ import io.ublkdisk.control.Fields;
 import io.ublkdisk.control.JournalFields;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
+import io.ublkdisk.journal.SameFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +35,7 @@ final class JournalFile implements AutoCloseable {
     JournalFile(Journal journal, Path path, Fields about) throws IOException {
         this.journal = journal;
         this.path = path;
-        BufferedWriter file = Files.newBufferedWriter(path);
+        BufferedWriter file = new BufferedWriter(Channels.newWriter(SameFile.begin(path), StandardCharsets.UTF_8));
         Journal.Reader reader = journal.readAll(true);
         this.writing = Bounded.start("ublkdisk-journal", () -> {
             write(file, reader, about);

@@ -3,6 +3,7 @@ package io.ublkdisk.server;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.control.IoErrorText;
 import io.ublkdisk.control.ReplaySource;
 import io.ublkdisk.journal.LogPart;
 import io.ublkdisk.journal.Replay;
@@ -30,7 +31,7 @@ final class MediaTarget implements Replay.Target {
             return media;
         } catch (IOException e) {
             media.close();
-            throw new DiskException("a disk cannot begin with " + file + ": " + FileTrouble.of(e), e);
+            throw new DiskException("a disk cannot begin with " + file + ": " + IoErrorText.of(e), e);
         } catch (RuntimeException e) {
             media.close();
             throw e;

@@ -92,14 +92,18 @@ public final class Orphans {
 
     /** Deletes one disk that waits to be recovered. @return whether there was one that is called so */
     public static boolean delete(StateFolder folder, String word) throws DiskException {
+        try {
+            if (new Notes(folder).all().stream().noneMatch(note -> isCalled(note, word))) {
+                return false; // without asking a kernel, which may have no ublk
+            }
+        } catch (IOException e) {
+            throw new DiskException("disk '" + word + "' cannot be looked for: " + e, e);
+        }
         try (UblkControl control = UblkControl.open(LIMIT)) {
             return locked(folder, () -> {
                 Orphans orphans = new Orphans(folder, control, Scope.OURS);
                 for (Notes.Note note : new Notes(folder).all()) {
-                    Optional<Testament> heritage = heritage(note);
-                    if (!note.isServed()
-                            && heritage.isPresent()
-                            && heritage.get().isCalled(word, note.id())) {
+                    if (!note.isServed() && isCalled(note, word)) {
                         orphans.sweep(note);
                         return true;
                     }
@@ -109,6 +113,12 @@ public final class Orphans {
         } catch (IOException e) {
             throw new DiskException("disk '" + word + "' cannot be deleted: " + e, e);
         }
+    }
+
+    private static boolean isCalled(Notes.Note note, String word) {
+        return heritage(note)
+                .filter(heritage -> heritage.isCalled(word, note.id()))
+                .isPresent();
     }
 
     /** Clears away what our own killed servers left, as every server does when it begins: says what it has done, and what it has not. */

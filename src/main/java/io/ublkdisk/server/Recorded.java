@@ -1,6 +1,7 @@
 package io.ublkdisk.server;
 
 import io.ublkdisk.control.DiskException;
+import io.ublkdisk.control.IoErrorText;
 import io.ublkdisk.crash.CrashState;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Recording;
@@ -33,12 +34,14 @@ final class Recorded implements AutoCloseable {
      * @throws DiskException if it cannot be begun
      */
     synchronized void logTo(Path path, Path here) throws DiskException {
+        disk.files().take(FilesInUse.Role.LOG_WRITES, path, here);
         endLog();
         try {
             log = new LogWritesFile(drive, path, here, disk.journal());
         } catch (IOException e) {
+            disk.files().giveBack(FilesInUse.Role.LOG_WRITES);
             throw new DiskException(
-                    "the writes of " + disk + " cannot be logged to " + path + ": " + FileTrouble.of(e), e);
+                    "the writes of " + disk + " cannot be logged to " + path + ": " + IoErrorText.ofWriting(e), e);
         }
     }
 
@@ -50,6 +53,7 @@ final class Recorded implements AutoCloseable {
         }
         LogWritesFile was = log;
         endLog();
+        disk.files().giveBack(FilesInUse.Role.LOG_WRITES);
         return was;
     }
 

@@ -6,6 +6,7 @@ import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskInfo;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.DiskStats;
+import io.ublkdisk.control.IoErrorText;
 import io.ublkdisk.control.UnflushedChange;
 import io.ublkdisk.disk.Change;
 import io.ublkdisk.disk.Drive;
@@ -37,6 +38,7 @@ final class ServedDisk {
     private final Optional<Path> media;
     private final Drive drive;
     private final Port port;
+    private final FilesInUse.OfDisk files;
     private final Turn turn = new Turn(this);
     private final DiskRules rules;
     private final Chronicle chronicle;
@@ -48,7 +50,9 @@ final class ServedDisk {
     private volatile boolean leaving;
 
     /** Takes a running device whose drive has its first contents and no rules yet. */
-    ServedDisk(long serial, Testament testament, Script script, Drive drive, Port port) throws IOException {
+    ServedDisk(long serial, Testament testament, Script script, Drive drive, Port port, FilesInUse.OfDisk files)
+            throws IOException {
+        this.files = files;
         this.serial = serial;
         this.spec = testament.spec();
         this.seed = testament.seed();
@@ -78,7 +82,7 @@ final class ServedDisk {
         } catch (IOException e) {
             recorded.close();
             throw new DiskException(
-                    "the journal of " + this + " cannot be begun in " + file + ": " + FileTrouble.of(e), e);
+                    "the journal of " + this + " cannot be begun in " + file + ": " + IoErrorText.ofWriting(e), e);
         }
     }
 
@@ -127,6 +131,11 @@ final class ServedDisk {
     /** The file of its own that its bytes are in, to be deleted after it. */
     Optional<Path> media() {
         return media;
+    }
+
+    /** The files that it writes; to be given back after it. */
+    FilesInUse.OfDisk files() {
+        return files;
     }
 
     /** What goes wrong with it; takes no turn. */

@@ -179,6 +179,43 @@ class FileDriveTest {
     }
 
     @Test
+    void makesNoFileWithoutASize() {
+        Path none = folder.resolve("none.img");
+        assertThatIOException()
+                .isThrownBy(() -> new BaseFile(none, 0))
+                .withMessage("there is no file " + none + "; it is made if you say how large the disk is to be");
+        assertThat(none).doesNotExist();
+    }
+
+    /** A large discard becomes a hole: the file is smaller afterwards, and nothing of it has been read. */
+    @Test
+    void makesAHoleOfALargeDiscard() throws IOException {
+        Path large = folder.resolve("large.img");
+        int bytes = 16 << 20;
+        Files.write(large, sectors(bytes / 512, 7));
+        try (Drive drive =
+                Drive.builder().from(new BaseFile(large, 0)).pool(pool).build()) {
+            Host host = new Host(drive);
+            long before = allocated(large);
+            host.discard(8, bytes / 512 - 16);
+            host.flush();
+            assertThat(allocated(large)).isLessThan(before / 4);
+            assertThat(host.read(7, 2)).startsWith(7).endsWith(0);
+        }
+        assertThat(Files.size(large)).isEqualTo(bytes);
+        byte[] now = Files.readAllBytes(large);
+        assertThat(now[8 * 512 - 1]).isEqualTo((byte) 7);
+        assertThat(now[8 * 512]).isZero();
+        assertThat(now[bytes - 8 * 512 - 1]).isZero();
+        assertThat(now[bytes - 8 * 512]).isEqualTo((byte) 7);
+    }
+
+    private static long allocated(Path file) throws IOException {
+        Process blocks = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
+        return Long.parseLong(new String(blocks.getInputStream().readAllBytes()).strip());
+    }
+
+    @Test
     void refusesFilesThatAreNoDisk() throws IOException {
         Files.write(path, new byte[1000]);
         assertThatIOException().isThrownBy(() -> new BaseFile(path, 0)).withMessageContaining("1000");

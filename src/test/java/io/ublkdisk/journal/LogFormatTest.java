@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -253,22 +254,28 @@ class LogFormatTest {
         }
         assertThat(numbers(path, LogPart.ALL)).containsExactly(0L, 1L, 2L, 3L, 4L, 5L);
         assertThat(numbers(path, LogPart.to("two"))).containsExactly(0L, 1L, 2L, 3L, 4L);
-        assertThat(numbers(path, part(0, "one", "two", 0, false, false))).containsExactly(2L, 3L, 4L);
-        assertThat(numbers(path, part(0, "one", null, 0, true, false))).containsExactly(2L, 3L);
-        assertThat(numbers(path, part(0, null, null, 0, true, true))).containsExactly(0L, 1L, 2L);
+        assertThat(numbers(path, part(0, "one", "two", ANY, false, false))).containsExactly(2L, 3L, 4L);
+        assertThat(numbers(path, part(0, "one", null, ANY, true, false))).containsExactly(2L, 3L);
+        assertThat(numbers(path, part(0, null, null, ANY, true, true))).containsExactly(0L, 1L, 2L);
         assertThat(numbers(path, part(2, null, null, 3, false, false))).containsExactly(2L, 3L, 4L);
-        assertThatThrownBy(() -> numbers(path, part(6, null, null, 0, false, false)))
+        assertThatThrownBy(() -> numbers(path, part(6, null, null, ANY, false, false)))
                 .hasMessageContaining("has 6 entries");
         assertThatThrownBy(() -> numbers(path, LogPart.to("three")))
                 .hasMessageContaining("no mark 'three'")
                 .hasMessageContaining("'one', 'two'");
-        assertThatThrownBy(() -> numbers(path, part(0, "zero", null, 0, false, false)))
+        assertThatThrownBy(() -> numbers(path, part(0, "zero", null, ANY, false, false)))
                 .hasMessageContaining("no mark 'zero'");
+        assertThat(numbers(path, part(2, null, null, 0, false, false)))
+                .as("none is none")
+                .isEmpty();
         assertThatThrownBy(() -> part(0, null, null, -1, false, false)).hasMessageContaining("limit -1");
     }
 
+    private static final long ANY = Long.MIN_VALUE;
+
     private static LogPart part(long entry, String from, String to, long limit, boolean flush, boolean fua) {
-        return new LogPart(entry, Optional.ofNullable(from), Optional.ofNullable(to), limit, flush, fua);
+        OptionalLong most = limit == ANY ? OptionalLong.empty() : OptionalLong.of(limit);
+        return new LogPart(entry, Optional.ofNullable(from), Optional.ofNullable(to), most, flush, fua);
     }
 
     private static List<Long> numbers(Path path, LogPart part) throws IOException {
