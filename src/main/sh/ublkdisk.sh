@@ -30,6 +30,11 @@ done
 archive=
 [ -r "$self.jsa" ] && archive=$self.jsa
 
+# Arguments and names of files are UTF-8, whatever the locale: a JVM reads them as its locale says, and only then. What was there is
+# kept for commands of the user's own, behind an = if it was set.
+export UBLKDISK_LC_ALL="${LC_ALL+=$LC_ALL}"
+export LC_ALL=C.UTF-8
+
 native=
 [ "${version:-17}" -ge 24 ] && native=--enable-native-access=ALL-UNNAMED
 

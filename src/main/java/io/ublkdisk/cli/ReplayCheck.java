@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /** A command that looks at a disk again and again while a log is replayed onto it. */
@@ -52,6 +53,7 @@ final class ReplayCheck {
         target.sync();
         count++;
         ProcessBuilder builder = new ProcessBuilder("sh", "-c", shell).redirectErrorStream(true);
+        restoreLocale(builder.environment());
         builder.environment().put("REPLAYED_TO", disk.toString());
         builder.environment().put("REPLAYED_ENTRY", Long.toString(entry.number()));
         Process process = builder.start();
@@ -67,6 +69,19 @@ final class ReplayCheck {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while '" + shell + "' ran", e);
+        }
+    }
+
+    /** The command is the user's own: it gets the locale that the program was called with, which its stub has kept for it. */
+    static void restoreLocale(Map<String, String> environment) {
+        String kept = environment.remove("UBLKDISK_LC_ALL");
+        if (kept == null) {
+            return;
+        }
+        if (kept.isEmpty()) {
+            environment.remove("LC_ALL");
+        } else {
+            environment.put("LC_ALL", kept.substring(1));
         }
     }
 }

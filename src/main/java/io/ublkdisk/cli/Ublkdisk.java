@@ -1,9 +1,9 @@
 package io.ublkdisk.cli;
 
 import io.ublkdisk.cli.kublk.KublkCommand;
+import io.ublkdisk.control.IoErrorText;
 import io.ublkdisk.control.Version;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,7 +54,15 @@ public final class Ublkdisk implements Runnable {
 
     private Ublkdisk() {}
 
-    public static void main(String[] arguments) throws InterruptedException {
+    public static void main(String[] read) throws InterruptedException {
+        String[] arguments;
+        try {
+            arguments = Arguments.inUtf8(read);
+        } catch (IllegalArgumentException e) {
+            System.err.println("ublkdisk: " + e.getMessage());
+            System.exit(ExitCode.USAGE);
+            return;
+        }
         if (arguments.length > 0 && arguments[0].equals("serve")) {
             ServeMain.main(Arrays.copyOfRange(arguments, 1, arguments.length));
             return;
@@ -75,13 +83,21 @@ public final class Ublkdisk implements Runnable {
         return root.setExecutionExceptionHandler((e, command, parsed) -> explain(e, command))
                 .setParameterExceptionHandler((e, arguments) -> {
                     CommandLine command = e.getCommandLine();
-                    command.getErr().println("ublkdisk: " + e.getMessage());
+                    command.getErr().println("ublkdisk: " + e.getMessage() + localeHint(e));
                     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr())) {
                         command.getErr()
                                 .println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
                     }
                     return ExitCode.USAGE;
                 });
+    }
+
+    /** A JVM whose locale is not UTF-8 can open no file whose name is not ASCII; the program that starts us sees to that. */
+    private static String localeHint(Exception e) {
+        return String.valueOf(e.getMessage()).contains("unmappable characters")
+                ? "; this Java reads names of files as " + System.getProperty("sun.jnu.encoding")
+                        + ": start it with LC_ALL=C.UTF-8 in its environment"
+                : "";
     }
 
     @Override
@@ -91,16 +107,9 @@ public final class Ublkdisk implements Runnable {
 
     private static int explain(Exception e, CommandLine command) throws Exception {
         if (e instanceof IOException || e instanceof IllegalArgumentException) {
-            command.getErr().println("ublkdisk: " + words(e));
+            command.getErr().println("ublkdisk: " + IoErrorText.of(e));
             return e instanceof IOException ? ExitCode.SOFTWARE : ExitCode.USAGE;
         }
         throw e;
-    }
-
-    private static String words(Exception e) {
-        if (e instanceof NoSuchFileException) {
-            return "there is no " + e.getMessage();
-        }
-        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 }

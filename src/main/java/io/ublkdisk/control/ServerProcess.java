@@ -139,6 +139,8 @@ public final class ServerProcess implements AutoCloseable {
         if (KernelFaults.overridden()) {
             builder.environment().put(KernelFaults.OVERRIDE, "true");
         }
+        // A JVM reads names of files as its locale says, and ours are UTF-8.
+        builder.environment().put("LC_ALL", "C.UTF-8");
         if (log != null) {
             builder.redirectError(log.toFile());
         }

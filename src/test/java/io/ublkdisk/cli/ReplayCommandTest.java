@@ -1,7 +1,9 @@
 package io.ublkdisk.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import io.ublkdisk.journal.FileTarget;
 import io.ublkdisk.journal.LogEntry;
 import io.ublkdisk.journal.LogWriter;
 import io.ublkdisk.journal.OwnMarks;
@@ -119,7 +121,13 @@ class ReplayCommandTest {
     @Test
     void saysWhatIsWrongAndLeavesNothing() throws IOException {
         assertThat(replay(folder.resolve("none"), "--to", image)).isEqualTo(1);
-        assertThat(err).isEqualTo("ublkdisk: there is no " + folder.resolve("none") + "\n");
+        assertThat(err)
+                .isEqualTo(
+                        "ublkdisk: " + folder.resolve("none") + ": no such file; check the spelling and the folder\n");
+        assertThat(replay(folder, "--to", image)).isEqualTo(1);
+        assertThat(err).isEqualTo("ublkdisk: " + folder + ": is a folder; name a file in it\n");
+        assertThat(replay(log, "--to", folder.resolve("none").resolve("image"))).isEqualTo(1);
+        assertThat(err).contains(folder.resolve("none").resolve("image") + ": no such file");
         assertThat(replay(log, "--to", image, "--end-mark", "loadet")).isEqualTo(1);
         assertThat(err).contains("no mark 'loadet'", "'loaded'");
         assertThat(replay(log, "--to", image, "--size", "512")).isEqualTo(1);
@@ -142,6 +150,75 @@ class ReplayCommandTest {
         Files.writeString(log, "#!/bin/sh");
         assertThat(replay(log, "--to", image)).isEqualTo(1);
         assertThat(err).contains("is no log of dm-log-writes");
+    }
+
+    @Test
+    @SuppressWarnings("resource") // a device that cannot be made durable either
+    void saysOfAFullFilesystemWhereAndWhatToDo() throws IOException {
+        FileTarget full = new FileTarget(Path.of("/dev/full"), 0);
+        assertThatIOException()
+                .isThrownBy(() -> full.write(4096, filled(1)))
+                .withMessageContaining("/dev/full cannot be written at byte 4096: No space left on device")
+                .withMessageContaining("Make room, or name another place");
+    }
+
+    @Test
+    void doesNotReplayALogOntoItself() throws IOException {
+        Path hard = Files.createLink(folder.resolve("hard"), log);
+        Path soft = Files.createSymbolicLink(folder.resolve("soft"), log);
+        Path journal = Files.writeString(
+                folder.resolve("journal"), "ublkdisk-journal version=1 log-writes=" + log + "\nend\n");
+        byte[] before = Files.readAllBytes(log);
+        for (Path[] each :
+                new Path[][] {{log, log}, {log, hard}, {soft, log}, {log, soft}, {journal, log}, {journal, journal}}) {
+            assertThat(replay(each[0], "--to", each[1])).isEqualTo(2);
+            assertThat(err)
+                    .contains("--to " + each[1] + " is the log itself, " + each[0])
+                    .contains("name another file");
+            assertThat(Files.readAllBytes(log)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void replaysNothingWhenItIsToBeNothing() throws IOException {
+        Files.write(image, new byte[4096]);
+        assertThat(replay(log, "--to", image, "--limit", 0)).isZero();
+        assertThat(out).isEqualTo("0 entries, 0 bytes written, 0 discarded\n");
+        assertThat(firstBytes()).containsExactly(0, 0);
+        assertThat(replay(log, "-v", "--limit", "0")).isZero();
+        assertThat(out).doesNotContain("0: mark");
+    }
+
+    /** A gigabyte that was discarded, onto a file that has nothing there: 1,057 reads before, and 5 s where a disk is emulated. */
+    @Test
+    void leavesHolesAloneWithoutReadingThem() throws IOException {
+        try (LogWriter writer = new LogWriter(log)) {
+            writer.mark(OwnMarks.size(2L << 30));
+            writer.write(0, 0, filled(1));
+            writer.discard(0, 2L << 21);
+            writer.write(2048, 0, filled(2));
+        }
+        replay(log, "--to", folder.resolve("warm")); // what a JVM reads of its classes is not meant
+        long before = readsOfThisThread();
+        assertThat(replay(log, "--to", image)).as(err).isZero();
+        assertThat(readsOfThisThread() - before).isLessThan(100);
+        assertThat(Files.size(image)).isEqualTo(2L << 30);
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "r")) {
+            assertThat(file.read()).isZero();
+            file.seek(2048 * 512);
+            assertThat(file.read()).isEqualTo(2);
+        }
+        Process blocks = new ProcessBuilder("stat", "-c", "%b", image.toString()).start();
+        assertThat(Integer.parseInt(new String(blocks.getInputStream().readAllBytes()).strip()))
+                .as("sectors that take space")
+                .isLessThan(64);
+    }
+
+    private static long readsOfThisThread() throws IOException {
+        return Files.readAllLines(Path.of("/proc/thread-self/io")).stream()
+                .filter(line -> line.startsWith("syscr"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .sum();
     }
 
     @Test

@@ -100,6 +100,51 @@ class UblkdiskTest {
         assertThat(run("add", "--script", binary.toString())).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "check NONE          | NONE: no such file; check the spelling and the folder",
+                "check FOLDER        | FOLDER: is a folder; name a file in it",
+                "add --script NONE   | NONE: no such file; check the spelling and the folder",
+                "add --script FOLDER | FOLDER: is a folder; name a file in it",
+                "run --script LOOP   | LOOP: its links lead in a circle",
+                "add --replay FOLDER | FOLDER: is a folder; name a file in it",
+                "check LONG          | the name is too long; shorten it"
+            })
+    void saysOfAFileItsPathWhatIsWrongAndWhatToDo(String line, String message, @TempDir Path folder) throws Exception {
+        Path loop = Files.createSymbolicLink(folder.resolve("loop"), Path.of("loop"));
+        String none = folder.resolve("none").toString();
+        String[] words = line.replace("NONE", none)
+                .replace("FOLDER", folder.toString())
+                .replace("LOOP", loop.toString())
+                .replace("LONG", folder.resolve("x".repeat(300)).toString())
+                .split(" +");
+        assertThat(run(words)).isEqualTo(1);
+        assertThat(err.toString())
+                .contains(message.replace("NONE", none)
+                        .replace("FOLDER", folder.toString())
+                        .replace("LOOP", loop.toString()));
+    }
+
+    @Test
+    void warnsOfRulesThatNeverFireBecauseTheySaySo(@TempDir Path folder) throws Exception {
+        Path script = Files.writeString(
+                folder.resolve("never.fault"), "on read with probability 0 fail IO\non read scattered 0 fail IO\n");
+        assertThat(run("check", script.toString())).isZero();
+        assertThat(err.toString())
+                .contains(
+                        script + ": warning: \"on read with probability 0 fail IO\" never fires: its probability is 0")
+                .contains("never fires: scattered 0 is no sector");
+    }
+
+    /** Without ublk, as on most machines that build this. */
+    @Test
+    void saysThatThereIsNoSuchDiskBeforeItAsksTheKernel() {
+        assertThat(run("del", "nosuchdisk")).isEqualTo(1);
+        assertThat(err.toString()).startsWith("ublkdisk: no disk 'nosuchdisk'").doesNotContain("Exception");
+    }
+
     @Test
     void helpIsNoError() {
         assertThat(run("--help")).isZero();
