@@ -28,7 +28,7 @@ final class RunCommand implements Callable<Integer> {
         DiskSpec spec = options.spec();
         Readiness.check();
         OwnMounts.forgetDisks();
-        try (Server server = new Server(StateFolder.ofUser(), ServeMain::say)) {
+        try (Server server = new Server(StateFolder.ofUser(), ServeMain::say, new ServedCommands())) {
             ServeMain.endWithProcess(server);
             command.commandLine().getOut().println(server.create(spec));
             command.commandLine().getOut().flush();

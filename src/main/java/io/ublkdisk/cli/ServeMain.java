@@ -22,7 +22,8 @@ public final class ServeMain {
         int status = 1;
         try {
             OwnMounts.forgetDisks();
-            Server server = new Server(StateFolder.ofUser(), ServeMain::say);
+            ServedCommands commands = new ServedCommands();
+            Server server = new Server(StateFolder.ofUser(), ServeMain::say, commands);
             endWithProcess(server);
             System.out.println("ready " + server.socket());
             closeOutput();

@@ -3,6 +3,7 @@ package io.ublkdisk.server;
 import io.ublkdisk.control.JournalFields;
 import io.ublkdisk.control.LineBuffer;
 import io.ublkdisk.control.ProtocolException;
+import io.ublkdisk.control.Version;
 import io.ublkdisk.control.Words;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
@@ -30,12 +31,14 @@ final class Conversation implements Runnable {
     private final Verbs verbs;
     private final List<ServedDisk> owned = new ArrayList<>();
     private final Disks disks;
+    private final CommandLineRunner commandLines;
     /** Whose mount namespace mounts are made in: the server's own client says so first. */
     private long clientPid = ProcessHandle.current().pid();
 
-    Conversation(SocketChannel channel, Disks disks) {
+    Conversation(SocketChannel channel, Disks disks, CommandLineRunner commandLines) {
         this.channel = channel;
         this.disks = disks;
+        this.commandLines = commandLines;
         this.verbs = new Verbs(disks, this);
     }
 
@@ -117,7 +120,11 @@ final class Conversation implements Runnable {
     private void converse() throws IOException {
         do {
             for (LineBuffer.Frame frame = lines.next(in); frame != null; frame = lines.next(in)) {
-                send(answer(frame));
+                if (frame.text() != null && frame.text().startsWith(CommandLineSession.VERB + " ")) {
+                    new CommandLineSession(new Raw(), commandLines).run(frame.text(), Version.TEXT);
+                } else {
+                    send(answer(frame));
+                }
             }
         } while (fill() >= 0);
         if (lines.midLine()) {
@@ -147,6 +154,25 @@ final class Conversation implements Runnable {
         ByteBuffer out = StandardCharsets.UTF_8.encode(text);
         while (out.hasRemaining()) {
             channel.write(out);
+        }
+    }
+
+    /** What follows a line, byte by byte. */
+    private final class Raw implements CommandLineSession.Bytes {
+        @Override
+        public int next() throws IOException {
+            while (!in.hasRemaining()) {
+                if (fill() < 0) {
+                    in.limit(0);
+                    return -1;
+                }
+            }
+            return in.get() & 0xff;
+        }
+
+        @Override
+        public void send(String text) throws IOException {
+            Conversation.this.send(text);
         }
     }
 

@@ -36,6 +36,7 @@ public final class Server implements AutoCloseable {
     private static final Duration ACCEPT_RETRY = Duration.ofMillis(100);
 
     private final Disks disks;
+    private final CommandLineRunner commandLines;
     private final Path socket;
     private final ServerSocketChannel listener;
     private final UserPrincipal user;
@@ -50,6 +51,16 @@ public final class Server implements AutoCloseable {
      * @throws IOException if it cannot, or if this machine's kernel is refused
      */
     public Server(StateFolder folder, Consumer<String> log) throws IOException {
+        this(folder, log, (words, out, err) -> CommandLineRunner.NOT_HERE);
+    }
+
+    /**
+     * As {@link #Server(StateFolder, Consumer)}, for a process that can run command lines for shells.
+     *
+     * @param commandLines runs them
+     */
+    public Server(StateFolder folder, Consumer<String> log, CommandLineRunner commandLines) throws IOException {
+        this.commandLines = commandLines;
         Log.to(log);
         refuseFaultyKernel();
         folder.create();
@@ -168,7 +179,7 @@ public final class Server implements AutoCloseable {
 
     private void converse(SocketChannel connection) {
         try (connection) {
-            new Conversation(connection, disks).run();
+            new Conversation(connection, disks, commandLines).run();
         } catch (IOException e) {
             Log.debug("a connection does not close: " + e);
         } finally {

@@ -202,7 +202,7 @@ class FollowTest {
                     assertThat(frame.text()).isEqualTo("follow d#1 events");
                     streaming.incrementAndGet();
                     try {
-                        new Conversation(channel, null).stream(journal.readNew(false));
+                        new Conversation(channel, null, null).stream(journal.readNew(false));
                     } finally {
                         streaming.decrementAndGet();
                     }
