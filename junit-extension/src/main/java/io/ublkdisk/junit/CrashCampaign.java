@@ -5,7 +5,6 @@ import io.ublkdisk.control.RemoteRecording;
 import io.ublkdisk.control.RemoteRecording.SampledState;
 import io.ublkdisk.crash.CrashState;
 import io.ublkdisk.crash.Epoch;
-import io.ublkdisk.crash.Shrink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,6 +54,7 @@ final class CrashCampaign implements AutoCloseable {
     private final WriteBack writeBack;
     private final CampaignProof proof;
     private final boolean isLast;
+    private final CauseShrinker shrinker;
     private final Map<FailureCause, Finding> findings = new HashMap<>();
 
     private final Handle handle = new Handle();
@@ -66,7 +66,8 @@ final class CrashCampaign implements AutoCloseable {
     private List<SampledState> states = List.of();
     private CrashStage stage;
     private boolean allPassed = true;
-    private int shrinkTriesLeft;
+    /** The check of the present test, for smaller states. */
+    private CrashStage.Checker checkAgain;
 
     /**
      * @param name of the check, for messages
@@ -87,7 +88,7 @@ final class CrashCampaign implements AutoCloseable {
         this.proof = proof;
         this.isLast = isLast;
         this.log = log;
-        this.shrinkTriesLeft = settings.allShrinkTries();
+        this.shrinker = new CauseShrinker(settings, id -> attempt(id, checkAgain));
     }
 
     /**
@@ -206,6 +207,7 @@ final class CrashCampaign implements AutoCloseable {
             Findings to)
             throws Throwable {
         long began = Clock.nanos();
+        checkAgain = again;
         String verdict = "passed";
         Throwable thrown = null;
         try {
@@ -213,7 +215,7 @@ final class CrashCampaign implements AutoCloseable {
             if (wrong.isPresent()) {
                 allPassed = false;
                 verdict = isAborted(wrong.get()) ? "aborted" : "FAILED";
-                throw isAborted(wrong.get()) ? wrong.get() : failure(test, state.id(), wrong.get(), again, to);
+                throw isAborted(wrong.get()) ? wrong.get() : failure(test, state.id(), wrong.get(), to);
             }
             if (isLast && allPassed && state == states.get(states.size() - 1)) {
                 judge(again);
@@ -304,8 +306,7 @@ final class CrashCampaign implements AutoCloseable {
                 .orElse(last);
     }
 
-    private Throwable failure(int test, String id, Throwable wrong, CrashStage.Checker again, Findings to)
-            throws IOException {
+    private Throwable failure(int test, String id, Throwable wrong, Findings to) throws IOException {
         Epoch epoch = run.recording().epoch(epochOf(id));
         CrashState found = epoch.parse(id);
         FailureCause cause = FailureCause.of(FailureCause.Damage.of(epoch, found), wrong);
@@ -313,7 +314,9 @@ final class CrashCampaign implements AutoCloseable {
         if (known != null) {
             return new AssertionError(of(known, id, "it " + cause.damage() + " and", wrong), wrong);
         }
-        Shrunk small = shrink(epoch, found, cause, wrong, again);
+        CauseShrinker.Shrunk small = wrong instanceof CrashStage.LeftOpenError
+                ? new CauseShrinker.Shrunk(found, "not made small: the disk is not what is wrong")
+                : shrinker.shrink(epoch, found, cause);
         FailureCause smaller = cause.with(FailureCause.Damage.of(epoch, small.least()));
         Finding same = findings.get(smaller);
         findings.put(cause, same == null ? new Finding(test, id, small.least().id()) : same);
@@ -347,52 +350,6 @@ final class CrashCampaign implements AutoCloseable {
                 ? "NONE; with writeBack = {NONE, SEEDED} there is another run, where unforced pieces of files reach the disk"
                 : writeBack + " with seed " + settings.sample().seed()
                         + ": what nothing forced may be on the disk, as the kernel may write it at any time";
-    }
-
-    private record Shrunk(CrashState least, String how) {}
-
-    /** Makes it small: of what is lost or torn in it, the part that makes it fail so. */
-    private Shrunk shrink(
-            Epoch epoch, CrashState found, FailureCause cause, Throwable wrong, CrashStage.Checker again) {
-        int limit = Math.min(settings.shrinkTries(), shrinkTriesLeft);
-        if (wrong instanceof CrashStage.LeftOpenError) {
-            return new Shrunk(found, "not made small: the disk is not what is wrong");
-        }
-        if (cause.damage() == FailureCause.Damage.NOTHING_LOST) {
-            return new Shrunk(found, "");
-        }
-        if (limit < 1) {
-            return new Shrunk(
-                    found,
-                    "not made small: "
-                            + (settings.shrinkTries() == 0
-                                    ? "shrinkTries is 0"
-                                    : settings.allShrinkTries()
-                                            + " states were tried for other failures; raise shrinkTries"));
-        }
-        int[] tries = {0};
-        CrashState least = Shrink.of(
-                epoch,
-                found,
-                smaller -> {
-                    tries[0]++;
-                    return attempt(smaller.id(), again)
-                            .filter(other ->
-                                    FailureCause.of(cause.damage(), other).equals(cause))
-                            .isPresent();
-                },
-                limit);
-        shrinkTriesLeft -= tries[0];
-        String end = tries[0] >= limit ? "; more than " + limit + " were not allowed (shrinkTries)" : "";
-        return new Shrunk(
-                least,
-                least.equals(found)
-                        ? count(tries[0]) + " made it no smaller" + end
-                        : "made small in " + count(tries[0]) + ": " + least.id() + end);
-    }
-
-    private static String count(int tries) {
-        return tries == 1 ? "1 try" : tries + " tries";
     }
 
     private static int epochOf(String id) {

@@ -2,6 +2,8 @@ package io.ublkdisk.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectIteration;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -161,6 +163,14 @@ class CrashProofIT {
         Runs runs = Runs.of(selectClass(CrashProofTestCases.PeriodicTestCase.class));
         runs.assertAllPassed((int) runs.tests().started().count());
         assertThat(runs.tests().started().count()).isGreaterThan(2);
+    }
+
+    /** As an IDE runs one line of its tree again: the run is no test then, and is done all the same. */
+    @Test
+    void oneStateCanBeRunAlone() {
+        Runs runs = Runs.of(selectIteration(
+                selectMethod(CrashProofTestCases.OnlyNamesTestCase.class, "looksAtNames", CrashedDisk.class), 2));
+        runs.assertAllPassed(1);
     }
 
     /** Blocks of 4 KiB are written wholly, and the names of the states show it. */
