@@ -6,7 +6,7 @@
 boot_modules=(virtio_pci virtio-rng virtio_console 9pnet_virtio 9p overlay ublk_drv)
 
 # The scripts that the guest boots with.
-guest_scripts=("$vm_dir"/guest/{init,names,second})
+guest_scripts=("$vm_dir"/guest/{init,inside,lib,names,place,prepare,requests,second,serve})
 
 build_initramfs() { # RELEASE MODULES-FOLDER TARGET-FILE
     local release=$1 modules=$2 target=$3 root file name

@@ -10,6 +10,8 @@ machine_requirements=(
 # What a VM is like unless its user says otherwise.
 default_settings() {
     kernel=${UBLKDISK_KERNEL:-6.12}
+    cpus_named=${UBLKDISK_VM_CPUS:-} memory_named=${UBLKDISK_VM_MEMORY:-}
+    fresh=${UBLKDISK_VM_FRESH:-} # whether not to join a VM that is kept
     cpus=${UBLKDISK_VM_CPUS:-$(($(nproc) < 4 ? $(nproc) : 4))}
     memory=${UBLKDISK_VM_MEMORY:-$(awk '/^MemTotal:/ { half = int($2 / 2048); print half < 4096 ? half : 4096 }' /proc/meminfo)}
     seconds=${UBLKDISK_VM_TIMEOUT:-3600}
@@ -17,8 +19,8 @@ default_settings() {
     orphan_seconds=0 # how long to go on when whoever started us has died; 0: for as long as it takes
     icount=
     terminal=
-    when_emulated=() # words that follow the command's first where processors are emulated
     network_settings
+    when_emulated=() # words that follow the command's first where processors are emulated
 }
 
 # Reads the options that run and shell share; options_read is then how many words they were.
@@ -28,12 +30,13 @@ read_options() { # ARG…
         local words=2
         case $1 in
             --kernel) kernel=${2-} ;;
-            --cpus) cpus=${2-} ;;
-            --memory) memory=${2-} ;;
+            --cpus) cpus=${2-} cpus_named=yes ;;
+            --memory) memory=${2-} memory_named=yes ;;
             --timeout) seconds=${2-} ;;
             --icount) icount=yes words=1 ;;
             --forward) forward_ports+=("${2-}") ;;
             --reach) reach_ports+=("${2-}") ;;
+            --fresh) fresh=yes words=1 ;;
             --help | -h) usage && exit 0 ;;
             -*) die "$usage_error" "unknown option $1; --help lists them" ;;
             *) return 0 ;;
@@ -83,6 +86,11 @@ quote() { # WORD…: in a form that any POSIX shell reads back as it was
 }
 
 # What guest/init and guest/second read.
+write_boot() { # FOLDER PLACES-OF-A-KEPT-VM
+    printf 'modules=%s\nkept=%s\n' "$(quote "$kernel_modules")" "$2" >"$1/settings"
+}
+
+# What guest/serve and guest/inside read of a command.
 write_job() { # FOLDER COMMAND ARG…
     local job=$1 each environment=()
     shift
@@ -100,6 +108,9 @@ write_job() { # FOLDER COMMAND ARG…
         echo "modules=$(quote "$kernel_modules")"
         echo "open_files=$(ulimit -Sn)"
         echo "terminal=$(quote "$terminal")"
+        echo "kept=${kept:+yes}"
+        echo "grace=$((${#kept} ? 100 : 0))" # tenths of a second
+        echo "jdk=$([[ ! $kept ]] || quote "$(trusted_jdk "$1")")"
     } >"$job/settings"
     local surroundings
     surroundings="TMPDIR=$(quote "${TMPDIR:-}")
@@ -161,8 +172,8 @@ choose_processors() {
 
 # Fills the array `machine` with QEMU's command line. It runs in the session's folder: a path to it may be longer than a
 # socket's can be.
-compose_machine() { # JOB-FOLDER
-    local job=$1 each number=0
+compose_machine() { # FOLDER OF-SESSION-OR-OF-KEPT-VM
+    local folder=$1 each
     # shellcheck disable=SC2054 # the commas are QEMU's
     machine=(
         "${qemu[@]}" -nodefaults -no-user-config -display none -no-reboot -machine q35 -name ublkdisk
@@ -172,30 +183,65 @@ compose_machine() { # JOB-FOLDER
         # an emulated timer does not tick in the moment in which the kernel looks, and the kernel would panic.
         -append "console=ttyS0 quiet panic=-1 oops=panic mitigations=off no_timer_check ${UBLKDISK_VM_KERNEL_ARGS:-}"
         -chardev "file,id=console,path=console" -serial chardev:console
-        -device virtio-rng-pci -device virtio-serial-pci
-        -chardev "socket,id=join,path=join,server=on,wait=off" -device virtconsole,chardev=join # hvc0
+        -device virtio-rng-pci -device virtio-serial-pci,id=serial
+        -chardev "socket,id=join,path=join,server=on,wait=off" -device virtconsole,bus=serial.0,chardev=join # hvc0
         -fsdev "local,id=root,path=/,security_model=none,multidevs=remap,readonly=on"
         -device "virtio-9p-pci,fsdev=root,mount_tag=root"
         -fsdev "local,id=job,path=guest,security_model=none,readonly=on"
         -device "virtio-9p-pci,fsdev=job,mount_tag=job"
     )
     [[ ! $icount ]] || machine+=(-icount "shift=0,sleep=off")
-    for each in out err ctl; do
-        machine+=(-chardev "file,id=$each,path=$each.fifo" -device "virtserialport,chardev=$each,name=$each")
-    done
-    each="virtserialport,name=in"
-    [[ ! $terminal ]] || each=virtconsole # hvc1
-    machine+=(-chardev "stdio,id=in,signal=off" -device "$each,chardev=in")
-    while IFS= read -r each; do
-        machine+=(
-            -fsdev "local,id=share$number,path=${each//,/,,},security_model=none,multidevs=remap"
-            -device "virtio-9p-pci,fsdev=share$number,mount_tag=share$number"
-        )
-        number=$((number + 1))
-    done <"$job/guest/shares"
-    if uses_network; then
-        write_network "$job"
-        write_ports "$job" "$job/guest" command
-        mapfile -t -O "${#machine[@]}" machine < <(network_options "$job" "${forward_ports[@]}")
+    if [[ $kept ]]; then
+        write_boot "$folder/guest" "$kept_places"
+        add_places
+        # Ports come with commands.
+        [[ ! $(type -P perl) ]] || add_network "$folder"
+    else
+        write_boot "$folder/guest" ''
+        add_command "$folder/guest/0/shares"
+        ! uses_network || add_network "$folder" "${forward_ports[@]}"
     fi
+}
+
+add_network() { # FOLDER PORT…
+    write_network "$1"
+    mapfile -t -O "${#machine[@]}" machine < <(network_options "$@")
+}
+
+add_9p() { # TAG PATH OPTION
+    machine+=(
+        -fsdev "local,id=$1,path=${2//,/,,},security_model=none,multidevs=remap$3"
+        -device "virtio-9p-pci,fsdev=$1,mount_tag=$1"
+    )
+}
+
+# The ports and the shared folders of the one command of a machine.
+add_command() { # SHARES-FILE
+    local each number=0
+    each="virtserialport,name=0.in"
+    [[ ! $terminal ]] || each=virtconsole # hvc1
+    machine+=(-chardev "stdio,id=in,signal=off" -device "$each,bus=serial.0,chardev=in")
+    for each in out err ctl; do
+        machine+=(-chardev "file,id=$each,path=$each.fifo" -device "virtserialport,bus=serial.0,chardev=$each,name=0.$each")
+    done
+    while IFS= read -r each; do
+        add_9p "share$number" "$each" ""
+        number=$((number + 1))
+    done <"$1"
+}
+
+# What the commands of a kept VM need: their ports come and go through the monitor, their files by the place that they have.
+add_places() {
+    local each
+    machine+=(
+        -chardev pipe,id=qmp,path=qmp -mon chardev=qmp,mode=control
+        -chardev pipe,id=requests,path=requests -device virtserialport,bus=serial.0,chardev=requests,name=requests
+        -chardev file,id=alive,path=alive -device virtserialport,bus=serial.0,chardev=alive,name=alive
+        -device virtio-serial-pci,id=places0 -device virtio-serial-pci,id=places1
+    )
+    add_9p trusted / ,readonly=on
+    for ((each = 0; each < kept_places; each++)); do
+        add_9p "root$each" / ,readonly=on
+        add_9p "share$each" / ""
+    done
 }

@@ -7,9 +7,9 @@
 # loopback only. No card where no port is asked for. Why so: docs/decisions/20261201-vm-network.md.
 #
 # In the folder of the session:
-#   guest/network/   relay, network   the guest's programs, and settings
-#   guest/ports/     forward, reach   the ports of the command, a line each, and its name
-#   reach/NAME       the ports that the command NAME may reach: what the relay on the host asks, at each connection
+#   guest/network/    relay, network   the guest's programs, and settings
+#   guest/ID/ports/   forward, reach   the ports of the command, a line each, and its name
+#   reach/NAME        the ports that the command NAME may reach: what the relay on the host asks, at each connection
 # shellcheck shell=bash
 
 network_requirements=(perl:perl-base)
@@ -134,7 +134,7 @@ write_network() { # SESSION-FOLDER
 # The ports of a command: for the relay in the guest, and for the one on the host.
 write_ports() { # SESSION-FOLDER JOB-FOLDER NAME
     local session=$1 folder=$2/ports name=$3
-    mkdir -p "$folder"
+    mkdir -p "$folder" "$session/reach"
     ((${#forward_ports[@]} == 0)) || printf '%s\n' "${forward_ports[@]}" >"$folder/forward"
     ((${#reach_ports[@]} == 0)) || printf '%s\n' "${reach_ports[@]}" >"$folder/reach"
     touch "$folder/forward" "$folder/reach"
