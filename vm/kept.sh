@@ -100,7 +100,7 @@ kept_summary() { # VM-FOLDER
 # Says that a kept VM has died, and removes what is left of it.
 tell_death() { # VM-FOLDER
     local fd
-    exec {fd}<>"$1/lock" 2>/dev/null || return 0
+    { exec {fd}<>"$1/lock"; } 2>/dev/null || return 0
     if flock -n "$fd" && [[ -e $1/settings ]]; then
         say "the VM that was kept has died ($(cat "$1/ended" 2>/dev/null || echo "it was killed")); vm/start boots another"
         tell_console "$1"
@@ -306,6 +306,7 @@ keep() { # VM-FOLDER
             each=${each%/lock}
             unplug "$folder" "${each#jobs/}"
         done
+        [[ -s alive ]] || idle_since=$SECONDS
         exec {fd}<>use
         if flock -n "$fd"; then
             if ((SECONDS - idle_since >= idle_seconds)) || { ((owner)) && ! kill -0 "$owner" 2>/dev/null; }; then
