@@ -106,6 +106,39 @@ END
     default_settings
 }
 
+# Commands of a kept VM have ports of their own; what one forwards and reaches ends with it.
+test_ports_kept() {
+    local port other server first
+    write_programs
+    port=$(free_port) other=$(free_port)
+    capture "$here/start"
+    check "start" same 0 "$status"
+    "$here/run" --forward "$port" perl counter "$port" >first 2>first.err &
+    first=$!
+    check "a first command listens" patiently in_use "$port"
+    # The same port in the guest, reached in place of forwarded: another command has another loopback.
+    perl counter "$other" >heard &
+    server=$!
+    check "a server here" eventually in_use "$other"
+    capture "$here/run" --reach "$other" perl sender 127.0.0.1 "$other" 200000
+    check "a second one reaches this machine" same "counted 200000" "$(<out)"
+    wait "$server"
+    check "what the host got" same 200000 "$(<heard)"
+    capture "$here/run" perl sender 127.0.0.1 "$other" 10
+    check "a third one that did not ask for it does not" contains err "refused"
+    capture "$here/run" --forward "$port" true
+    check "a port that another command forwards" contains err "port $port cannot be forwarded"
+    capture perl sender 127.0.0.1 "$port" 300000
+    check "the first one's answer" same "counted 300000" "$(<out)"
+    wait "$first" || true
+    check "and its end" same 300000 "$(<first)"
+    check "its port is free" eventually eval "! in_use $port"
+    check "no list is left" eventually eval '[[ ! $(ls -A "$UBLKDISK_VM_STATE"/vm.*/reach) ]]'
+    check "no relay left" eventually no_relay
+    capture "$here/stop"
+    check "stop" same 0 "$status"
+}
+
 test_ports_bad_input() {
     local port pid
     capture "$here/run" --forward x true
@@ -448,4 +481,4 @@ END
     check "nothing left" eventually nobody_lives
 }
 
-network_tests=(ports_named ports_bad_input ports vscode intellij gradle_worker)
+network_tests=(ports_named ports_bad_input ports_kept ports vscode intellij gradle_worker)
