@@ -57,7 +57,7 @@ final class DelCommand implements Callable<Integer> {
         PrintWriter err = command.commandLine().getErr();
         try {
             if (force) {
-                disk.delete().forEach(leak -> err.println("ublkdisk: " + disk + " was left " + leak));
+                disk.delete().forEach(leak -> err.println("ublkdisk: " + disk + " was still in use: " + leak));
             } else {
                 disk.deleteUnused();
             }

@@ -261,7 +261,7 @@ final class Disks {
         List<String> leaks = disk.delete(patience, unmounting);
         NameClaim claim = disks.remove(disk);
         if (claim != null) {
-            leaks.forEach(leak -> Log.say(disk + " was left " + leak));
+            leaks.forEach(leak -> Log.say(disk + " was still in use: " + leak));
             forget(disk, claim);
         }
         return leaks;
