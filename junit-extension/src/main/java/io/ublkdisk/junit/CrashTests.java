@@ -34,7 +34,7 @@ final class CrashTests implements Iterator<TestTemplateInvocationContext>, AutoC
     /** How many runs. */
     private int runs;
     /** Null between two campaigns. */
-    private CrashRunTest run;
+    private CrashRunInvocation run;
     /** How many of its states were given. */
     private int states;
 
@@ -104,12 +104,12 @@ final class CrashTests implements Iterator<TestTemplateInvocationContext>, AutoC
             String words = words(next);
             CrashCampaign campaign =
                     new CrashCampaign(name, settings, next.writeBack(), next.proof(), next.isLast(), log);
-            run = new CrashRunTest(template, given, program, next.arguments(), words, disk, campaign);
+            run = new CrashRunInvocation(template, given, program, next.arguments(), words, disk, campaign);
             states = 0;
             return run;
         }
         SampledState state = run.statesAfterRun().get(states++);
-        return new CrashStateTest(given, run, state);
+        return new CrashStateInvocation(given, run, state);
     }
 
     /** What tells this run from the others in the names of tests; may be empty. */
@@ -121,7 +121,7 @@ final class CrashTests implements Iterator<TestTemplateInvocationContext>, AutoC
 
     private void endRun() {
         if (run != null) {
-            CrashRunTest was = run;
+            CrashRunInvocation was = run;
             run = null;
             try {
                 was.close();
@@ -133,7 +133,7 @@ final class CrashTests implements Iterator<TestTemplateInvocationContext>, AutoC
 
     /** Lets go what the disk holds for a rule. */
     void release() {
-        CrashRunTest now = run;
+        CrashRunInvocation now = run;
         if (now != null) {
             now.campaign().release();
         }

@@ -133,7 +133,7 @@ final class CrashTrace {
                 || name.equals(TracedChannel.class.getName())
                 || name.startsWith(RecordedRun.class.getName())
                 || name.startsWith(RunMethod.class.getName())
-                || name.startsWith(CrashRunTest.class.getName())
+                || name.startsWith(CrashRunInvocation.class.getName())
                 || name.startsWith(CrashCampaign.class.getName())
                 || name.startsWith(TimeLimitedRun.class.getName())
                 || name.startsWith("java.")

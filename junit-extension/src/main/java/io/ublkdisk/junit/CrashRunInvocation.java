@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.JUnitException;
 
 /** The run of a {@link CrashTest}'s program as a test: it fails if the program does, and without it there is no state. */
-final class CrashRunTest extends CrashInvocation {
+final class CrashRunInvocation extends CrashInvocation {
     private final ExtensionContext template;
     private final int number;
     private final RunMethod program;
@@ -25,7 +25,7 @@ final class CrashRunTest extends CrashInvocation {
     private boolean begun;
 
     /** @param distinction what tells it from the other runs of the method; may be empty */
-    CrashRunTest(
+    CrashRunInvocation(
             ExtensionContext template,
             int number,
             RunMethod program,

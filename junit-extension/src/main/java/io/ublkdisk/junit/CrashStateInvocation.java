@@ -11,14 +11,14 @@ import org.junit.platform.commons.JUnitException;
 import org.junit.platform.commons.support.ReflectionSupport;
 
 /** The check of one crash state as a test. */
-final class CrashStateTest extends CrashInvocation {
+final class CrashStateInvocation extends CrashInvocation {
     private static final MediaType ZIP = MediaType.create("application", "zip");
 
     private final int number;
-    private final CrashRunTest run;
+    private final CrashRunInvocation run;
     private final SampledState state;
 
-    CrashStateTest(int number, CrashRunTest run, SampledState state) {
+    CrashStateInvocation(int number, CrashRunInvocation run, SampledState state) {
         super(run.campaign().shown(), run.arguments());
         this.number = number;
         this.run = run;
