@@ -303,7 +303,7 @@ class LogWritesIT {
         assertThatThrownBy(() -> recording.logWrites(Path.of("/no/such/log")))
                 .hasMessageContaining("cannot be written to /no/such/log: there is no such folder");
         assertThatThrownBy(() -> recording.logWrites(Path.of("/dev/full")))
-                .hasMessageContaining("No space left on device");
+                .hasMessageContaining("cannot be written to /dev/full: no space left there; make room");
     }
 
     @Test
@@ -374,7 +374,8 @@ class LogWritesIT {
             recording.stop();
             Files.delete(log);
             long used = disk.stats().memoryUsedBytes();
-            assertThatThrownBy(() -> recording.logWrites(log)).hasMessageContaining("No space left on device");
+            assertThatThrownBy(() -> recording.logWrites(log))
+                    .hasMessageContaining("cannot be written to " + log + ": no space left there");
             assertThat(disk.stats().memoryUsedBytes()).isEqualTo(used);
         } finally {
             sh("umount " + small);
