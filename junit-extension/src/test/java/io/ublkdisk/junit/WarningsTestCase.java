@@ -93,6 +93,11 @@ class WarningsTestCase {
             }
             try (CrashStates states = disk.crashStates()) {
                 assertThat(states.names()).hasSizeGreaterThan(1);
+                for (CrashedDisk state : states) {
+                    try (RawDevice device = new RawDevice(state.device())) {
+                        assertThat(device.read(0, 512)).isIn(new byte[512], Bytes.filled(512, 7));
+                    }
+                }
             }
         }
 
