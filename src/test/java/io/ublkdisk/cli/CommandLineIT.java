@@ -1,16 +1,14 @@
 package io.ublkdisk.cli;
 
+import static io.ublkdisk.cli.Ended.here;
+import static io.ublkdisk.cli.Ended.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ublkdisk.control.Readiness;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,14 +27,9 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(300)
 class CommandLineIT {
-    private static final Path PROGRAM = Path.of("target", "ublkdisk").toAbsolutePath();
-
-    private record Ended(int status, String out, String err) {}
-
     @BeforeAll
     static void isPackaged() {
-        assertThat(PROGRAM).isExecutable();
-        assertThat(Readiness.here().problem()).isEmpty();
+        Ended.assertThatDisksCanBeMade();
     }
 
     @Test
@@ -44,45 +37,46 @@ class CommandLineIT {
         // As $(ublkdisk add …): returns although the server goes on.
         Ended add = ublkdisk(
                 "add", "--name", "db", "--size", "64M", "-e", "rule bad: on read sectors 2048..2055 fail MEDIUM");
-        assertThat(add.err).isEmpty();
-        assertThat(add.status).isZero();
-        Path device = Path.of(add.out.strip());
+        assertThat(add.err()).isEmpty();
+        assertThat(add.status()).isZero();
+        Path device = Path.of(add.out().strip());
         assertThat(device.toString()).startsWith("/dev/ublkb");
         assertThat(device).exists();
 
-        assertThat(ublkdisk("fault", "db", "rule more: on write nth 1000 fail IO").out)
+        assertThat(ublkdisk("fault", "db", "rule more: on write nth 1000 fail IO")
+                        .out())
                 .isEqualTo("more\n");
         readAll(device);
-        assertThat(here("rules", device.toString()).out).contains("rule bad: on read sectors 2048..2055 fail MEDIUM");
-        assertThat(here("rules", "db", "--json").out)
+        assertThat(here("rules", device.toString()).out()).contains("rule bad: on read sectors 2048..2055 fail MEDIUM");
+        assertThat(here("rules", "db", "--json").out())
                 .matches("(?s).*\"name\": \"bad\", \"matched\": [1-9][0-9]*, \"fired\": [1-9].*");
-        assertThat(here("list", "--json").out).contains("\"name\": \"db\"", "\"size\": 67108864");
-        assertThat(here("stats", "db", "--json").out)
+        assertThat(here("list", "--json").out()).contains("\"name\": \"db\"", "\"size\": 67108864");
+        assertThat(here("stats", "db", "--json").out())
                 .contains("\"poweredOn\": true")
                 .matches("(?s).*\"reads\": [1-9].*");
 
-        assertThat(here("damage", "db", "1MiB", "4096", "--with", "garbage").out)
+        assertThat(here("damage", "db", "1MiB", "4096", "--with", "garbage").out())
                 .startsWith("sector 2048 byte 0: 0x")
                 .endsWith("4096 bytes in all\n");
-        assertThat(here("mark", "db", "half time").out).isEqualTo("0\n");
-        assertThat(here("journal", "db").out)
+        assertThat(here("mark", "db", "half time").out()).isEqualTo("0\n");
+        assertThat(here("journal", "db").out())
                 .containsPattern("FAULT bad: #\\d+ read \\d+\\+\\d+ fails with MEDIUM")
                 .containsPattern("read \\d+\\+\\d+ +MEDIUM +in \\d+ us, epoch \\d+, rule bad")
                 .contains("DAMAGE garbage: sector 2048", "MARK half time");
-        assertThat(here("journal", "db", "--events", "--json").out)
+        assertThat(here("journal", "db", "--events", "--json").out())
                 .contains("\"kind\": \"fault\", \"request\": ", "\"text\": \"half time\"")
                 .doesNotContain("\"kind\": \"request\"");
 
         Ended taken = ublkdisk("add", "--name", "db");
-        assertThat(taken.status).isEqualTo(1);
-        assertThat(taken.err).contains("the name 'db' is taken");
+        assertThat(taken.status()).isEqualTo(1);
+        assertThat(taken.err()).contains("the name 'db' is taken");
         Ended unknown = here("clear", "dbb");
-        assertThat(unknown.status).isEqualTo(1);
-        assertThat(unknown.err).isEqualTo("ublkdisk: no disk 'dbb'; did you mean 'db'?\n");
+        assertThat(unknown.status()).isEqualTo(1);
+        assertThat(unknown.err()).isEqualTo("ublkdisk: no disk 'dbb'; did you mean 'db'?\n");
 
-        assertThat(ublkdisk("del", "db").status).isZero();
+        assertThat(ublkdisk("del", "db").status()).isZero();
         assertThat(device).doesNotExist();
-        assertThat(here("list").out).isEmpty();
+        assertThat(here("list").out()).isEmpty();
     }
 
     @Test
@@ -99,10 +93,10 @@ class CommandLineIT {
                 long start = System.nanoTime();
                 Ended served = ublkdisk(words);
                 long servedNanos = System.nanoTime() - start;
-                List<String> own = new ArrayList<>(List.of("env", "UBLKDISK_OWN_JVM=1", PROGRAM.toString()));
+                List<String> own = new ArrayList<>(List.of("env", "UBLKDISK_OWN_JVM=1", Ended.PROGRAM.toString()));
                 own.addAll(List.of(words));
                 start = System.nanoTime();
-                Ended alone = run(own);
+                Ended alone = Ended.of(own);
                 long aloneNanos = System.nanoTime() - start;
                 System.out.printf(
                         "ublkdisk %s: %.1f ms by the server, %.1f ms by a JVM of its own%n",
@@ -116,18 +110,19 @@ class CommandLineIT {
 
     /** The age of a disk is another one each time. */
     private static Ended ageless(Ended ended) {
-        return new Ended(ended.status, ended.out.replaceAll("\"ageNanos\": [0-9]+", "\"ageNanos\": 0"), ended.err);
+        return new Ended(
+                ended.status(), ended.out().replaceAll("\"ageNanos\": [0-9]+", "\"ageNanos\": 0"), ended.err());
     }
 
     @Test
     void inTheForegroundItEndsOnSigtermWithRequestsInFlight() throws Exception {
-        Process run =
-                new ProcessBuilder(PROGRAM.toString(), "run", "--size", "64M", "-e", "on write delay 3600s").start();
+        Process run = new ProcessBuilder(Ended.PROGRAM.toString(), "run", "--size", "64M", "-e", "on write delay 3600s")
+                .start();
         Path device = Path.of(new BufferedReader(new InputStreamReader(run.getInputStream())).readLine());
         Thread writer = new Thread(() -> write(device));
         writer.start();
         Ended rules = here("rules", device.toString(), "--json");
-        assertThat(rules.out).as(rules.err).contains("on write delay");
+        assertThat(rules.out()).as(rules.err()).contains("on write delay");
 
         long start = System.nanoTime();
         run.destroy();
@@ -144,11 +139,11 @@ class CommandLineIT {
     void aMarkBringsTheScriptOnAndReleaseWhatItHolds() throws Exception {
         Path device = Path.of(
                 ublkdisk("add", "--size", "64M", "--name", "m", "-e", "at mark \"loaded\" rule late: on write hold")
-                        .out
+                        .out()
                         .strip());
         assertThat(write(device)).as("a write before the mark").isTrue();
-        assertThat(here("mark", "m", "unloaded").out).isEqualTo("0\n");
-        assertThat(here("mark", "m", "loaded").out).isEqualTo("1\n");
+        assertThat(here("mark", "m", "unloaded").out()).isEqualTo("0\n");
+        assertThat(here("mark", "m", "loaded").out()).isEqualTo("1\n");
         try (Servers servers = new Servers()) {
             for (String status : new String[] {null, "IO"}) {
                 CompletableFuture<Boolean> written = CompletableFuture.supplyAsync(() -> write(device));
@@ -156,71 +151,71 @@ class CommandLineIT {
                         .isOne();
                 assertThat(written).isNotDone();
                 Ended released = status == null ? here("release", "m") : here("release", "m", "late", "--fail", status);
-                assertThat(released.out).as(released.err).isEqualTo("1\n");
+                assertThat(released.out()).as(released.err()).isEqualTo("1\n");
                 assertThat(written.get(20, TimeUnit.SECONDS)).isEqualTo(status == null);
             }
         }
-        assertThat(here("release", "m", "lat").err).contains("no rule 'lat'").contains("did you mean 'late'?");
-        assertThat(here("del", "m").status).isZero();
+        assertThat(here("release", "m", "lat").err()).contains("no rule 'lat'").contains("did you mean 'late'?");
+        assertThat(here("del", "m").status()).isZero();
     }
 
     @Test
     void aSmallCacheWritesBackAndTheRestIsUnflushedAndCanBeKept() throws Exception {
         Path device = Path.of(ublkdisk("add", "--size", "64M", "--name", "c", "--cache-size", "64KiB")
-                .out
+                .out()
                 .strip());
-        assertThat(here("unflushed", "c").out).isEmpty();
+        assertThat(here("unflushed", "c").out()).isEmpty();
         shell("dd if=/dev/zero bs=4k count=24 status=none | tr '\\0' x | dd of=" + device
                 + " bs=4k iflag=fullblock oflag=direct status=none");
-        String table = here("unflushed", "c").out;
+        String table = here("unflushed", "c").out();
         assertThat(table.lines()).hasSize(1 + 16).first().asString().matches(" +SEQUENCE +OPERATION +SECTOR +SECTORS");
         assertThat(table.lines().skip(1)).allMatch(line -> line.matches(" +[0-9]+  write +[0-9]+ +8"));
         assertThat(table).contains("          64          8\n").doesNotContain("          56          8\n");
         String last = table.lines().skip(16).findFirst().orElseThrow().strip().split(" ")[0];
-        assertThat(here("unflushed", "c", "--json").out)
+        assertThat(here("unflushed", "c", "--json").out())
                 .contains("{\"sequence\": " + last + ", \"operation\": \"write\", \"sector\": 184, \"sectors\": 8");
 
-        assertThat(here("power-cut", "c", "--keep", "only " + last).status).isZero();
-        assertThat(here("power-on", "c").status).isZero();
-        assertThat(here("unflushed", "c").out).isEmpty();
+        assertThat(here("power-cut", "c", "--keep", "only " + last).status()).isZero();
+        assertThat(here("power-on", "c").status()).isZero();
+        assertThat(here("unflushed", "c").out()).isEmpty();
         assertThat(shell("dd if=" + device
                                 + " bs=4k count=24 iflag=direct status=none | tr '\\0' . | fold -w 4096 | cut -c1"
                                 + " | tr -d '\\n'")
-                        .out)
+                        .out())
                 .as("written back, lost, kept")
                 .isEqualTo("x".repeat(8) + ".".repeat(15) + "x");
-        assertThat(here("del", "c").status).isZero();
+        assertThat(here("del", "c").status()).isZero();
 
         Ended wrong = here("add", "--size", "64M", "--cache-size", "none");
-        assertThat(wrong.status).isEqualTo(2);
-        assertThat(wrong.err).contains("none");
-        assertThat(here("unflushed", "c").err).contains("no disk 'c'");
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(wrong.err()).contains("none");
+        assertThat(here("unflushed", "c").err()).contains("no disk 'c'");
     }
 
     @Test
     void aMountedDiskIsReportedAndNotDeletedWithoutForce() throws Exception {
         Path device =
-                Path.of(ublkdisk("add", "--size", "64M", "--name", "held").out.strip());
+                Path.of(ublkdisk("add", "--size", "64M", "--name", "held").out().strip());
         Path where = Files.createTempDirectory("ublkdisk");
         Ended mounted = shell("mkfs.ext4 -q " + device + " && mount " + device + " " + where);
-        assertThat(mounted.status).as(mounted.err).isZero();
+        assertThat(mounted.status()).as(mounted.err()).isZero();
         Ended refused = here("del", "held");
-        assertThat(refused.status).isEqualTo(1);
-        assertThat(refused.err).contains("is mounted on " + where).contains("umount " + where);
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err()).contains("is mounted on " + where).contains("umount " + where);
         assertThat(device).exists();
-        assertThat(here("del", "held", "--force").status).isZero();
+        assertThat(here("del", "held", "--force").status()).isZero();
         assertThat(device).doesNotExist();
         assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(device.toString());
     }
 
     @Test
     void saysWhatThisKernelCan() throws Exception {
-        assertThat(ublkdisk("features").out).contains("CMD_IOCTL_ENCODE\n");
+        assertThat(ublkdisk("features").out()).contains("CMD_IOCTL_ENCODE\n");
         // From a folder that a stranger may look into, which that of the project need not be.
-        Ended nobody = shell("d=$(mktemp -d) && chmod 755 $d && cp " + PROGRAM + " $d && cd / &&"
+        Ended nobody = shell("d=$(mktemp -d) && chmod 755 $d && cp " + Ended.PROGRAM + " $d && cd / &&"
                 + " env -u JAVA_HOME setpriv --reuid 65534 --regid 65534 --clear-groups $d/ublkdisk add --size 64M");
-        assertThat(nobody.status).as(nobody.err).isEqualTo(1);
-        assertThat(nobody.err).contains("not root: it runs as uid 65534").contains("vm/run");
+        assertThat(nobody.status()).as(nobody.err()).isEqualTo(1);
+        assertThat(nobody.err()).contains("not root: it runs as uid 65534").contains("vm/run");
     }
 
     private static void readAll(Path device) throws IOException {
@@ -249,36 +244,8 @@ class CommandLineIT {
     }
 
     private static Ended ublkdisk(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(PROGRAM.toString()));
+        List<String> command = new ArrayList<>(List.of(Ended.PROGRAM.toString()));
         command.addAll(List.of(arguments));
-        return run(command);
-    }
-
-    private static Ended here(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int status = Ublkdisk.commandLine()
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(arguments);
-        return new Ended(status, out.toString(), err.toString());
-    }
-
-    private static Ended shell(String line) throws Exception {
-        return run(List.of("sh", "-c", line));
-    }
-
-    /** Reads both outputs to their ends, as a shell does. */
-    private static Ended run(List<String> command) throws Exception {
-        Path err = Files.createTempFile("ublkdisk", ".err");
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectError(err.toFile()).start();
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            return new Ended(process.exitValue(), out, Files.readString(err));
-        } finally {
-            Files.delete(err);
-        }
+        return Ended.of(command);
     }
 }

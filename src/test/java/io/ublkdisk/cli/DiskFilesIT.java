@@ -1,11 +1,10 @@
 package io.ublkdisk.cli;
 
+import static io.ublkdisk.cli.Ended.here;
+import static io.ublkdisk.cli.Ended.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ublkdisk.control.Readiness;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,17 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a disk on a real device does with files, with words that are not ASCII, and with damage that changes nothing. */
 @Timeout(300)
 class DiskFilesIT {
-    private static final Path PROGRAM = Path.of("target", "ublkdisk").toAbsolutePath();
-
     @TempDir
     Path folder;
 
-    private record Ended(int status, String out, String err) {}
-
     @BeforeAll
     static void isReady() {
-        assertThat(PROGRAM).isExecutable();
-        assertThat(Readiness.here().problem()).isEmpty();
+        Ended.assertThatDisksCanBeMade();
     }
 
     @AfterEach
@@ -47,40 +40,40 @@ class DiskFilesIT {
     void aFileIsUsedOnce() throws IOException {
         Path file = folder.resolve("file");
         Ended added = here("add", "--name", "one", "--file", file.toString(), "--size", "16MiB");
-        assertThat(added.status).as(added.err).isZero();
-        write(Path.of(added.out.strip()), 0, 7);
+        assertThat(added.status()).as(added.err()).isZero();
+        write(Path.of(added.out().strip()), 0, 7);
         Path hard = Files.createLink(folder.resolve("hard"), file);
         Path soft = Files.createSymbolicLink(folder.resolve("soft"), file);
 
         Ended log = here("journal", "one", "--log-writes", hard.toString());
-        assertThat(log.status).isEqualTo(1);
-        assertThat(log.err)
+        assertThat(log.status()).isEqualTo(1);
+        assertThat(log.err())
                 .contains("the log of the writes, " + hard + ", is the file of the disk 'one' already")
                 .contains("name another file");
         for (String option : List.of("--log-writes", "--journal-file", "--file")) {
             Ended other = here("add", "--name", "two", "--size", "16MiB", option, soft.toString());
-            assertThat(other.status).as(option).isEqualTo(1);
-            assertThat(other.err).as(option).contains(soft + " is in use by ");
+            assertThat(other.status()).as(option).isEqualTo(1);
+            assertThat(other.err()).as(option).contains(soft + " is in use by ");
         }
         Path logged = folder.resolve("log");
-        assertThat(here("journal", "one", "--log-writes", logged.toString()).status)
+        assertThat(here("journal", "one", "--log-writes", logged.toString()).status())
                 .isZero();
-        write(Path.of(added.out.strip()), 8, 8);
-        assertThat(here("journal", "one", "--end-log-writes").status).isZero();
+        write(Path.of(added.out().strip()), 8, 8);
+        assertThat(here("journal", "one", "--end-log-writes").status()).isZero();
         Ended onto = here("replay", logged.toString(), "--to", soft.toString());
-        assertThat(onto.status).isEqualTo(1);
-        assertThat(onto.err).contains(soft + " is in use by a disk server");
+        assertThat(onto.status()).isEqualTo(1);
+        assertThat(onto.err()).contains(soft + " is in use by a disk server");
         Ended both =
                 here("add", "--size", "16MiB", "--journal-file", logged.toString(), "--log-writes", logged.toString());
-        assertThat(both.status).isEqualTo(1);
-        assertThat(both.err).contains("the journal file, " + logged + ", is the log of the writes of a disk already");
+        assertThat(both.status()).isEqualTo(1);
+        assertThat(both.err()).contains("the journal file, " + logged + ", is the log of the writes of a disk already");
 
         Ended missing = here("add", "--file", folder.resolve("none").toString());
-        assertThat(missing.status).isEqualTo(1);
-        assertThat(missing.err).contains("there is no file " + folder.resolve("none"), "how large the disk is to be");
+        assertThat(missing.status()).isEqualTo(1);
+        assertThat(missing.err()).contains("there is no file " + folder.resolve("none"), "how large the disk is to be");
         assertThat(folder.resolve("none")).doesNotExist();
 
-        assertThat(here("del", "one").status).isZero();
+        assertThat(here("del", "one").status()).isZero();
         assertThat(Files.size(file)).isEqualTo(16 << 20);
         try (FileChannel channel = FileChannel.open(file)) {
             ByteBuffer first = ByteBuffer.allocate(1);
@@ -105,22 +98,22 @@ class DiskFilesIT {
                 script,
                 "-e",
                 "rule option: on write containing \"ü\" fail IO");
-        assertThat(added.status).as(added.err).isZero();
+        assertThat(added.status()).as(added.err()).isZero();
         Ended fault = inC("fault", "u", "rule late: on write containing \"für\" fail IO");
-        assertThat(fault.status).as(fault.err).isZero();
-        assertThat(here("rules", "u").out)
+        assertThat(fault.status()).as(fault.err()).isZero();
+        assertThat(here("rules", "u").out())
                 .contains("containing \"\\xc3\\xb6\"", "containing \"\\xc3\\xbc\"", "containing \"f\\xc3\\xbcr\"");
-        Path device = Path.of(added.out.strip());
+        Path device = Path.of(added.out().strip());
         byte[] block = Arrays.copyOf("etwas für dich".getBytes(StandardCharsets.UTF_8), 4096);
         assertThat(write(device, block)).as("a write that contains the word").isFalse();
-        assertThat(here("rules", "u", "--json").out).containsPattern("\"name\": \"option\", \"matched\": [1-9]");
+        assertThat(here("rules", "u", "--json").out()).containsPattern("\"name\": \"option\", \"matched\": [1-9]");
 
         String log = folder + "/lög";
         Ended logging = inC("journal", "u", "--log-writes", log);
-        assertThat(logging.status).as(logging.err).isZero();
-        assertThat(shell("test -s" + words(log)).status).isZero();
-        assertThat(here("journal", "u", "--end-log-writes").status).isZero();
-        assertThat(shell("rm -r" + words(log, folder + "/für")).status)
+        assertThat(logging.status()).as(logging.err()).isZero();
+        assertThat(shell("test -s" + words(log)).status()).isZero();
+        assertThat(here("journal", "u", "--end-log-writes").status()).isZero();
+        assertThat(shell("rm -r" + words(log, folder + "/für")).status())
                 .as("for this JVM may not be able to")
                 .isZero();
     }
@@ -138,18 +131,18 @@ class DiskFilesIT {
                 "rule same: on write sectors 64..71 times 1 set 0x55",
                 "-e",
                 "rule ray: on read sectors 128..135 garbage 1 byte at 0 transient");
-        assertThat(added.status).as(added.err).isZero();
-        Path device = Path.of(added.out.strip());
+        assertThat(added.status()).as(added.err()).isZero();
+        Path device = Path.of(added.out().strip());
         write(device, 8, 0x55);
-        assertThat(here("rules", "d", "--json").out)
+        assertThat(here("rules", "d", "--json").out())
                 .containsPattern("\"name\": \"same\", \"matched\": [1-9][0-9]*, \"fired\": 0");
         write(device, 8, 0x11);
-        assertThat(here("rules", "d", "--json").out)
+        assertThat(here("rules", "d", "--json").out())
                 .containsPattern("\"name\": \"same\", \"matched\": [1-9][0-9]*, \"fired\": 1");
-        assertThat(here("journal", "d", "--events").out)
+        assertThat(here("journal", "d", "--events").out())
                 .containsOnlyOnce("FAULT same")
                 .contains("0x11 -> 0x55");
-        assertThat(here("stats", "d", "--json").out).contains("\"faultsInjected\": 1");
+        assertThat(here("stats", "d", "--json").out()).contains("\"faultsInjected\": 1");
     }
 
     private static void write(Path device, int block, int value) {
@@ -176,7 +169,7 @@ class DiskFilesIT {
 
     /** As bytes, by a shell, for the locale of this JVM may know no ü either. */
     private static Ended inC(String... arguments) throws Exception {
-        return shell("LC_ALL=C exec " + PROGRAM + " " + words(arguments));
+        return shell("LC_ALL=C exec " + Ended.PROGRAM + " " + words(arguments));
     }
 
     private static String words(String... words) {
@@ -189,29 +182,5 @@ class DiskFilesIT {
             shell.append("')\"");
         }
         return shell.toString();
-    }
-
-    private static Ended shell(String line) throws Exception {
-        Path err = Files.createTempFile("ublkdisk", ".err");
-        try {
-            Process process = new ProcessBuilder("sh", "-c", line)
-                    .redirectError(err.toFile())
-                    .start();
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-            return new Ended(process.exitValue(), out, Files.readString(err));
-        } finally {
-            Files.delete(err);
-        }
-    }
-
-    private static Ended here(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int status = Ublkdisk.commandLine()
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(arguments);
-        return new Ended(status, out.toString(), err.toString());
     }
 }

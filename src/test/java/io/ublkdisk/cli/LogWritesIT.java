@@ -14,8 +14,6 @@ import io.ublkdisk.control.ServerProcess;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.LogReader;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -74,26 +72,14 @@ class LogWritesIT {
         return sh("md5sum <" + path);
     }
 
-    private record Ended(int status, String out, String err) {}
-
-    private static Ended ublkdisk(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int status = Ublkdisk.commandLine()
-                .setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(arguments);
-        return new Ended(status, out.toString(), err.toString());
-    }
-
     /** A replay that must go well. */
     private static String replay(Path log, Path to, String... options) {
         Ended ended =
-                ublkdisk(Stream.concat(Stream.of("replay", log.toString(), "--to", to.toString()), Stream.of(options))
+                Ended.here(Stream.concat(Stream.of("replay", log.toString(), "--to", to.toString()), Stream.of(options))
                         .toArray(String[]::new));
-        assertThat(ended.err).isEmpty();
-        assertThat(ended.status).isZero();
-        return ended.out;
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.status()).isZero();
+        return ended.out();
     }
 
     /** Some files, forced, replaced, removed; and what is not forced. */
@@ -124,7 +110,7 @@ class LogWritesIT {
         sh("umount " + mountPoint + " && dmsetup message logged 0 mark all-is-written");
         sh("dmsetup remove logged");
 
-        assertThat(ublkdisk("replay", log.device().toString()).out)
+        assertThat(Ended.here("replay", log.device().toString()).out())
                 .contains("dm-log-writes version 1, sectors of 512 bytes")
                 .contains("mark \"mkfs\"", "mark \"all-is-written\"", "mark \"dm-log-writes-end\"");
         Path image = folder.resolve("image");
@@ -153,17 +139,17 @@ class LogWritesIT {
         assertThat(checked).containsPattern("checked ([4-9]|[1-9][0-9]+) times");
         assertThat(md5(early)).isEqualTo(md5(data.device()));
 
-        Ended failing = ublkdisk(
+        Ended failing = Ended.here(
                 "replay", log.device().toString(), "--to", early.toString(), "--check", "3", "--run", "echo no; false");
-        assertThat(failing.status).isEqualTo(1);
-        assertThat(failing.err).contains("after entry 2", "'echo no; false' ends with exit status 1", "  no");
+        assertThat(failing.status()).isEqualTo(1);
+        assertThat(failing.err()).contains("after entry 2", "'echo no; false' ends with exit status 1", "  no");
         RemoteDisk small = server.create(DiskSpec.builder().size("1MiB").build());
-        assertThat(ublkdisk(
+        assertThat(Ended.here(
                                 "replay",
                                 log.device().toString(),
                                 "--to",
                                 small.device().toString())
-                        .err)
+                        .err())
                 .contains("of a larger disk");
         if (hasReplayLog()) {
             Path theirs = folder.resolve("theirs");
@@ -189,9 +175,9 @@ class LogWritesIT {
         Files.writeString(mountPoint.resolve("late"), "late");
         disk.unmount();
         String md5 = md5(disk.device());
-        String out = ublkdisk("journal", "db", "--end-log-writes").out;
+        String out = Ended.here("journal", "db", "--end-log-writes").out();
         assertThat(out).matches("[0-9]+ entries, [0-9]+ bytes in " + log + "\n");
-        assertThat(ublkdisk("journal", "db", "--end-log-writes").err).contains("are not logged; begin it");
+        assertThat(Ended.here("journal", "db", "--end-log-writes").err()).contains("are not logged; begin it");
 
         Path image = folder.resolve("image");
         replay(log, image);
@@ -312,7 +298,7 @@ class LogWritesIT {
                 server.create(DiskSpec.builder().size("4MiB").name("db").build());
         fill(disk, 0, "conv=fsync,notrunc");
         Path log = folder.resolve("log");
-        assertThat(ublkdisk("journal", "db", "--log-writes", log.toString()).err)
+        assertThat(Ended.here("journal", "db", "--log-writes", log.toString()).err())
                 .isEmpty();
         disk.snapshot("early");
         String early = md5(disk.device());
@@ -320,7 +306,7 @@ class LogWritesIT {
         fill(disk, 16, "oflag=direct conv=notrunc"); // not flushed
         disk.powerCut("none", 1);
         disk.powerOn();
-        assertThat(await(() -> ublkdisk("replay", log.toString()).out.contains("ublkdisk-continues")))
+        assertThat(await(() -> Ended.here("replay", log.toString()).out().contains("ublkdisk-continues")))
                 .isTrue();
         Path image = folder.resolve("image");
         replay(log, image);

@@ -15,19 +15,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The packaged program where the JVM says that the kernel is one that hangs; the kernel itself is a good one. */
 @Timeout(300)
 class RefusedKernelIT {
-    private static final Path PROGRAM = Path.of("target", "ublkdisk").toAbsolutePath();
-
     @TempDir
     Path folder;
-
-    private record Ended(int status, String out, String err) {}
 
     @ParameterizedTest
     @ValueSource(strings = {"add --size 64M", "run --size 64M", "kublk add -t null"})
     void refusesWithTheReasonTheVmAndTheOverride(String command) throws Exception {
         Ended refused = ublkdisk(command, null);
-        assertThat(refused.status).isEqualTo(1);
-        assertThat(refused.out + refused.err)
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.out() + refused.err())
                 .contains(
                         "Linux 6.17.0-1015-azure has a faulty ublk driver: ADD_DEV",
                         "vm/run",
@@ -37,15 +33,15 @@ class RefusedKernelIT {
     @Test
     void aKernelThatIsAllowedGetsItsDisk() throws Exception {
         Ended add = ublkdisk("add --size 64M", "true");
-        assertThat(add.status).as(add.err).isZero();
-        assertThat(Path.of(add.out.strip())).exists();
-        assertThat(ublkdisk("del " + add.out.strip(), "true").status).isZero();
+        assertThat(add.status()).as(add.err()).isZero();
+        assertThat(Path.of(add.out().strip())).exists();
+        assertThat(ublkdisk("del " + add.out().strip(), "true").status()).isZero();
     }
 
     private Ended ublkdisk(String command, String override) throws Exception {
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");
-        ProcessBuilder builder = new ProcessBuilder(PROGRAM.toString())
+        ProcessBuilder builder = new ProcessBuilder(Ended.PROGRAM.toString())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
         builder.command().addAll(List.of(command.split(" ")));

@@ -9,13 +9,11 @@ import io.ublkdisk.server.Server;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -30,8 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class ServedCommandsTest {
     private static final Path STUB = Path.of("main/sh/ublkdisk.sh").toAbsolutePath();
-
-    private record Ended(int status, String out, String err) {}
 
     @TempDir
     Path folder;
@@ -70,19 +66,23 @@ class ServedCommandsTest {
     @ParameterizedTest
     @ValueSource(strings = {"perl", "socat", "python3", "nc"})
     void eachConnectorPassesWordsOutputsAndStatus(String connector) throws Exception {
-        assumeTrue(shell("command -v " + connector).status == 0, connector + " is not installed here");
-        assumeTrue(!connector.equals("nc") || shell("nc -h 2>&1 | grep -q -e -U").status == 0, "nc without -U");
+        assumeTrue(shell("command -v " + connector).status() == 0, connector + " is not installed here");
+        assumeTrue(
+                !connector.equals("nc") || shell("nc -h 2>&1 | grep -q -e -U").status() == 0, "nc without -U");
         Ended ended = stub(only(connector), "mark", "two words", "", "$HOME 'ü' \\n \"*", "line\nfeed");
-        assertThat(ended.err).isEqualTo("an error\n");
-        assertThat(ended.out).isEqualTo("mark|two words||$HOME 'ü' \\n \"*|line\nfeed|\nnext\n");
-        assertThat(ended.status).isEqualTo(42);
+        assertThat(ended.err()).isEqualTo("an error\n");
+        assertThat(ended.out()).isEqualTo("mark|two words||$HOME 'ü' \\n \"*|line\nfeed|\nnext\n");
+        assertThat(ended.status()).isEqualTo(42);
     }
 
     @Test
     void whatNoServerRunsIsLeftToAJvm() throws Exception {
         for (String command : List.of("power-cut", "add")) {
             Ended ended = stub(System.getenv("PATH"), command, "x");
-            assertThat(ended.out + ended.err).as(command).doesNotContain("next").contains("Ublkdisk");
+            assertThat(ended.out() + ended.err())
+                    .as(command)
+                    .doesNotContain("next")
+                    .contains("Ublkdisk");
         }
     }
 
@@ -91,7 +91,7 @@ class ServedCommandsTest {
         Path other = folder.resolve("other.sh");
         Files.writeString(other, Files.readString(STUB).replace("command-line " + Version.TEXT, "command-line 9.9"));
         Ended ended = run(List.of("sh", other.toString(), "mark", "x"), System.getenv("PATH"));
-        assertThat(ended.out + ended.err).doesNotContain("next").contains("Ublkdisk");
+        assertThat(ended.out() + ended.err()).doesNotContain("next").contains("Ublkdisk");
     }
 
     @Test
@@ -99,7 +99,7 @@ class ServedCommandsTest {
         String dead = folder.resolve("state/server-1.sock").toString();
         shell("perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, sockaddr_un($ARGV[0]))' " + dead);
         assertThat(Path.of(dead)).exists();
-        assertThat(stub(System.getenv("PATH"), "mark", "x").status).isEqualTo(42);
+        assertThat(stub(System.getenv("PATH"), "mark", "x").status()).isEqualTo(42);
     }
 
     @Test
@@ -142,14 +142,14 @@ class ServedCommandsTest {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         for (String each : List.of("timeout", "id", "grep", "readlink", "dirname", "sed")) {
             Files.createSymbolicLink(
-                    bin.resolve(each), Path.of(shell("command -v " + each).out.strip()));
+                    bin.resolve(each), Path.of(shell("command -v " + each).out().strip()));
         }
         // A python3 of a version manager is a script that looks for more programs; what it starts needs none.
         String program = shell(
                         connector.equals("python3")
                                 ? "python3 -c 'import sys; print(sys.executable)'"
                                 : "command -v " + connector)
-                .out
+                .out()
                 .strip();
         Path wrapper = Files.writeString(bin.resolve(connector), "#!/bin/sh\nexec " + program + " \"$@\"\n");
         Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -167,14 +167,9 @@ class ServedCommandsTest {
     }
 
     private Ended run(List<String> command, String path) throws IOException, InterruptedException {
-        Path err = folder.resolve("err");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("PATH", path);
         builder.environment().put("UBLKDISK_STATE", folder.resolve("state").toString());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return new Ended(process.exitValue(), out, Files.readString(err));
+        return Ended.of(builder);
     }
 }
