@@ -91,7 +91,7 @@ final class CrashStage implements CrashedDisk, AutoCloseable {
         if (shown == null) {
             return Optional.empty();
         }
-        List<String> open = new ArrayList<>(OpenFiles.ofThisProcessUnder(shown.device()));
+        List<String> open = new ArrayList<>(OpenFiles.ofThisProcess(shown.device()));
         if (states.isMounted()) {
             open.addAll(OpenFiles.ofThisProcessUnder(shown.mountPoint()));
         }

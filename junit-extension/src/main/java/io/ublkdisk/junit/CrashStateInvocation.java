@@ -70,12 +70,13 @@ final class CrashStateInvocation extends CrashInvocation {
             Throwable failure) {
         context.publishReportEntry("ublkdisk", text);
         try {
-            context.publishFile(
-                    "ublkdisk-crash-state.txt",
-                    MediaType.TEXT_PLAIN_UTF_8,
-                    file -> Files.writeString(file, text + "\n"));
+            context.publishFile("ublkdisk-crash-state.txt", MediaType.TEXT_PLAIN_UTF_8, file -> {
+                Files.writeString(file, text + "\n");
+                StandardOutput.attachment(file);
+            });
             context.publishFile("ublkdisk-crash-state.zip", ZIP, file -> {
                 HowToRepeat line = ReplayBundle.ofCrashState(disk, about, context.getUniqueId(), file, text);
+                StandardOutput.attachment(file);
                 failure.addSuppressed(line);
                 context.publishReportEntry("ublkdisk.repeat", line.getMessage());
             });

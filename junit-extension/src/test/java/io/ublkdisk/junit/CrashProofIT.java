@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -38,8 +39,18 @@ class CrashProofIT {
 
     @Test
     void theBundleOfAStateHoldsTheBytesOfThatState() throws IOException {
-        Runs runs = Runs.of(selectClass(CrashProofTestCases.UnforcedTestCase.class));
-        Throwable failure = thrown(runs.tests().failed().list().get(0));
+        AtomicReference<Throwable> failed = new AtomicReference<>();
+        String said = Runs.standardOutputOf(
+                () -> failed.set(thrown(Runs.of(selectClass(CrashProofTestCases.UnforcedTestCase.class))
+                        .tests()
+                        .failed()
+                        .list()
+                        .get(0))));
+        assertThat(Runs.attachments(said))
+                .allMatch(Files::isRegularFile)
+                .anyMatch(file -> file.endsWith("ublkdisk-crash-state.txt"))
+                .anyMatch(file -> file.endsWith("ublkdisk-crash-state.zip"));
+        Throwable failure = failed.get();
         assertThat(failure).hasMessageContaining("crash state e0:");
         Matcher line = BUNDLE.matcher(Arrays.toString(failure.getSuppressed()));
         assertThat(line.find()).as(Runs.everythingIn(failure)).isTrue();

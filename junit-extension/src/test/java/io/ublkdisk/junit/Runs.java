@@ -1,11 +1,16 @@
 package io.ublkdisk.junit;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.platform.engine.DiscoverySelector;
@@ -131,5 +136,27 @@ final class Runs {
         return event.getRequiredPayload(TestExecutionResult.class)
                 .getThrowable()
                 .orElseThrow();
+    }
+
+    /** Returns what is written to standard output meanwhile. */
+    static String standardOutputOf(Runnable runs) {
+        PrintStream before = System.out;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            runs.run();
+        } finally {
+            System.setOut(before);
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Returns the files that standard output names for CI servers. */
+    static List<Path> attachments(String standardOutput) {
+        return Pattern.compile("^\\[\\[ATTACHMENT\\|(/.*)]]$", Pattern.MULTILINE)
+                .matcher(standardOutput)
+                .results()
+                .map(attachment -> Path.of(attachment.group(1)))
+                .toList();
     }
 }

@@ -6,13 +6,8 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import io.ublkdisk.junit.VerdictTestCase.OnOneDisk;
 import io.ublkdisk.junit.VerdictTestCase.OnOneDiskOfTheClass;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -50,20 +45,9 @@ class VerdictIT {
     @Test
     @ResourceLock(Resources.SYSTEM_OUT)
     void standardOutputHasTheVerdictAndNamesReportAndBundle() {
-        PrintStream before = System.out;
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        try {
-            verdict("injected");
-        } finally {
-            System.setOut(before);
-        }
-        String said = bytes.toString(StandardCharsets.UTF_8);
+        String said = Runs.standardOutputOf(() -> verdict("injected"));
         assertThat(said).contains("ublkdisk: disk /dev/ublkb", "1 fault injected");
-        assertThat(Pattern.compile("^\\[\\[ATTACHMENT\\|(/.*)]]$", Pattern.MULTILINE)
-                        .matcher(said)
-                        .results()
-                        .map(attachment -> Path.of(attachment.group(1))))
+        assertThat(Runs.attachments(said))
                 .hasSize(2)
                 .allMatch(Files::isRegularFile)
                 .anyMatch(file -> file.toString().endsWith(".txt"))
