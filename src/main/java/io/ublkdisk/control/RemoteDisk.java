@@ -22,7 +22,7 @@ public final class RemoteDisk {
     private volatile DiskInfo created;
     private volatile Path mountPoint;
     private volatile boolean deleted;
-    /** Why it is gone, for whoever still asks; null for no reason in particular. */
+    /** Why it is gone, as a later use of it is told; null for no reason in particular. */
     private volatile String ending;
 
     RemoteDisk(ServerConnection server, Wire owner, DiskInfo created) {
@@ -374,7 +374,7 @@ public final class RemoteDisk {
         return leaks;
     }
 
-    /** Has whoever uses it after it was deleted told that, in place of the bare fact. */
+    /** Says why it is deleted; a later use of it is told that in place of the bare fact. */
     public void explainEnd(String why) {
         ending = why;
     }

@@ -241,7 +241,9 @@ public final class Drive implements Backend {
                 case DISCARD, WRITE_ZEROES -> zero(request, flight);
             };
         } catch (RuntimeException | Error e) {
-            settle(request, flight, BlockStatus.IO);
+            if (flight.isFaulty) {
+                settle(request, flight, BlockStatus.IO);
+            }
             watchEnd(request, flight, BlockStatus.IO); // with which its owner ends it
             throw e;
         }
@@ -259,12 +261,12 @@ public final class Drive implements Backend {
     }
 
     /**
-     * Counts the rules that have changed bytes of the request, which may be the moment of a script for a power cut.
+     * Counts the rules that have changed bytes of a request that is faulty, which may be the moment of a script for a power cut.
      *
      * @return how the request ends: with an error if the power has gone by that
      */
     private BlockStatus settle(Request request, Flight flight, BlockStatus status) {
-        int fired = flight.isFaulty ? flight.decision.settle(request, status == BlockStatus.OK) : 0;
+        int fired = flight.decision.settle(request, status == BlockStatus.OK);
         if (fired == 0) {
             return status;
         }

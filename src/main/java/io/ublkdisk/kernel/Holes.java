@@ -46,7 +46,7 @@ public final class Holes implements AutoCloseable {
                                     length)
                             < 0;
         } catch (LinkageError e) {
-            refused = true; // no native code can be loaded here, which whoever writes a file does not need
+            refused = true; // no native code can be loaded here, and a file can be written without it
         }
         return !refused;
     }

@@ -86,7 +86,7 @@ final class EffectParser {
         this.values = new Values(line);
     }
 
-    /** Returns the effects that somebody may mean who says that word; empty for a word that nobody says for one. */
+    /** Returns the effects that such a word may mean; empty if it is no common word for one. */
     static List<String> meantBy(String word) {
         return MEANT.getOrDefault(word.toLowerCase(Locale.ROOT), List.of());
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The files that the disks of this server write, so that none is written twice: by two disks, or by one as two things. Against other
@@ -62,6 +63,12 @@ final class FilesInUse {
             }
         }
 
+        private void take(Role role, Optional<Path> file) throws DiskException {
+            if (file.isPresent()) {
+                take(role, file.get(), file.get());
+            }
+        }
+
         /** @throws DiskException if a disk of this server, this one too, writes that file */
         void checkOther(String what, Path named, Path here) throws DiskException {
             check(what, named, here);
@@ -88,21 +95,9 @@ final class FilesInUse {
         synchronized (this) {
             disks.add(mine);
             try {
-                if (spec.file().isPresent()) {
-                    mine.take(Role.FILE, spec.file().get(), spec.file().get());
-                }
-                if (spec.logWrites().isPresent()) {
-                    mine.take(
-                            Role.LOG_WRITES,
-                            spec.logWrites().get(),
-                            spec.logWrites().get());
-                }
-                if (spec.journalFile().isPresent()) {
-                    mine.take(
-                            Role.JOURNAL,
-                            spec.journalFile().get(),
-                            spec.journalFile().get());
-                }
+                mine.take(Role.FILE, spec.file());
+                mine.take(Role.LOG_WRITES, spec.logWrites());
+                mine.take(Role.JOURNAL, spec.journalFile());
                 if (spec.replay().isPresent()) {
                     checkReplayed(spec.replay().get(), mine);
                 }
@@ -120,7 +115,7 @@ final class FilesInUse {
                 for (Map.Entry<Role, Path> written : mine.files.entrySet()) {
                     if (SameFile.is(read, written.getValue())) {
                         throw new DiskException(written.getKey().words + ", " + written.getValue()
-                                + ", is what is to be" + " replayed: it would be written over; name another file");
+                                + ", is what is to be replayed: it would be written over; name another file");
                     }
                 }
             }

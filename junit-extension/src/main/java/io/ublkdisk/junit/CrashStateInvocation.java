@@ -2,18 +2,13 @@ package io.ublkdisk.junit;
 
 import io.ublkdisk.control.RemoteRecording.SampledState;
 import java.lang.reflect.Method;
-import java.nio.file.Files;
 import java.util.List;
-import org.junit.jupiter.api.MediaType;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
-import org.junit.platform.commons.JUnitException;
 import org.junit.platform.commons.support.ReflectionSupport;
 
 /** The check of one crash state as a test. */
 final class CrashStateInvocation extends CrashInvocation {
-    private static final MediaType ZIP = MediaType.create("application", "zip");
-
     private final int number;
     private final CrashRunInvocation run;
     private final SampledState state;
@@ -68,21 +63,10 @@ final class CrashStateInvocation extends CrashInvocation {
             CrashCampaign.FailedState about,
             String text,
             Throwable failure) {
-        context.publishReportEntry("ublkdisk", text);
-        try {
-            context.publishFile("ublkdisk-crash-state.txt", MediaType.TEXT_PLAIN_UTF_8, file -> {
-                Files.writeString(file, text + "\n");
-                StandardOutput.attachment(file);
-            });
-            context.publishFile("ublkdisk-crash-state.zip", ZIP, file -> {
-                HowToRepeat line = ReplayBundle.ofCrashState(disk, about, context.getUniqueId(), file, text);
-                StandardOutput.attachment(file);
-                failure.addSuppressed(line);
-                context.publishReportEntry("ublkdisk.repeat", line.getMessage());
-            });
-        } catch (JUnitException nowhere) {
-            Throwable cause = nowhere.getCause() == null ? nowhere : nowhere.getCause();
-            context.publishReportEntry("ublkdisk.file", "not written: " + cause.getMessage());
-        }
+        TestFiles.publish(context, "ublkdisk-crash-state", text, file -> {
+            HowToRepeat line = ReplayBundle.ofCrashState(disk, about, context.getUniqueId(), file, text);
+            failure.addSuppressed(line);
+            context.publishReportEntry("ublkdisk.repeat", line.getMessage());
+        });
     }
 }

@@ -1,10 +1,24 @@
 package io.ublkdisk.junit;
 
-import java.util.List;
-
 /** Is suppressed in the failure of a test, so that wherever that is printed, it is printed what the disk had to do with it. */
 final class DiskVerdict extends Exception {
-    DiskVerdict(String disk, List<String> lines) {
-        super(disk + ": " + String.join("\n  ", lines), null, false, false);
+    private final String verdict;
+
+    private DiskVerdict(ServedDisk disk, String verdict) {
+        super(disk + ": " + verdict, null, false, false);
+        this.verdict = verdict;
+    }
+
+    /** Finds out what the disk had to do with a failure, and suppresses that in it. */
+    static DiskVerdict on(Throwable failure, ServedDisk disk) {
+        DiskVerdict verdict =
+                new DiskVerdict(disk, String.join("\n  ", disk.observations().verdict(disk.faults(), failure)));
+        failure.addSuppressed(verdict);
+        return verdict;
+    }
+
+    /** Returns a report that begins with it. */
+    String before(String report) {
+        return "verdict: " + verdict + "\n" + report;
     }
 }

@@ -26,11 +26,9 @@ final class FailedTry {
     FailedTry(TryLifecycleContext context, List<Object> parameters, List<ServedDisk> disks, Throwable failure) {
         String test = name(context, ".") + "(" + sample(parameters) + ")";
         for (ServedDisk disk : disks) {
-            List<String> verdict = disk.observations().verdict(disk.faults(), failure);
-            DiskVerdict told = new DiskVerdict(disk.toString(), verdict);
-            failure.addSuppressed(told);
+            DiskVerdict told = DiskVerdict.on(failure, disk);
             verdicts.add(told);
-            String report = "verdict: " + String.join("\n  ", verdict) + "\n" + FailureReport.text(disk);
+            String report = told.before(FailureReport.text(disk));
             reports.add(report);
             try {
                 Path bundle = folder().resolve("ublkdisk-" + name(context, "-") + "-"

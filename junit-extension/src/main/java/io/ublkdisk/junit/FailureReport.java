@@ -5,21 +5,17 @@ import io.ublkdisk.control.FaultEvent;
 import io.ublkdisk.control.RuleReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.MediaType;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
-import org.junit.platform.commons.JUnitException;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /** What the disks of a failed test were and did: published with the test, as an entry and as a file. */
 final class FailureReport {
     private static final Namespace NAMESPACE = Namespace.create(FailureReport.class);
     private static final int FAULTS_SHOWN = 50;
-    private static final MediaType ZIP = MediaType.create("application", "zip");
 
     private FailureReport() {}
 
@@ -33,11 +29,9 @@ final class FailureReport {
         for (ServedDisk disk : disks) {
             String text = text(disk);
             if (!ofCrashStates) {
-                List<String> verdict = disk.observations().verdict(disk.faults(), failure);
-                DiskVerdict told = new DiskVerdict(disk.toString(), verdict);
-                failure.addSuppressed(told);
+                DiskVerdict told = DiskVerdict.on(failure, disk);
                 StandardOutput.verdict(told);
-                text = "verdict: " + String.join("\n  ", verdict) + "\n" + text;
+                text = told.before(text);
             }
             publish(context, disk, text);
         }
@@ -45,21 +39,7 @@ final class FailureReport {
 
     private static void publish(ExtensionContext context, ServedDisk disk, String text) {
         String name = "ublkdisk-" + disk.device().getFileName();
-        context.publishReportEntry("ublkdisk", text);
-        try {
-            context.publishFile(name + ".txt", MediaType.TEXT_PLAIN_UTF_8, file -> {
-                Files.writeString(file, text + "\n");
-                StandardOutput.attachment(file);
-            });
-            context.publishFile(name + ".zip", ZIP, file -> {
-                bundle(context, disk, text, file);
-                StandardOutput.attachment(file);
-            });
-        } catch (JUnitException nowhere) {
-            Throwable cause = nowhere.getCause();
-            context.publishReportEntry(
-                    "ublkdisk.file", "not written: " + (cause == null ? nowhere.getMessage() : cause.getMessage()));
-        }
+        TestFiles.publish(context, name, text, file -> bundle(context, disk, text, file));
     }
 
     private static void bundle(ExtensionContext context, ServedDisk disk, String text, Path file) throws IOException {

@@ -19,7 +19,7 @@ final class LazyDisk implements Disk {
     private ServedDisk disk;
     private boolean stale;
     private boolean ended;
-    /** Why there can be none here; null if nobody has tried, or there can. */
+    /** Why there can be none here; null before the first try, or if there can. */
     private DiskUnavailableException impossible;
 
     LazyDisk(String words, Supplier<ServedDisk> factory) {
@@ -42,7 +42,7 @@ final class LazyDisk implements Disk {
         return stale ? null : disk;
     }
 
-    /** The property is over; nobody would take away a disk that is made now. */
+    /** The property is over: a disk that is made now would stay behind. */
     synchronized void end() {
         ended = true;
     }

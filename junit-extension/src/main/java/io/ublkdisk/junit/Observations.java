@@ -61,7 +61,7 @@ final class Observations {
         try {
             return remote.stats().ageNanos();
         } catch (DiskException dead) {
-            return 0; // whoever uses it next is told
+            return 0; // its next use says so
         }
     }
 
@@ -83,8 +83,8 @@ final class Observations {
     /** The power was cut. @param files of which it took something, as far as known */
     synchronized void cut(String text, List<FilePart> files) {
         cutFiles = List.copyOf(files);
-        cutFoundNothing |=
-                PowerCutText.of(text).hadCache() && PowerCutText.of(text).foundNothing();
+        PowerCutText took = PowerCutText.of(text);
+        cutFoundNothing |= took.hadCache() && took.foundNothing();
     }
 
     /** Bytes at rest were damaged. */

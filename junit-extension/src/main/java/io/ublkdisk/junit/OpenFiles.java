@@ -44,18 +44,22 @@ final class OpenFiles {
 
     /** Returns what this process and those that it has started have open of a block device, whole or a partition. */
     static List<String> ofDevice(Path device) {
-        List<String> found = ofThisProcess(device);
-        Set<Long> numbers = BlockNumbers.of(device);
-        ProcessHandle.current()
-                .descendants()
-                .forEach(process -> collect(PROC.resolve(Long.toString(process.pid())), numbers, found));
-        return found;
+        return of(
+                device,
+                Stream.concat(
+                        Stream.of(ProcessHandle.current()),
+                        ProcessHandle.current().descendants()));
     }
 
     /** Returns the same of this process alone. */
     static List<String> ofThisProcess(Path device) {
+        return of(device, Stream.of(ProcessHandle.current()));
+    }
+
+    private static List<String> of(Path device, Stream<ProcessHandle> processes) {
+        Set<Long> numbers = BlockNumbers.of(device);
         List<String> found = new ArrayList<>();
-        collect(PROC.resolve(Long.toString(ProcessHandle.current().pid())), BlockNumbers.of(device), found);
+        processes.forEach(process -> collect(PROC.resolve(Long.toString(process.pid())), numbers, found));
         return found;
     }
 

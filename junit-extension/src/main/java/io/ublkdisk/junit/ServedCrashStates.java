@@ -18,7 +18,7 @@ final class ServedCrashStates implements CrashStates {
     private final Stage stage;
     /** Another one after {@link #replace}. */
     private ServedFork shown;
-    /** Whether somebody has asked where a state is, or has had one checked. */
+    /** Whether the test has asked where a state is, or has had one checked. */
     private boolean lookedAt;
 
     private boolean closed;

@@ -71,7 +71,7 @@ class ServedDisk implements Disk {
         }
     }
 
-    /** It has been taken away. @param why for whoever still uses it */
+    /** Notes that it has been taken away. @param why what a later use of it is told */
     void end(String why) {
         remote.explainEnd(this + " is gone: " + why);
         ending = this + " is gone: " + why;

@@ -30,7 +30,7 @@ final class ServedFaults implements Faults {
     private final RemoteRules rules;
     private final boolean allLenient;
     private final Proof proof = new Proof();
-    /** What listeners have thrown, on a thread on which nobody would notice. */
+    /** What listeners have thrown, on a thread whose failures no test sees. */
     private final List<Throwable> listenerProblems = new CopyOnWriteArrayList<>();
 
     ServedFaults(ServedDisk disk, boolean allLenient) {

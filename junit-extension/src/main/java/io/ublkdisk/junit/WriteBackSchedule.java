@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -106,7 +105,7 @@ final class WriteBackSchedule implements AutoCloseable {
 
     /** The files of the disk, the one that was changed first first. */
     private List<Path> files() throws IOException {
-        try (Stream<Path> all = Files.walk(folder, new FileVisitOption[0])) {
+        try (Stream<Path> all = Files.walk(folder)) {
             Map<Path, Long> changed = all.filter(Files::isRegularFile)
                     .limit(FILE_LIMIT)
                     .collect(Collectors.toMap(file -> file, WriteBackSchedule::changedAt));
