@@ -7,6 +7,12 @@ import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.block.Stage;
+import io.ublkdisk.cache.Change;
+import io.ublkdisk.cache.DurabilityListener;
+import io.ublkdisk.cache.DurableOrder;
+import io.ublkdisk.cache.PowerCut;
+import io.ublkdisk.cache.SurvivalPolicy;
+import io.ublkdisk.cache.WriteCache;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.Effect;
 import io.ublkdisk.fault.Rule;
@@ -14,7 +20,11 @@ import io.ublkdisk.fault.RuleTable;
 import io.ublkdisk.fault.Rules;
 import io.ublkdisk.fault.effect.LieEffect;
 import io.ublkdisk.fault.effect.StaleEffect;
+import io.ublkdisk.link.HeldRequest;
+import io.ublkdisk.link.HeldRequests;
+import io.ublkdisk.link.WaitingWrites;
 import io.ublkdisk.media.BaseFile;
+import io.ublkdisk.media.CorruptionPattern;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
 import java.time.Duration;
@@ -43,16 +53,16 @@ public final class Drive implements Backend {
     private final int blockSectorMask;
     private final PagePool pool;
     private final Rules rules;
-    private final Cache cache;
-    private final Routes routes;
+    private final WriteCache cache;
+    private final SectorRedirector routes;
     private final Counters counters = new Counters();
-    private final Held held = new Held();
-    private final InFlight inFlight = new InFlight();
+    private final HeldRequests held = new HeldRequests();
+    private final WaitingWrites inFlight = new WaitingWrites();
     private final Stage afterDelay = this::afterDelay;
     private final Stage afterHold = this::afterHold;
     private volatile Consumer<Request> onArrival;
-    private volatile Witness witness;
-    private volatile Evidence evidence;
+    private volatile RequestListener witness;
+    private volatile FaultReporter evidence;
 
     /** @param file null for a drive in memory alone */
     Drive(CowMedia media, DriveBuilder settings, BaseFile file, Rules rules) {
@@ -61,8 +71,8 @@ public final class Drive implements Backend {
         this.blockSectorMask = (int) Sectors.ofBytes(settings.logicalBlockSize()) - 1;
         this.pool = media.pool();
         this.rules = rules;
-        this.cache = new Cache(media, file, settings.volatileCache(), settings.cacheBytes(), settings.clock());
-        this.routes = new Routes(cache, sectors);
+        this.cache = new WriteCache(media, file, settings.volatileCache(), settings.cacheBytes(), settings.clock());
+        this.routes = new SectorRedirector(cache, sectors);
         rules.serve(
                 effect -> refusal(effect, file != null),
                 armed -> cache.keepEarlier(armed.stream().anyMatch(StaleEffect.class::isInstance)));
@@ -124,12 +134,12 @@ public final class Drive implements Backend {
         if (watcher != null) {
             watcher.accept(request);
         }
-        Flight flight = Flight.of(request, counters);
+        RequestState flight = RequestState.of(request, counters);
         flight.powerCycle = cache.powerCycle();
         flight.flushBelow = cache.nextSequence();
         flight.isFaulty = false;
         flight.counters.arrived(request);
-        Witness watching = witness;
+        RequestListener watching = witness;
         if (watching == null) {
             flight.number = 0;
         } else {
@@ -158,7 +168,7 @@ public final class Drive implements Backend {
         return sector >= 0 && count > 0 && sector <= sectors - count && ((sector | count) & blockSectorMask) == 0;
     }
 
-    private void link(Request request, Flight flight, RuleTable table) {
+    private void link(Request request, RequestState flight, RuleTable table) {
         Decision decision = flight.decision;
         // Rules of a drive without power neither count nor fire.
         if (!cache.isPowered() || !table.decide(request, decision)) {
@@ -167,7 +177,7 @@ public final class Drive implements Backend {
         }
         flight.isFaulty = true;
         flight.counters.faults(decision.firedAtOnce());
-        Evidence seen = evidence;
+        FaultReporter seen = evidence;
         if (seen != null) {
             seen.ofLink(request, flight);
         }
@@ -180,7 +190,7 @@ public final class Drive implements Backend {
     }
 
     private void afterDelay(Request request) {
-        Flight flight = Flight.of(request);
+        RequestState flight = RequestState.of(request);
         int arrivedIn = flight.powerCycle;
         if (!flight.decision.hold()) {
             afterHold(request);
@@ -196,7 +206,7 @@ public final class Drive implements Backend {
         }
     }
 
-    private void waits(Request request, Flight flight) {
+    private void waits(Request request, RequestState flight) {
         if (request.operation() == Operation.WRITE && !flight.waits) {
             flight.waits = true;
             inFlight.enter(request);
@@ -205,14 +215,14 @@ public final class Drive implements Backend {
 
     /** @return false if a power cut has taken it */
     private boolean waitsNoMore(Request request) {
-        Flight flight = Flight.of(request);
+        RequestState flight = RequestState.of(request);
         boolean waited = flight.waits;
         flight.waits = false;
         return !waited || inFlight.leave(request);
     }
 
     private void afterHold(Request request) {
-        Flight flight = Flight.of(request);
+        RequestState flight = RequestState.of(request);
         if (!waitsNoMore(request)) {
             end(request, flight, BlockStatus.IO);
             return;
@@ -231,7 +241,7 @@ public final class Drive implements Backend {
     }
 
     /** The request goes through cache and media, and ends. */
-    private void serve(Request request, Flight flight) {
+    private void serve(Request request, RequestState flight) {
         boolean done;
         try {
             done = switch (request.operation()) {
@@ -247,14 +257,14 @@ public final class Drive implements Backend {
             watchEnd(request, flight, BlockStatus.IO); // with which its owner ends it
             throw e;
         }
-        Evidence seen = evidence;
+        FaultReporter seen = evidence;
         if (done && flight.isFaulty && seen != null) {
             seen.ofWay(request, flight);
         }
         end(request, flight, done ? BlockStatus.OK : BlockStatus.IO);
     }
 
-    private void end(Request request, Flight flight, BlockStatus status) {
+    private void end(Request request, RequestState flight, BlockStatus status) {
         BlockStatus how = flight.isFaulty ? settle(request, flight, status) : status;
         watchEnd(request, flight, how);
         request.finish(how);
@@ -265,7 +275,7 @@ public final class Drive implements Backend {
      *
      * @return how the request ends: with an error if the power has gone by that
      */
-    private BlockStatus settle(Request request, Flight flight, BlockStatus status) {
+    private BlockStatus settle(Request request, RequestState flight, BlockStatus status) {
         int fired = flight.decision.settle(request, status == BlockStatus.OK);
         if (fired == 0) {
             return status;
@@ -274,16 +284,16 @@ public final class Drive implements Backend {
         return cache.serves(flight.powerCycle) ? status : BlockStatus.IO;
     }
 
-    private void watchEnd(Request request, Flight flight, BlockStatus status) {
-        Witness watching = witness;
+    private void watchEnd(Request request, RequestState flight, BlockStatus status) {
+        RequestListener watching = witness;
         if (watching != null && flight.number != 0) {
             String rule = flight.isFaulty ? flight.firstRule() : "";
             watching.ended(request, flight.number, flight.arrivedNanos, status, counters.flushes(), rule);
         }
     }
 
-    private void damage(Request request, Flight flight) {
-        Evidence seen = evidence;
+    private void damage(Request request, RequestState flight) {
+        FaultReporter seen = evidence;
         if (flight.isFaulty && seen != null) {
             seen.ofBytes(request, flight);
         } else if (flight.isFaulty) {
@@ -291,8 +301,8 @@ public final class Drive implements Backend {
         }
     }
 
-    private boolean read(Request request, Flight flight) {
-        boolean done = flight.isFaulty && Routes.turnsAside(flight.decision)
+    private boolean read(Request request, RequestState flight) {
+        boolean done = flight.isFaulty && SectorRedirector.turnsAside(flight.decision)
                 ? routes.read(request, flight)
                 : cache.read(flight.powerCycle, request.sector(), request.sectorCount(), request.data());
         if (!done) {
@@ -303,7 +313,7 @@ public final class Drive implements Backend {
         return true;
     }
 
-    private boolean write(Request request, Flight flight) {
+    private boolean write(Request request, RequestState flight) {
         damage(request, flight);
         boolean done = flight.isFaulty
                 ? routes.write(request, flight, lies(flight))
@@ -321,7 +331,7 @@ public final class Drive implements Backend {
         return true;
     }
 
-    private boolean zero(Request request, Flight flight) {
+    private boolean zero(Request request, RequestState flight) {
         return flight.isFaulty
                 ? routes.zero(request, flight)
                 : cache.zero(
@@ -332,7 +342,7 @@ public final class Drive implements Backend {
                         request.sectorCount());
     }
 
-    private static List<LieEffect> lies(Flight flight) {
+    private static List<LieEffect> lies(RequestState flight) {
         return flight.isFaulty ? flight.decision.lies() : List.of();
     }
 
@@ -372,7 +382,7 @@ public final class Drive implements Backend {
     }
 
     /** The requests that this rule holds now, in the order in which they came. */
-    public List<ParkedRequest> heldBy(String rule) {
+    public List<HeldRequest> heldBy(String rule) {
         return held.requests(rule);
     }
 
@@ -380,7 +390,7 @@ public final class Drive implements Backend {
     public int failHeld(String rule, BlockStatus how) {
         return held.release(rule, request -> {
             waitsNoMore(request);
-            end(request, Flight.of(request), how);
+            end(request, RequestState.of(request), how);
         });
     }
 
@@ -404,9 +414,9 @@ public final class Drive implements Backend {
      * @param requests is shown every request; null for nobody, and then nothing is done for it
      * @param faults is shown what rules do; null for nobody
      */
-    public void watch(Witness requests, FaultWitness faults) {
+    public void watch(RequestListener requests, FaultWitness faults) {
         witness = requests;
-        evidence = faults == null ? null : new Evidence(faults);
+        evidence = faults == null ? null : new FaultReporter(faults);
     }
 
     /**
@@ -417,8 +427,8 @@ public final class Drive implements Backend {
      * @return which bytes changed, in words
      * @throws IllegalArgumentException if the range is not on the disk
      */
-    public String damage(long offsetBytes, long lengthBytes, Injury injury, long seed) {
-        return new AtRest(cache, sizeBytes()).damage(offsetBytes, lengthBytes, injury, seed);
+    public String damage(long offsetBytes, long lengthBytes, CorruptionPattern injury, long seed) {
+        return new AtRestCorruption(cache, sizeBytes()).damage(offsetBytes, lengthBytes, injury, seed);
     }
 
     /** From now on no request is held, and those that are go on. To be called before the device is stopped. */
@@ -433,7 +443,7 @@ public final class Drive implements Backend {
      *
      * @throws IllegalStateException if the power is off already
      */
-    public PowerCut powerCut(Survivors survivors) {
+    public PowerCut powerCut(SurvivalPolicy survivors) {
         PowerCut cut;
         synchronized (inFlight) {
             cut = cache.powerCut(survivors.onBlocksOf(blockSectorMask + 1), inFlight.writes());
@@ -454,7 +464,7 @@ public final class Drive implements Backend {
     }
 
     private void tellPower(String text) {
-        Evidence seen = evidence;
+        FaultReporter seen = evidence;
         if (seen != null) {
             seen.ofPower(text);
         }
@@ -470,7 +480,7 @@ public final class Drive implements Backend {
     }
 
     /** The drive that a power cut now would leave, with power and without rules. This one goes on. To be closed by itself. */
-    public Drive crashImage(Survivors survivors) {
+    public Drive crashImage(SurvivalPolicy survivors) {
         synchronized (inFlight) {
             return settings.build(cache.crashImage(survivors.onBlocksOf(blockSectorMask + 1), inFlight.writes()));
         }
@@ -487,7 +497,7 @@ public final class Drive implements Backend {
     }
 
     /** Shows that one what the disk has now and whatever becomes durable, until that is closed. */
-    public DurableOrder show(DurableWitness witness) {
+    public DurableOrder show(DurabilityListener witness) {
         return new DurableOrder(pool, witness, cache);
     }
 

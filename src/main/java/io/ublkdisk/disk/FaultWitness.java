@@ -10,7 +10,7 @@ public interface FaultWitness {
     /**
      * A rule has done something, and the request is still in flight.
      *
-     * @param number what the {@link Witness} called the request; 0 if there is none
+     * @param number what the {@link RequestListener} called the request; 0 if there is none
      * @param status what the request fails with because of it, or {@link BlockStatus#OK}
      * @param change what it did, in words: which bits were turned round, which sectors did not arrive, …
      */

@@ -4,6 +4,13 @@ import io.ublkdisk.block.Extent;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
+import io.ublkdisk.cache.ChangeListener;
+import io.ublkdisk.cache.CrashImage;
+import io.ublkdisk.cache.DurabilityListener;
+import io.ublkdisk.cache.DurableOrder;
+import io.ublkdisk.cache.WriteCache;
+import io.ublkdisk.cache.WriteLog;
+import io.ublkdisk.cache.WriteOutcome;
 import io.ublkdisk.crash.CrashState;
 import io.ublkdisk.crash.Epoch;
 import io.ublkdisk.crash.RecordedChange;
@@ -72,7 +79,7 @@ public final class Recording implements AutoCloseable {
     private String end = "";
 
     /** Begins. */
-    Recording(PagePool pool, int logicalBlockSize, Cache cache) {
+    Recording(PagePool pool, int logicalBlockSize, WriteCache cache) {
         this.pool = pool;
         this.blockSectors = (int) Sectors.ofBytes(logicalBlockSize);
         Listener listener = new Listener();
@@ -80,7 +87,7 @@ public final class Recording implements AutoCloseable {
         cache.tell(listener);
     }
 
-    private final class Listener implements Changes {
+    private final class Listener implements ChangeListener {
         @Override
         public void begin(CowMedia durable, WriteLog unflushed) {
             synchronized (Recording.this) {
@@ -114,7 +121,8 @@ public final class Recording implements AutoCloseable {
         @Override
         public void flushed(long belowInLog) {
             synchronized (Recording.this) {
-                long below = Math.min(belowInLog == Cache.ALL ? Cache.ALL : belowInLog - offset, changes.next());
+                long below =
+                        Math.min(belowInLog == WriteCache.ALL ? WriteCache.ALL : belowInLog - offset, changes.next());
                 if (below > flushes.get(flushes.size() - 1).below()) {
                     flushes.add(new Flush(below, changes.next()));
                 }
@@ -267,10 +275,12 @@ public final class Recording implements AutoCloseable {
         Epoch epoch = epoch(state.epoch());
         return CrashImage.replay(base(epoch.number()), changes, epoch.first(), epoch.end(), at -> {
             if (!state.survives(at)) {
-                return Fate.LOST;
+                return WriteOutcome.LOST;
             }
             Tear tear = state.tears().get(at);
-            return tear == null ? Fate.WHOLE : Fate.torn(kept(tear, changes.sectorCount(at)), Fate.Rest.OLD, 0);
+            return tear == null
+                    ? WriteOutcome.WHOLE
+                    : WriteOutcome.torn(kept(tear, changes.sectorCount(at)), WriteOutcome.Rest.OLD, 0);
         });
     }
 
@@ -279,9 +289,9 @@ public final class Recording implements AutoCloseable {
      *
      * @param onMark gets each before what was not flushed when it was set
      */
-    public synchronized void show(DurableWitness witness, Consumer<String> onMark) {
+    public synchronized void show(DurabilityListener witness, Consumer<String> onMark) {
         checkStopped();
-        Changes order = DurableOrder.of(pool, witness);
+        ChangeListener order = DurableOrder.of(pool, witness);
         order.begin(bases.get(0), new WriteLog());
         Map<Long, List<Long>> forcedLate = LongStream.range(1, changes.next())
                 .boxed()
@@ -336,7 +346,7 @@ public final class Recording implements AutoCloseable {
         for (int next = bases.size(); next <= epoch; next++) {
             long from = flushes.get(next - 1).below();
             long to = flushes.get(next).below();
-            bases.add(CrashImage.replay(bases.get(next - 1), changes, from, to, at -> Fate.WHOLE));
+            bases.add(CrashImage.replay(bases.get(next - 1), changes, from, to, at -> WriteOutcome.WHOLE));
         }
         return bases.get(epoch);
     }

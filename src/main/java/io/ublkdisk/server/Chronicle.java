@@ -6,7 +6,7 @@ import io.ublkdisk.block.Request;
 import io.ublkdisk.control.Fields;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.FaultWitness;
-import io.ublkdisk.disk.Witness;
+import io.ublkdisk.disk.RequestListener;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** Writes down what happens to a drive: into its journal, and faults also as events of the JDK's Flight Recorder. */
-final class Chronicle implements Witness, FaultWitness, AutoCloseable {
+final class Chronicle implements RequestListener, FaultWitness, AutoCloseable {
     private final Journal journal;
     private final String device;
     private JournalFile file;

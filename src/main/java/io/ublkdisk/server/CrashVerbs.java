@@ -1,5 +1,6 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.Fields;
 import io.ublkdisk.control.IoErrorText;
@@ -10,7 +11,6 @@ import io.ublkdisk.crash.Epoch;
 import io.ublkdisk.crash.Sample;
 import io.ublkdisk.disk.Recording;
 import io.ublkdisk.disk.Snapshot;
-import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -202,7 +202,7 @@ final class CrashVerbs {
         return "ok " + made.info().fields().line();
     }
 
-    private static Survivors survivors(Fields fields) {
+    private static SurvivalPolicy survivors(Fields fields) {
         return Timeline.survivors(Script.parseKeep(fields.text("keep").orElse("none")), fields.number("seed", 0));
     }
 

@@ -3,17 +3,17 @@ package io.ublkdisk.server;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
-import io.ublkdisk.disk.DurableWitness;
-import io.ublkdisk.disk.PageRun;
+import io.ublkdisk.cache.DurabilityListener;
 import io.ublkdisk.journal.LogEntry;
 import io.ublkdisk.journal.LogWriter;
 import io.ublkdisk.journal.OwnMarks;
 import io.ublkdisk.media.CowMedia;
+import io.ublkdisk.media.PageRun;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** What becomes durable on a disk, as entries of a log in the format of dm-log-writes: in order, to be written by one thread. */
-abstract class DurableLog implements DurableWitness {
+abstract class DurableLog implements DurabilityListener {
     private ByteBuffer run = ByteBuffer.allocateDirect(1 << 20);
 
     /** Entries to write. */

@@ -1,7 +1,7 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.cache.DurableOrder;
 import io.ublkdisk.disk.Drive;
-import io.ublkdisk.disk.DurableOrder;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
 import io.ublkdisk.journal.LogWriter;

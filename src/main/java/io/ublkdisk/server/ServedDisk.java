@@ -2,20 +2,20 @@ package io.ublkdisk.server;
 
 import io.ublkdisk.block.Recovery;
 import io.ublkdisk.block.Sectors;
+import io.ublkdisk.cache.Change;
+import io.ublkdisk.cache.PowerCut;
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskInfo;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.control.IoErrorText;
 import io.ublkdisk.control.UnflushedChange;
-import io.ublkdisk.disk.Change;
 import io.ublkdisk.disk.Drive;
-import io.ublkdisk.disk.Injury;
-import io.ublkdisk.disk.PowerCut;
 import io.ublkdisk.disk.Snapshot;
-import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
+import io.ublkdisk.media.CorruptionPattern;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -193,7 +193,7 @@ final class ServedDisk {
     }
 
     /** @return which bytes changed, in words */
-    String damage(long offsetBytes, long lengthBytes, Injury injury, OptionalLong with) {
+    String damage(long offsetBytes, long lengthBytes, CorruptionPattern injury, OptionalLong with) {
         String changed = drive.damage(offsetBytes, lengthBytes, injury, with.orElse(seed));
         long first = offsetBytes >> Sectors.SHIFT;
         long last = (offsetBytes + lengthBytes - 1) >> Sectors.SHIFT;
@@ -203,7 +203,7 @@ final class ServedDisk {
     }
 
     /** Takes the power; what is unflushed is lost but for what survives. */
-    PowerCut powerCut(Survivors survivors) throws DiskException {
+    PowerCut powerCut(SurvivalPolicy survivors) throws DiskException {
         if (!drive.isPowered()) {
             throw new DiskException(this + " has no power already; give it back first: ublkdisk power-on " + name());
         }
@@ -215,7 +215,7 @@ final class ServedDisk {
     }
 
     /** What a power cut now would leave; to be closed. */
-    Snapshot crashImage(Survivors survivors) {
+    Snapshot crashImage(SurvivalPolicy survivors) {
         try (Drive image = drive.crashImage(survivors)) {
             return image.snapshot();
         }

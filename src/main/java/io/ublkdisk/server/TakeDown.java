@@ -1,8 +1,8 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.disk.Drive;
-import io.ublkdisk.disk.Survivors;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,7 +138,7 @@ final class TakeDown {
     private void cutPower() {
         try {
             if (drive.isPowered()) {
-                drive.powerCut(Survivors.all());
+                drive.powerCut(SurvivalPolicy.all());
             }
         } catch (IllegalStateException e) {
             Log.debug(disk + ": " + e.getMessage());

@@ -2,10 +2,10 @@ package io.ublkdisk.server;
 
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
+import io.ublkdisk.cache.SurvivalPolicy;
+import io.ublkdisk.cache.WriteOutcome;
 import io.ublkdisk.control.StepReport;
 import io.ublkdisk.disk.Drive;
-import io.ublkdisk.disk.Fate;
-import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.fault.RuleReport;
@@ -201,24 +201,24 @@ final class Timeline {
     }
 
     /** What the words of a power cut mean. */
-    static Survivors survivors(Command.PowerCut cut, long seed) {
-        Survivors kept;
+    static SurvivalPolicy survivors(Command.PowerCut cut, long seed) {
+        SurvivalPolicy kept;
         if (cut.keep() instanceof Command.Keep.All) {
-            kept = Survivors.all();
+            kept = SurvivalPolicy.all();
         } else if (cut.keep() instanceof Command.Keep.Random random) {
-            kept = Survivors.random(random.probability(), seed);
+            kept = SurvivalPolicy.random(random.probability(), seed);
         } else if (cut.keep() instanceof Command.Keep.First first) {
-            kept = Survivors.first(first.writes());
+            kept = SurvivalPolicy.first(first.writes());
         } else if (cut.keep() instanceof Command.Keep.Only only) {
-            kept = Survivors.only(only.sequences());
+            kept = SurvivalPolicy.only(only.sequences());
         } else {
-            kept = Survivors.none();
+            kept = SurvivalPolicy.none();
         }
         return cut.torn()
                 .map(torn -> kept.torn(
                         1,
-                        Survivors.Tear.valueOf(torn.side().name()),
-                        Fate.Rest.valueOf(torn.rest().name()),
+                        SurvivalPolicy.Tear.valueOf(torn.side().name()),
+                        WriteOutcome.Rest.valueOf(torn.rest().name()),
                         seed,
                         (int) Sectors.ofBytes(torn.atomicBytes())))
                 .orElse(kept);

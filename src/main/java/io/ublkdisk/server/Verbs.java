@@ -1,6 +1,8 @@
 package io.ublkdisk.server;
 
 import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.cache.PowerCut;
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.Fields;
@@ -8,11 +10,9 @@ import io.ublkdisk.control.JournalFields;
 import io.ublkdisk.control.Nearest;
 import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.Words;
-import io.ublkdisk.disk.Injury;
-import io.ublkdisk.disk.PowerCut;
-import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
+import io.ublkdisk.media.CorruptionPattern;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -277,13 +277,13 @@ final class Verbs {
     }
 
     private static String damage(ServedDisk disk, Fields fields) {
-        Injury injury = Injury.named(fields.text("with").orElse("flip"));
+        CorruptionPattern injury = CorruptionPattern.named(fields.text("with").orElse("flip"));
         OptionalLong seed =
                 fields.text("seed").isPresent() ? OptionalLong.of(fields.number("seed", 0)) : OptionalLong.empty();
         return disk.damage(fields.number("offset", -1), fields.number("length", 1), injury, seed);
     }
 
-    private static Survivors survivors(Fields fields) {
+    private static SurvivalPolicy survivors(Fields fields) {
         String keep = fields.text("keep").orElse("none");
         return Timeline.survivors(Script.parseKeep(keep), fields.number("seed", 0));
     }

@@ -4,6 +4,7 @@ import static io.ublkdisk.disk.DriveTest.sectors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.script.Script;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -110,12 +111,12 @@ class DriveEffectTest {
 
         private boolean isLostByACut() {
             byte[] before;
-            try (Drive image = drive.crashImage(Survivors.none())) {
+            try (Drive image = drive.crashImage(SurvivalPolicy.none())) {
                 before = new Host(image).read(8, 8);
             }
             boolean struck = !Arrays.equals(before, bytes(8));
             assertThat(drive.stats().unflushedWrites() > 0).isEqualTo(struck);
-            drive.powerCut(Survivors.none());
+            drive.powerCut(SurvivalPolicy.none());
             drive.powerOn();
             assertThat(host.read(8, 8)).isEqualTo(before);
             return struck;

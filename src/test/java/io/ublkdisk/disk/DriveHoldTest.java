@@ -13,6 +13,7 @@ import io.ublkdisk.block.Request;
 import io.ublkdisk.disk.Host.OneRequest;
 import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Rule;
+import io.ublkdisk.link.HeldRequest;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -41,7 +42,7 @@ class DriveHoldTest {
                 .singleElement()
                 .usingRecursiveComparison()
                 .ignoringFields("waiting")
-                .isEqualTo(new ParkedRequest(Operation.WRITE, Request.FUA, 8, 4, Duration.ZERO));
+                .isEqualTo(new HeldRequest(Operation.WRITE, Request.FUA, 8, 4, Duration.ZERO));
         assertThat(drive.heldBy("other")).isEmpty();
         drive.releaseHeld("w");
         assertThat(drive.heldBy("w")).isEmpty();
@@ -57,7 +58,7 @@ class DriveHoldTest {
         assertThat(read.isWaiting()).isFalse();
         assertThat(drive.heldBy("w"))
                 .singleElement()
-                .extracting(ParkedRequest::operation)
+                .extracting(HeldRequest::operation)
                 .isEqualTo(Operation.READ);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> drive.replace(

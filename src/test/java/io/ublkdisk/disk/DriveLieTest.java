@@ -5,6 +5,7 @@ import static io.ublkdisk.disk.DriveTest.sectors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
@@ -49,7 +50,7 @@ class DriveLieTest {
         host.flush();
         host.write(24, sectors(8, 4));
         assertThat(drive.unflushed()).extracting(c -> c.sectors().first()).containsExactly(12L, 24L);
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         drive.powerOn();
         assertThat(host.read(0, 8)).isEqualTo(sectors(8, 1));
         assertThat(host.read(16, 1))
@@ -89,7 +90,7 @@ class DriveLieTest {
         arm("rule lazy: on flush lie durable after 5s");
         host.write(0, sectors(8, 1));
         host.flush();
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         drive.powerOn();
         host.write(0, sectors(8, 2));
         pass(Duration.ofSeconds(10));
@@ -116,10 +117,10 @@ class DriveLieTest {
         host.write(0, sectors(8, 1));
         host.flush();
         host.write(0, sectors(8, 2));
-        try (Drive image = drive.crashImage(Survivors.first(1))) {
+        try (Drive image = drive.crashImage(SurvivalPolicy.first(1))) {
             assertThat(new Host(image).read(0, 8)).isEqualTo(sectors(8, 1));
         }
-        try (Drive image = drive.crashImage(Survivors.all())) {
+        try (Drive image = drive.crashImage(SurvivalPolicy.all())) {
             assertThat(new Host(image).read(0, 8)).isEqualTo(sectors(8, 2));
         }
     }
@@ -150,7 +151,7 @@ class DriveLieTest {
 
     private void assertCutLeaves(int sector, int count, int content) {
         if (drive.isPowered()) {
-            drive.powerCut(Survivors.none());
+            drive.powerCut(SurvivalPolicy.none());
             drive.powerOn();
         }
         assertThat(host.read(sector, count)).isEqualTo(sectors(count, content));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.cache.SurvivalPolicy;
+import io.ublkdisk.cache.WriteOutcome;
 import io.ublkdisk.media.PagePool;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,13 +154,13 @@ class DriveModelTest {
                     }
                 }
                 case CRASH_IMAGE -> {
-                    Survivors survivors = survivors(step.content);
+                    SurvivalPolicy survivors = survivors(step.content);
                     try (Drive image = drive.crashImage(survivors)) {
                         assertThat(new Host(image).readAll()).isEqualTo(model.crash(survivors));
                     }
                 }
                 case POWER_CUT -> {
-                    Survivors survivors = survivors(step.content);
+                    SurvivalPolicy survivors = survivors(step.content);
                     byte[] left = model.crash(survivors);
                     drive.powerCut(survivors);
                     assertThat(host.write(sector, new byte[512])).isEqualTo(BlockStatus.IO);
@@ -171,17 +173,17 @@ class DriveModelTest {
         }
     }
 
-    private static Survivors survivors(int content) {
-        Survivors random = Survivors.random(0.5, content);
+    private static SurvivalPolicy survivors(int content) {
+        SurvivalPolicy random = SurvivalPolicy.random(0.5, content);
         return switch (Math.floorMod(content, 9)) {
-            case 0 -> Survivors.none();
-            case 1 -> Survivors.all();
-            case 2 -> Survivors.first(content & 7);
-            case 3 -> Survivors.only(content & 15, content >> 4 & 15, content >> 8 & 15);
-            case 4 -> random.torn(0.7, Survivors.Tear.LEFT, Fate.Rest.OLD, content);
-            case 5 -> random.torn(0.7, Survivors.Tear.RIGHT, Fate.Rest.ZEROES, content);
-            case 6 -> random.torn(0.7, Survivors.Tear.SUBSET, Fate.Rest.OLD, content);
-            case 7 -> Survivors.all().torn(1, Survivors.Tear.SUBSET, Fate.Rest.ZEROES, content);
+            case 0 -> SurvivalPolicy.none();
+            case 1 -> SurvivalPolicy.all();
+            case 2 -> SurvivalPolicy.first(content & 7);
+            case 3 -> SurvivalPolicy.only(content & 15, content >> 4 & 15, content >> 8 & 15);
+            case 4 -> random.torn(0.7, SurvivalPolicy.Tear.LEFT, WriteOutcome.Rest.OLD, content);
+            case 5 -> random.torn(0.7, SurvivalPolicy.Tear.RIGHT, WriteOutcome.Rest.ZEROES, content);
+            case 6 -> random.torn(0.7, SurvivalPolicy.Tear.SUBSET, WriteOutcome.Rest.OLD, content);
+            case 7 -> SurvivalPolicy.all().torn(1, SurvivalPolicy.Tear.SUBSET, WriteOutcome.Rest.ZEROES, content);
             default -> random;
         };
     }

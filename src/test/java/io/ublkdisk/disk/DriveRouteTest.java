@@ -6,6 +6,7 @@ import static io.ublkdisk.disk.DriveTest.sectors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.script.Script;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +34,7 @@ class DriveRouteTest {
                 .extracting(c -> c.sectors().toString())
                 .hasSize(2);
         host.flush();
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         drive.powerOn();
         assertThat(host.read(8, 8)).isEqualTo(pattern(5, 5, 0, 0, 5, 5, 5, 5));
     }
@@ -57,7 +58,7 @@ class DriveRouteTest {
         arm("on write lose");
         host.send(Operation.WRITE, 0, 8, 8);
         Host.OneRequest late = new Host(drive, 1).send(Operation.WRITE, 0, 16, 8);
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         drive.powerOn();
         assertThat(late.goOn().status()).isEqualTo(IO);
     }
@@ -117,7 +118,7 @@ class DriveRouteTest {
         host.write(0, sectors(8, 1));
         host.flush();
         host.write(0, sectors(8, 2));
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         drive.powerOn();
         assertThat(host.read(0, 8)).isEqualTo(sectors(8, 1));
         host.write(0, sectors(8, 3));

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.cache.PowerCut;
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.media.OutOfPagesException;
 import io.ublkdisk.media.PagePool;
 import java.util.Arrays;
@@ -14,7 +16,7 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class DriveTest {
+public class DriveTest {
     private final Drive drive = Drive.builder().sizeBytes(1 << 20).build();
     private final Host host = new Host(drive);
 
@@ -101,7 +103,7 @@ class DriveTest {
                 sender.write(i * 8, sectors(8, i + 1));
             }
             assertThat(small.stats().unflushedWrites()).isEqualTo(3);
-            small.powerCut(Survivors.none());
+            small.powerCut(SurvivalPolicy.none());
             small.powerOn();
             assertThat(sender.read(8, 8)).isEqualTo(sectors(8, 2));
             assertThat(sender.read(16, 8)).isEqualTo(sectors(8, 0));
@@ -123,7 +125,7 @@ class DriveTest {
             Host sender = new Host(through);
             sender.write(3, sectors(9, 1));
             assertThat(through.stats().unflushedWrites()).isZero();
-            PowerCut cut = through.powerCut(Survivors.none());
+            PowerCut cut = through.powerCut(SurvivalPolicy.none());
             assertThat(cut.lost()).isEmpty();
             through.powerOn();
             assertThat(sender.read(3, 9)).isEqualTo(sectors(9, 1));
@@ -154,8 +156,8 @@ class DriveTest {
         assertThat(host.flush()).isEqualTo(IO);
         Assertions.assertThatIllegalStateException().isThrownBy(drive::snapshot).withMessageContaining("closed");
         Assertions.assertThatIllegalStateException().isThrownBy(drive::powerOn);
-        Assertions.assertThatIllegalStateException().isThrownBy(() -> drive.powerCut(Survivors.none()));
-        Assertions.assertThatIllegalStateException().isThrownBy(() -> drive.crashImage(Survivors.none()));
+        Assertions.assertThatIllegalStateException().isThrownBy(() -> drive.powerCut(SurvivalPolicy.none()));
+        Assertions.assertThatIllegalStateException().isThrownBy(() -> drive.crashImage(SurvivalPolicy.none()));
     }
 
     @Test
@@ -165,7 +167,7 @@ class DriveTest {
         assertThat(drive.stats().writes()).isEqualTo(1);
     }
 
-    static byte[] sectors(int count, int content) {
+    public static byte[] sectors(int count, int content) {
         byte[] bytes = new byte[count * 512];
         Arrays.fill(bytes, (byte) content);
         return bytes;

@@ -3,6 +3,7 @@ package io.ublkdisk.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.cache.SurvivalPolicy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,7 +91,7 @@ class DriveThreadsTest {
             host.flush();
             try (Snapshot snapshot = drive.snapshot();
                     Drive copy = Drive.builder().from(snapshot).build();
-                    Drive image = drive.crashImage(Survivors.random(0.5, i))) {
+                    Drive image = drive.crashImage(SurvivalPolicy.random(0.5, i))) {
                 new Host(copy).write(i % 4096, new byte[512]);
                 new Host(image).write(i % 4096, new byte[512]);
             }
@@ -132,7 +133,7 @@ class DriveThreadsTest {
         work.add(() -> {
             for (int seen = 0; seen < versions; ) {
                 int atLeast = Math.max(seen, acknowledged.get(0));
-                Survivors survivors = seen % 2 == 0 ? Survivors.all() : Survivors.first(3);
+                SurvivalPolicy survivors = seen % 2 == 0 ? SurvivalPolicy.all() : SurvivalPolicy.first(3);
                 try (Drive fork = drive.fork();
                         Drive image = drive.crashImage(survivors)) {
                     seen = onlyVersion(new Host(fork).read(sector, count));
@@ -230,11 +231,11 @@ class DriveThreadsTest {
                     for (int q = 0; q < QUEUES; q++) {
                         atLeast[q] = promised.get(q);
                     }
-                    try (Drive image = drive.crashImage(Survivors.none())) {
+                    try (Drive image = drive.crashImage(SurvivalPolicy.none())) {
                         check(new Host(image), atLeast, begun);
                     }
                     cuts.incrementAndGet();
-                    drive.powerCut(Survivors.random(0.5, round));
+                    drive.powerCut(SurvivalPolicy.random(0.5, round));
                     try (Drive left = drive.fork()) {
                         check(new Host(left), atLeast, begun);
                     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.disk.Host.OneRequest;
 import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Rule;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a drive tells those who watch it, of every effect. */
-class DriveWitnessTest implements Witness, FaultWitness {
+class DriveWitnessTest implements RequestListener, FaultWitness {
     private final Drive drive = Drive.builder().sizeBytes(1 << 20).seed(42).build();
     private final Host host = new Host(drive);
     private final List<String> seen = new ArrayList<>();
@@ -150,7 +151,7 @@ class DriveWitnessTest implements Witness, FaultWitness {
         drive.rules().add(Rule.on(Kind.READ).delay(Duration.ofMillis(1)).named("slow"));
         drive.rules().add(Rule.on(Kind.READ).flip(1).named("rot"));
         OneRequest read = host.send(Operation.READ, 0, 8, 1);
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         read.goOn();
         assertThat(seen)
                 .containsExactly(
@@ -163,7 +164,7 @@ class DriveWitnessTest implements Witness, FaultWitness {
         assertThat(seen).hasSize(4);
         drive.rules().add(Script.parseRule("rule astray: on read misdirect by 8"));
         OneRequest again = host.send(Operation.READ, 0, 8, 1);
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         again.goOn();
         assertThat(seen).noneMatch(line -> line.contains("astray OK"));
     }

@@ -9,19 +9,19 @@ import io.ublkdisk.fault.Tally;
 import java.time.Duration;
 
 /** Rules that several tests arm. */
-final class Faults {
+public final class Faults {
     private Faults() {}
 
     static Rule delayFlush() {
         return Rule.on(Kind.FLUSH).delay(Duration.ofMillis(200));
     }
 
-    static Rule holdWrites() {
+    public static Rule holdWrites() {
         return holdWritesAfter(() -> {});
     }
 
     /** Something happens when the request has arrived and is not parked yet. */
-    static Rule holdWritesAfter(Runnable event) {
+    public static Rule holdWritesAfter(Runnable event) {
         return Rule.on(Kind.WRITE).effect(new Park(event));
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.PagePool;
 import java.io.IOException;
@@ -69,7 +70,7 @@ class FileDriveTest {
             assertThat(inFile(200, 3)).isEqualTo(sectors(3, 2));
             host.write(0, sectors(1, 9));
             host.write(1, sectors(1, 6));
-            drive.powerCut(Survivors.only(5));
+            drive.powerCut(SurvivalPolicy.only(5));
             assertThat(inFile(0, 2)).as("what survived is in the file").isEqualTo(concat(sectors(1, 7), sectors(1, 6)));
             drive.powerOn();
             assertThat(host.readAll()).isEqualTo(Files.readAllBytes(path));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.fault.RuleReport;
 import io.ublkdisk.script.Script;
 import java.util.ArrayList;
@@ -158,7 +159,7 @@ class FiredMeansChangedTest {
             drive.rules().add(Script.parseRule("rule it: on write lose"));
             host.writeFua(0, sectors(1, 1));
             assertThat(drive.rules().report("it").orElseThrow().fired()).isEqualTo(1);
-            drive.powerCut(Survivors.none());
+            drive.powerCut(SurvivalPolicy.none());
             drive.powerOn();
             assertThat(host.read(0, 1)).isEqualTo(sectors(1, 0));
         }
@@ -173,7 +174,7 @@ class FiredMeansChangedTest {
             drive.rules().add(Script.parseRule("rule rot: on read times 1 flip 1 bit"));
             Host.OneRequest read = host.send(Operation.READ, 0, 0, 1);
             assertThat(drive.rules().report("rot").orElseThrow().fired()).isZero();
-            drive.powerCut(Survivors.none());
+            drive.powerCut(SurvivalPolicy.none());
             read.goOn();
             assertThat(read.status()).isEqualTo(BlockStatus.IO);
             assertThat(drive.rules().report("rot").orElseThrow().fired()).isZero();
@@ -192,7 +193,7 @@ class FiredMeansChangedTest {
             List<Byte> told = new ArrayList<>();
             drive.rules().onFired((rule, request) -> {
                 told.add(request.data().get(0));
-                drive.powerCut(Survivors.all());
+                drive.powerCut(SurvivalPolicy.all());
             });
             drive.rules().add(Script.parseRule("rule it: on write set 0x55"));
             host.write(0, sectors(1, 0x55));

@@ -11,26 +11,26 @@ import java.nio.ByteOrder;
  * The kernel's side of a drive, in the same thread: sends one request at a time under one tag and looks how it ends. A
  * request that is to wait waits until the test lets time pass.
  */
-final class Host {
+public final class Host {
     static final int MAX_BYTES = 1 << 20;
 
     private final Drive drive;
     private final OneRequest request;
 
-    Host(Drive drive) {
+    public Host(Drive drive) {
         this(drive, 0);
     }
 
-    Host(Drive drive, int queueId) {
+    public Host(Drive drive, int queueId) {
         this.drive = drive;
         this.request = new OneRequest(queueId);
     }
 
-    BlockStatus write(long sector, byte[] data) {
+    public BlockStatus write(long sector, byte[] data) {
         return write(sector, data, 0);
     }
 
-    BlockStatus writeFua(long sector, byte[] data) {
+    public BlockStatus writeFua(long sector, byte[] data) {
         return write(sector, data, Request.FUA);
     }
 
@@ -46,7 +46,7 @@ final class Host {
     }
 
     /** The bytes read; what the request failed with is in {@link OneRequest#status}. */
-    byte[] read(long sector, int sectorCount) {
+    public byte[] read(long sector, int sectorCount) {
         BlockStatus status = send(Operation.READ, 0, sector, sectorCount).status();
         if (status != BlockStatus.OK) {
             throw new AssertionError("read of " + sectorCount + " sectors at " + sector + ": " + status);
@@ -56,24 +56,24 @@ final class Host {
         return bytes;
     }
 
-    byte[] readAll() {
+    public byte[] readAll() {
         return read(0, (int) (drive.sizeBytes() / 512));
     }
 
-    BlockStatus flush() {
+    public BlockStatus flush() {
         return send(Operation.FLUSH, 0, 0, 0).status();
     }
 
-    BlockStatus discard(long sector, int sectorCount) {
+    public BlockStatus discard(long sector, int sectorCount) {
         return send(Operation.DISCARD, 0, sector, sectorCount).status();
     }
 
-    BlockStatus writeZeroes(long sector, int sectorCount) {
+    public BlockStatus writeZeroes(long sector, int sectorCount) {
         return send(Operation.WRITE_ZEROES, 0, sector, sectorCount).status();
     }
 
     /** Sends a request that may be left waiting. */
-    OneRequest send(Operation operation, int flags, long sector, int sectorCount) {
+    public OneRequest send(Operation operation, int flags, long sector, int sectorCount) {
         request.start(operation, flags, sector, sectorCount);
         try {
             drive.submit(request);
@@ -83,12 +83,12 @@ final class Host {
         return request;
     }
 
-    static final class OneRequest extends Request {
+    public static final class OneRequest extends Request {
         private BlockStatus status;
         private Stage next;
         private long dueNanos;
 
-        OneRequest(int queueId) {
+        public OneRequest(int queueId) {
             super(queueId, 0, ByteBuffer.allocateDirect(MAX_BYTES).order(ByteOrder.LITTLE_ENDIAN));
         }
 
@@ -99,11 +99,11 @@ final class Host {
         }
 
         /** How it ended; null if it has not. */
-        BlockStatus status() {
+        public BlockStatus status() {
             return status;
         }
 
-        boolean isWaiting() {
+        public boolean isWaiting() {
             return next != null;
         }
 
@@ -112,7 +112,7 @@ final class Host {
         }
 
         /** Time passes. */
-        OneRequest goOn() {
+        public OneRequest goOn() {
             Stage stage = next;
             next = null;
             try {

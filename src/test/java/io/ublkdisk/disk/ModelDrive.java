@@ -2,6 +2,9 @@ package io.ublkdisk.disk;
 
 import io.ublkdisk.block.Extent;
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.cache.Change;
+import io.ublkdisk.cache.SurvivalPolicy;
+import io.ublkdisk.cache.WriteOutcome;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -36,7 +39,7 @@ final class ModelDrive {
     }
 
     byte[] current() {
-        return crash(Survivors.all());
+        return crash(SurvivalPolicy.all());
     }
 
     void become(byte[] bytes) {
@@ -44,11 +47,11 @@ final class ModelDrive {
         log.clear();
     }
 
-    byte[] crash(Survivors survivors) {
+    byte[] crash(SurvivalPolicy survivors) {
         byte[] bytes = durable.clone();
         int position = 0;
         for (Entry entry : log) {
-            Fate fate = entry.forced ? Fate.WHOLE : survivors.of(change(entry, ++position));
+            WriteOutcome fate = entry.forced ? WriteOutcome.WHOLE : survivors.of(change(entry, ++position));
             BitSet kept = fate.kept().orElse(null);
             boolean whole = kept == null || entry.data == null && !fate.isLost();
             for (int i = 0; i < entry.sectorCount; i++) {
@@ -59,7 +62,7 @@ final class ModelDrive {
                     } else {
                         System.arraycopy(entry.data, i * 512, bytes, at, 512);
                     }
-                } else if (fate.rest() == Fate.Rest.ZEROES) {
+                } else if (fate.rest() == WriteOutcome.Rest.ZEROES) {
                     Arrays.fill(bytes, at, at + 512, (byte) 0);
                 }
             }

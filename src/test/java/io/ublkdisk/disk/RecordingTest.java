@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.ublkdisk.cache.Change;
+import io.ublkdisk.cache.PowerCut;
+import io.ublkdisk.cache.SurvivalPolicy;
+import io.ublkdisk.cache.WriteOutcome;
 import io.ublkdisk.crash.CrashState;
 import io.ublkdisk.crash.Epoch;
 import io.ublkdisk.crash.Sample;
@@ -184,7 +188,7 @@ class RecordingTest {
         for (int bits = 0; bits < 1 << unflushed.size(); bits++) {
             int survivors = bits;
             try (Drive image = drive.crashImage(
-                    change -> (survivors >> change.position() - 1 & 1) == 0 ? Fate.LOST : Fate.WHOLE)) {
+                    change -> (survivors >> change.position() - 1 & 1) == 0 ? WriteOutcome.LOST : WriteOutcome.WHOLE)) {
                 possible.put(Arrays.hashCode(new Host(image).readAll()) + "", unflushed + " " + bits);
             }
         }
@@ -230,7 +234,7 @@ class RecordingTest {
     void endsWhenTheContentsAreExchanged() {
         try (Recording recording = drive.record()) {
             host.write(0, sectors(1, 1));
-            drive.powerCut(Survivors.none());
+            drive.powerCut(SurvivalPolicy.none());
             drive.powerOn();
             host.write(1, sectors(1, 1));
             recording.stop();
@@ -299,7 +303,8 @@ class RecordingTest {
         for (int seed = 0; seed < 40; seed++) {
             Host other = new Host(drive);
             Host.OneRequest held = other.hold(0, sectors(8, 2));
-            Survivors half = Survivors.random(0.5, seed).torn(0.5, Survivors.Tear.LEFT, Fate.Rest.OLD, seed);
+            SurvivalPolicy half =
+                    SurvivalPolicy.random(0.5, seed).torn(0.5, SurvivalPolicy.Tear.LEFT, WriteOutcome.Rest.OLD, seed);
             byte[] forked;
             try (Drive image = drive.crashImage(half)) {
                 forked = new Host(image).read(0, 8);

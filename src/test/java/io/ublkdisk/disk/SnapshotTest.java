@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.media.PagePool;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ class SnapshotTest {
             drive.rewind(snapshot);
             assertThat(host.read(0, 8)).isEqualTo(sectors(8, 1));
             assertThat(drive.unflushed()).isEmpty();
-            drive.powerCut(Survivors.none());
+            drive.powerCut(SurvivalPolicy.none());
             drive.powerOn();
             assertThat(host.read(0, 8)).as("all of it is durable").isEqualTo(sectors(8, 1));
         }
@@ -93,7 +94,7 @@ class SnapshotTest {
             new Host(drive).write(0, sectors(1, 1));
             try (Drive fork = drive.fork()) {
                 assertThat(fork.unflushed()).isEmpty();
-                fork.powerCut(Survivors.none());
+                fork.powerCut(SurvivalPolicy.none());
                 fork.powerOn();
                 assertThat(new Host(fork).read(0, 1)).isEqualTo(sectors(1, 1));
             }

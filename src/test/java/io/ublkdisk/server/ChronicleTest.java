@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.backend.RequestDriver;
 import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.control.Fields;
 import io.ublkdisk.control.JournalReader;
 import io.ublkdisk.disk.Drive;
-import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.script.Script;
 import java.nio.file.Files;
@@ -46,7 +46,7 @@ class ChronicleTest {
         arm("rule bad: on write nth 2 fail NOSPC");
         write(8);
         write(16);
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         assertThat(entries())
                 .extracting(
                         e -> e.kind().word() + " " + e.sector() + " " + e.status() + " " + e.rule() + " " + e.text())

@@ -7,9 +7,9 @@ import io.ublkdisk.backend.RequestDriver;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Snapshot;
-import io.ublkdisk.disk.Survivors;
 import io.ublkdisk.fault.Seed;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.FileTarget;
@@ -126,7 +126,7 @@ class LogWritesFileTest {
         int block = (int) Long.remainderUnsigned(chance, BYTES / BLOCK - 4);
         switch ((int) Long.remainderUnsigned(chance >>> 20, 40)) {
             case 0 -> {
-                drive.powerCut(Survivors.random(0.5, chance));
+                drive.powerCut(SurvivalPolicy.random(0.5, chance));
                 drive.powerOn();
             }
             case 1 -> drive.rewind(snapshot);

@@ -3,9 +3,9 @@ package io.ublkdisk.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.disk.Drive;
-import io.ublkdisk.disk.Survivors;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -30,20 +30,20 @@ class MarksTest {
     void countsTheMarksBeforeTheLatestCut() throws DiskException {
         set("1");
         set("2");
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         set("without power");
         assertThat(marks.atCut()).containsExactly("1", "2");
         drive.powerOn();
         set("3");
         assertThat(marks.atCut()).containsExactly("1", "2");
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         assertThat(marks.atCut()).containsExactly("1", "2", "3");
         assertThat(recorded).hasSize(4);
     }
 
     @Test
     void aMarkThatComesWithTheCutDoesNotCount() throws DiskException {
-        marks.set("late", () -> drive.powerCut(Survivors.none()));
+        marks.set("late", () -> drive.powerCut(SurvivalPolicy.none()));
         assertThat(marks.atCut()).isEmpty();
     }
 
@@ -51,12 +51,12 @@ class MarksTest {
     void withoutACutThereAreNone() throws DiskException {
         set("1");
         assertThatThrownBy(marks::atCut).isInstanceOf(DiskException.class).hasMessageContaining("has not been cut");
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         drive.powerOn();
         marks.clear();
         assertThatThrownBy(marks::atCut).isInstanceOf(DiskException.class);
         set("2");
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         assertThat(marks.atCut()).containsExactly("2");
     }
 
@@ -64,7 +64,7 @@ class MarksTest {
     void refusesMarksAfterACutWhereThatIsAsked() throws DiskException {
         marks.stopAtCut();
         set("1");
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         assertThatThrownBy(() -> set("2"))
                 .isInstanceOf(DiskException.class)
                 .hasMessageContaining("mark \"2\" is refused")
@@ -74,7 +74,7 @@ class MarksTest {
         marks.stopAtCut();
         set("4");
         assertThat(recorded).containsExactly("1", "4");
-        assertThatThrownBy(() -> marks.set("5", () -> drive.powerCut(Survivors.none())))
+        assertThatThrownBy(() -> marks.set("5", () -> drive.powerCut(SurvivalPolicy.none())))
                 .as("it came with the cut")
                 .hasMessageContaining("refused");
         assertThat(marks.atCut()).containsExactly("1", "4");
@@ -82,11 +82,11 @@ class MarksTest {
 
     @Test
     void stoppedWithoutPowerMarksAreRefusedAfterTheNextCut() throws DiskException {
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         marks.stopAtCut();
         drive.powerOn();
         set("1");
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         assertThatThrownBy(() -> set("2")).hasMessageContaining("refused");
     }
 }

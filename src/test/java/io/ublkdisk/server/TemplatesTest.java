@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.disk.Drive;
-import io.ublkdisk.disk.Injury;
 import io.ublkdisk.disk.Snapshot;
+import io.ublkdisk.media.CorruptionPattern;
 import io.ublkdisk.media.PagePool;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ class TemplatesTest {
 
     private void format() throws Exception {
         try (Drive drive = Drive.builder().sizeBytes(8 << 20).pool(pool).build()) {
-            drive.damage(4096, 100, Injury.GARBAGE, 1);
+            drive.damage(4096, 100, CorruptionPattern.GARBAGE, 1);
             templates().keep(SPEC, drive);
         }
     }

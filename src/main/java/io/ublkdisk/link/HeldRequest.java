@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.link;
 
 import io.ublkdisk.block.Operation;
 import java.time.Duration;
@@ -11,4 +11,4 @@ import java.time.Duration;
  * @param sectorCount 0 for FLUSH
  * @param waiting for how long it has been held
  */
-public record ParkedRequest(Operation operation, int flags, long sector, int sectorCount, Duration waiting) {}
+public record HeldRequest(Operation operation, int flags, long sector, int sectorCount, Duration waiting) {}

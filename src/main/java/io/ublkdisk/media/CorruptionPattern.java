@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.media;
 
 import io.ublkdisk.fault.Seed;
 import java.nio.ByteBuffer;
@@ -6,11 +6,11 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** What is done to bytes at rest. Which bits and which noise depends on a key and the place alone. */
-public enum Injury {
+public enum CorruptionPattern {
     /** One bit is turned round in each sector that the range touches, within the range. */
     FLIP {
         @Override
-        void inflict(ByteBuffer data, int from, int to, long key) {
+        public void inflict(ByteBuffer data, int from, int to, long key) {
             int bit = Seed.below(key, (to - from) * Byte.SIZE);
             int at = from + (bit >> 3);
             data.put(at, (byte) (data.get(at) ^ 1 << (bit & 7)));
@@ -19,7 +19,7 @@ public enum Injury {
     /** The bytes are zeroes. */
     ZERO {
         @Override
-        void inflict(ByteBuffer data, int from, int to, long key) {
+        public void inflict(ByteBuffer data, int from, int to, long key) {
             for (int at = from; at < to; at++) {
                 data.put(at, (byte) 0);
             }
@@ -28,7 +28,7 @@ public enum Injury {
     /** The bytes are noise, and none of them what it was. */
     GARBAGE {
         @Override
-        void inflict(ByteBuffer data, int from, int to, long key) {
+        public void inflict(ByteBuffer data, int from, int to, long key) {
             for (int at = from; at < to; at++) {
                 data.put(at, (byte) (data.get(at) + 1 + Seed.below(Seed.combine(key, at - from), 255)));
             }
@@ -41,7 +41,7 @@ public enum Injury {
     }
 
     /** @throws IllegalArgumentException if it is none, with those that are */
-    public static Injury named(String word) {
+    public static CorruptionPattern named(String word) {
         return Arrays.stream(values())
                 .filter(injury -> injury.word().equals(word))
                 .findFirst()
@@ -50,5 +50,5 @@ public enum Injury {
     }
 
     /** Damages {@code [from, to)}, which lies in one sector. */
-    abstract void inflict(ByteBuffer data, int from, int to, long key);
+    public abstract void inflict(ByteBuffer data, int from, int to, long key);
 }

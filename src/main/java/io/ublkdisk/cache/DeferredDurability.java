@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import io.ublkdisk.fault.effect.LieEffect;
 import java.util.ArrayList;
@@ -9,7 +9,7 @@ import java.util.List;
  * What a lying drive makes durable late: {@code lie durable after 5s}. No thread waits for the time; before anybody could see
  * whether a change is durable, the cache asks what has become so meanwhile. Not thread-safe; the cache's lock guards it.
  */
-final class Promises {
+final class DeferredDurability {
     /** The changes from {@code from} on, below {@code below}, about which that lie is. */
     private record Promise(long dueNanos, long from, long below, LieEffect lie) {}
 

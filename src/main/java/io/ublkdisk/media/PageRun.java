@@ -1,7 +1,6 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.media;
 
 import io.ublkdisk.block.Sectors;
-import io.ublkdisk.media.PagePool;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -12,7 +11,7 @@ public final class PageRun implements AutoCloseable {
     private final int sectorCount;
     private int[] pages;
 
-    PageRun(PagePool pool, long sector, int sectorCount, int[] pages, int count) {
+    public PageRun(PagePool pool, long sector, int sectorCount, int[] pages, int count) {
         this.pool = pool;
         this.sector = sector;
         this.sectorCount = sectorCount;

@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.media.CowMedia;
@@ -7,7 +7,7 @@ import io.ublkdisk.media.CowMedia;
  * Is told of all that changes a drive, in the order in which it is acknowledged. Under the drive's lock, so it must be quick.
  * Numbers are those of the drive's own log.
  */
-interface Changes {
+public interface ChangeListener {
     /** What follows begins with these bytes, of which whoever wants them makes a fork, and with what is unflushed. */
     void begin(CowMedia durable, WriteLog unflushed);
 

@@ -1,8 +1,9 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.effect.LieEffect;
+import io.ublkdisk.link.WaitingWrites;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.OutOfPagesException;
@@ -19,7 +20,7 @@ import java.util.function.LongSupplier;
  *
  * <p>FLUSH goes as far as the changes that were there when the FLUSH <i>arrived</i>, and not one further. FUA marks its
  * change as forced: it need not be first in line, because a power cut replays the log in order onto what is durable and
- * leaves out only changes that are not forced. What survives beside those is for {@link Survivors} to say.
+ * leaves out only changes that are not forced. What survives beside those is for {@link SurvivalPolicy} to say.
  *
  * <p>A drive's cache has a size. What does not fit is written back from the oldest on, as drives do: it is durable then
  * though nobody asked. Without a volatile cache everything is durable at once.
@@ -29,21 +30,21 @@ import java.util.function.LongSupplier;
  *
  * <p><b>Power.</b> Each time that the power goes or comes back a new cycle begins; odd ones are without power. A request
  * belongs to the cycle in which it arrived and is refused in any other, so one that was waiting in the link when the power
- * went never reaches the disk; unless it is half done, see {@link InFlight}.
+ * went never reaches the disk; unless it is half done, see {@link WaitingWrites}.
  *
  * <p><b>Threads.</b> One lock. A read copies without it, and once more with it, shared, if something changed meanwhile: what it
  * copied, or threw, counts for nothing then. A change moves its bytes before it takes the lock, and holds it for the exchange
  * of pages alone. Every change is there wholly or not at all for whoever has the lock, and so for power cuts and snapshots.
  */
-final class Cache implements AutoCloseable {
+public final class WriteCache implements AutoCloseable {
     /** For {@link #flush}: everything. */
-    static final long ALL = Long.MAX_VALUE;
+    public static final long ALL = Long.MAX_VALUE;
 
     private final StampedLock lock = new StampedLock();
     private final PagePool pool;
     private final Images images;
     private final WriteLog log;
-    private final Promises promises = new Promises();
+    private final DeferredDurability promises = new DeferredDurability();
     private final LongSupplier clock;
     private volatile int powerCycle;
     private volatile long nextSequence;
@@ -54,7 +55,7 @@ final class Cache implements AutoCloseable {
      *
      * @param file where what is durable is to be kept; null for memory alone
      */
-    Cache(CowMedia media, BaseFile file, boolean isVolatile, long limitBytes, LongSupplier clock) {
+    public WriteCache(CowMedia media, BaseFile file, boolean isVolatile, long limitBytes, LongSupplier clock) {
         this.clock = clock;
         this.pool = media.pool();
         this.images = new Images(media, file, isVolatile, limitBytes);
@@ -63,36 +64,36 @@ final class Cache implements AutoCloseable {
     }
 
     /** Returns whether a write needs a FLUSH or FUA to be durable. */
-    boolean isVolatile() {
+    public boolean isVolatile() {
         return images.isVolatile();
     }
 
-    int powerCycle() {
+    public int powerCycle() {
         return powerCycle;
     }
 
-    boolean isPowered() {
+    public boolean isPowered() {
         return (powerCycle & 1) == 0;
     }
 
     /** Whether a request that arrived in that cycle is served now. */
-    boolean serves(int cycle) {
+    public boolean serves(int cycle) {
         int now = powerCycle;
         return cycle == now && (now & 1) == 0;
     }
 
     /** One after the newest change: what a FLUSH that arrives now has to cover. */
-    long nextSequence() {
+    public long nextSequence() {
         return nextSequence;
     }
 
     /** @return whether there is power, as with all the requests below; if not, nothing has happened */
-    boolean read(int cycle, long sector, int sectorCount, ByteBuffer into) {
+    public boolean read(int cycle, long sector, int sectorCount, ByteBuffer into) {
         return read(cycle, false, sector, sectorCount, into, 0);
     }
 
     /** @param stale as it was before it was last changed, for sectors that {@link #keepEarlier} knows of */
-    boolean read(int cycle, boolean stale, long sector, int sectorCount, ByteBuffer into, int intoOffset) {
+    public boolean read(int cycle, boolean stale, long sector, int sectorCount, ByteBuffer into, int intoOffset) {
         long seen = lock.tryOptimisticRead();
         if (seen != 0) {
             try {
@@ -126,12 +127,12 @@ final class Cache implements AutoCloseable {
      * @param flags of the request
      * @param pages room for as many as {@link CowMedia#pageCount} says
      */
-    boolean write(int cycle, int flags, long sector, int sectorCount, ByteBuffer from, int[] pages) {
+    public boolean write(int cycle, int flags, long sector, int sectorCount, ByteBuffer from, int[] pages) {
         return write(cycle, flags, List.of(), sector, sectorCount, from, 0, pages);
     }
 
     /** @param lies why it is not forced though it came with FUA */
-    boolean write(
+    public boolean write(
             int cycle,
             int flags,
             List<LieEffect> lies,
@@ -165,7 +166,7 @@ final class Cache implements AutoCloseable {
     }
 
     /** DISCARD and WRITE_ZEROES. */
-    boolean zero(int cycle, Operation operation, int flags, long sector, int sectorCount) {
+    public boolean zero(int cycle, Operation operation, int flags, long sector, int sectorCount) {
         long stamp = lock.writeLock();
         try {
             if (refuses(cycle)) {
@@ -185,7 +186,7 @@ final class Cache implements AutoCloseable {
      *
      * @param bytes room for the sectors, which are there when {@code change} runs, and are taken from there
      */
-    void alter(long sector, int sectorCount, ByteBuffer bytes, Runnable change) {
+    public void alter(long sector, int sectorCount, ByteBuffer bytes, Runnable change) {
         int[] pages = new int[CowMedia.pageCount(sector, sectorCount)];
         long stamp = lock.writeLock();
         try {
@@ -207,7 +208,7 @@ final class Cache implements AutoCloseable {
     }
 
     /** Makes durable every change with a sequence number below that. */
-    boolean flush(int cycle, long below) {
+    public boolean flush(int cycle, long below) {
         long stamp = lock.writeLock();
         try {
             if (refuses(cycle)) {
@@ -221,7 +222,7 @@ final class Cache implements AutoCloseable {
     }
 
     /** As {@link #flush}, but nothing that a lie is about is made durable. */
-    boolean flush(int cycle, long below, List<LieEffect> lies) {
+    public boolean flush(int cycle, long below, List<LieEffect> lies) {
         if (lies.isEmpty()) {
             return flush(cycle, below);
         }
@@ -247,7 +248,7 @@ final class Cache implements AutoCloseable {
      * Whether {@link #read} is to know what sectors had before they were last changed. It knows so from now on: of a sector
      * that has not been changed since, that is what it has. It begins anew when the power goes and when the disk is rewound.
      */
-    void keepEarlier(boolean wanted) {
+    public void keepEarlier(boolean wanted) {
         long stamp = lock.writeLock();
         try {
             if (!closed) {
@@ -259,7 +260,7 @@ final class Cache implements AutoCloseable {
     }
 
     /** The disk that a power cut now would leave, which goes on here as if nothing were. The caller's, to close. */
-    CowMedia crashImage(Survivors survivors, List<Request> inFlight) {
+    public CowMedia crashImage(SurvivalPolicy survivors, List<Request> inFlight) {
         long stamp = lock.writeLock();
         try {
             checkOpen();
@@ -270,7 +271,7 @@ final class Cache implements AutoCloseable {
         }
     }
 
-    private CrashImage image(Survivors survivors, List<Request> inFlight) {
+    private CrashImage image(SurvivalPolicy survivors, List<Request> inFlight) {
         CrashImage image = new CrashImage(images.durable(), log, survivors);
         try {
             image.addInFlight(inFlight, log, survivors);
@@ -281,7 +282,7 @@ final class Cache implements AutoCloseable {
         }
     }
 
-    PowerCut powerCut(Survivors survivors, List<Request> inFlight) {
+    public PowerCut powerCut(SurvivalPolicy survivors, List<Request> inFlight) {
         long stamp = lock.writeLock();
         try {
             checkOpen();
@@ -300,7 +301,7 @@ final class Cache implements AutoCloseable {
     }
 
     /** @return false if it was on */
-    boolean powerOn() {
+    public boolean powerOn() {
         long stamp = lock.writeLock();
         try {
             checkOpen();
@@ -315,7 +316,7 @@ final class Cache implements AutoCloseable {
     }
 
     /** What reads see now, all of it durable there. The caller's, to close. */
-    CowMedia fork() {
+    public CowMedia fork() {
         long stamp = lock.readLock();
         try {
             checkOpen();
@@ -330,7 +331,7 @@ final class Cache implements AutoCloseable {
      *
      * @throws IllegalArgumentException if the media cannot be that of this disk
      */
-    void rewind(CowMedia media) {
+    public void rewind(CowMedia media) {
         long stamp = lock.writeLock();
         try {
             checkOpen();
@@ -348,7 +349,7 @@ final class Cache implements AutoCloseable {
     }
 
     /** Tells that one of every change from now on. */
-    void tell(Changes listener) {
+    public void tell(ChangeListener listener) {
         long stamp = lock.writeLock();
         try {
             checkOpen();
@@ -359,7 +360,7 @@ final class Cache implements AutoCloseable {
     }
 
     /** Tells that one no more. */
-    void tellNoMore(Changes listener, String why) {
+    public void tellNoMore(ChangeListener listener, String why) {
         long stamp = lock.writeLock();
         try {
             images.tellNoMore(listener, why);
@@ -368,7 +369,7 @@ final class Cache implements AutoCloseable {
         }
     }
 
-    List<Change> unflushed() {
+    public List<Change> unflushed() {
         long stamp = lock.writeLock();
         try {
             keepPromises();
@@ -384,7 +385,7 @@ final class Cache implements AutoCloseable {
         }
     }
 
-    int unflushedCount() {
+    public int unflushedCount() {
         long stamp = lock.writeLock();
         try {
             keepPromises();
@@ -394,7 +395,7 @@ final class Cache implements AutoCloseable {
         }
     }
 
-    long unflushedBytes() {
+    public long unflushedBytes() {
         long stamp = lock.writeLock();
         try {
             keepPromises();

@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import io.ublkdisk.fault.Ranges;
 import io.ublkdisk.fault.Seed;
@@ -15,19 +15,19 @@ import java.util.stream.Collectors;
  * <p>Each is a pure function of the change: the same unflushed changes and the same seed give the same disk, byte by byte.
  */
 @FunctionalInterface
-public interface Survivors {
+public interface SurvivalPolicy {
 
     /** Called once for each unflushed change, the oldest first, under the lock of the drive: answer and do nothing else. */
-    Fate of(Change change);
+    WriteOutcome of(Change change);
 
     /** Everything unflushed is lost. */
-    static Survivors none() {
-        return named("none", change -> Fate.LOST);
+    static SurvivalPolicy none() {
+        return named("none", change -> WriteOutcome.LOST);
     }
 
     /** Nothing is lost that was acknowledged. */
-    static Survivors all() {
-        return named("all", change -> change.inFlight() ? Fate.LOST : Fate.WHOLE);
+    static SurvivalPolicy all() {
+        return named("all", change -> change.inFlight() ? WriteOutcome.LOST : WriteOutcome.WHOLE);
     }
 
     /**
@@ -35,29 +35,33 @@ public interface Survivors {
      *
      * @param probability 0 to 1
      */
-    static Survivors random(double probability, long seed) {
+    static SurvivalPolicy random(double probability, long seed) {
         checkProbability(probability);
         return named(
                 "random " + probability + " seed " + seed,
-                change -> Seed.unit(key(seed, change)) < probability ? Fate.WHOLE : Fate.LOST);
+                change -> Seed.unit(key(seed, change)) < probability ? WriteOutcome.WHOLE : WriteOutcome.LOST);
     }
 
     /** The oldest {@code count} survive, as on a drive that writes back in order. */
-    static Survivors first(long count) {
+    static SurvivalPolicy first(long count) {
         return named(
-                "first " + count, change -> !change.inFlight() && change.position() <= count ? Fate.WHOLE : Fate.LOST);
+                "first " + count,
+                change -> !change.inFlight() && change.position() <= count ? WriteOutcome.WHOLE : WriteOutcome.LOST);
     }
 
     /** Just these survive; see {@link Change#sequence}. */
-    static Survivors only(long... sequences) {
+    static SurvivalPolicy only(long... sequences) {
         Set<Long> kept = Arrays.stream(sequences).boxed().collect(Collectors.toCollection(TreeSet::new));
         String text = kept.stream().map(String::valueOf).collect(Collectors.joining(","));
-        return named("only " + text, change -> kept.contains(change.sequence()) ? Fate.WHOLE : Fate.LOST);
+        return named(
+                "only " + text, change -> kept.contains(change.sequence()) ? WriteOutcome.WHOLE : WriteOutcome.LOST);
     }
 
     /** As {@link #only(long...)}, of many. */
-    static Survivors only(Ranges sequences) {
-        return named("only " + sequences, change -> sequences.contains(change.sequence()) ? Fate.WHOLE : Fate.LOST);
+    static SurvivalPolicy only(Ranges sequences) {
+        return named(
+                "only " + sequences,
+                change -> sequences.contains(change.sequence()) ? WriteOutcome.WHOLE : WriteOutcome.LOST);
     }
 
     /** Where a torn write is torn. */
@@ -74,7 +78,7 @@ public interface Survivors {
      * Of those writes that survive here, each is torn with that probability; how many of its blocks it keeps is random, less
      * than all. A write of one block is not torn.
      */
-    default Survivors torn(double probability, Tear tear, Fate.Rest rest, long seed) {
+    default SurvivalPolicy torn(double probability, Tear tear, WriteOutcome.Rest rest, long seed) {
         return torn(probability, tear, rest, seed, 0);
     }
 
@@ -84,16 +88,16 @@ public interface Survivors {
      *
      * @param atomicSectors what is written wholly; 0 for a logical block
      */
-    default Survivors torn(double probability, Tear tear, Fate.Rest rest, long seed, int atomicSectors) {
+    default SurvivalPolicy torn(double probability, Tear tear, WriteOutcome.Rest rest, long seed, int atomicSectors) {
         checkProbability(probability);
-        return new Torn(this, probability, tear, rest, seed, 1, atomicSectors);
+        return new TornSurvival(this, probability, tear, rest, seed, 1, atomicSectors);
     }
 
     /**
      * The same for a drive of logical blocks of so many sectors, which writes each wholly or not at all; the drive asks for it
      * before it asks anything else.
      */
-    default Survivors onBlocksOf(int sectors) {
+    default SurvivalPolicy onBlocksOf(int sectors) {
         return this;
     }
 
@@ -108,10 +112,10 @@ public interface Survivors {
         }
     }
 
-    private static Survivors named(String name, Survivors survivors) {
-        return new Survivors() {
+    private static SurvivalPolicy named(String name, SurvivalPolicy survivors) {
+        return new SurvivalPolicy() {
             @Override
-            public Fate of(Change change) {
+            public WriteOutcome of(Change change) {
                 return survivors.of(change);
             }
 

@@ -5,6 +5,8 @@ import static io.ublkdisk.disk.DriveTest.sectors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.ublkdisk.cache.SurvivalPolicy;
+import io.ublkdisk.media.CorruptionPattern;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Bytes damaged where they lie. */
-class AtRestTest {
+class AtRestCorruptionTest {
     private final Drive drive = Drive.builder().sizeBytes(1 << 20).seed(42).build();
     private final Host host = new Host(drive);
 
@@ -28,7 +30,7 @@ class AtRestTest {
 
     @ParameterizedTest
     @EnumSource
-    void changesBytesOfTheRangeAndNoOthers(Injury injury) {
+    void changesBytesOfTheRangeAndNoOthers(CorruptionPattern injury) {
         host.write(0, sectors(64, 1));
         host.flush();
         String told = drive.damage(1000, 3000, injury, 7);
@@ -40,14 +42,14 @@ class AtRestTest {
                 changed++;
             }
         }
-        assertThat(changed).isEqualTo(injury == Injury.FLIP ? 7 : 3000);
+        assertThat(changed).isEqualTo(injury == CorruptionPattern.FLIP ? 7 : 3000);
         assertThat(told).endsWith(changed + " bytes in all").startsWith("sector 1 byte ");
         assertThat(drive.unflushed()).isEmpty();
     }
 
     @Test
     void flipsOneBitOfEachSectorByTheSeedAlone() {
-        drive.damage(0, 1 << 20, Injury.FLIP, 7);
+        drive.damage(0, 1 << 20, CorruptionPattern.FLIP, 7);
         byte[] once = host.readAll();
         BitSet places = new BitSet();
         for (int sector = 0; sector < 2048; sector++) {
@@ -56,9 +58,9 @@ class AtRestTest {
             places.or(BitSet.valueOf(one));
         }
         assertThat(places.cardinality()).as("not the same in each").isGreaterThan(1000);
-        drive.damage(0, 1 << 20, Injury.FLIP, 7);
+        drive.damage(0, 1 << 20, CorruptionPattern.FLIP, 7);
         assertThat(host.readAll()).as("turned back by the same seed").isEqualTo(new byte[1 << 20]);
-        drive.damage(0, 1 << 20, Injury.FLIP, 8);
+        drive.damage(0, 1 << 20, CorruptionPattern.FLIP, 8);
         assertThat(host.readAll()).isNotEqualTo(once);
     }
 
@@ -67,11 +69,11 @@ class AtRestTest {
         host.write(0, sectors(8, 1));
         host.flush();
         host.write(0, sectors(2, 2));
-        drive.damage(3 * 512, 1, Injury.ZERO, 7);
+        drive.damage(3 * 512, 1, CorruptionPattern.ZERO, 7);
         host.write(4, sectors(2, 3));
         byte[] flushed = sectors(8, 1);
         flushed[3 * 512] = 0;
-        Drive image = drive.crashImage(Survivors.none());
+        Drive image = drive.crashImage(SurvivalPolicy.none());
         assertThat(new Host(image).read(0, 8)).isEqualTo(flushed);
         image.close();
 
@@ -79,7 +81,7 @@ class AtRestTest {
         Arrays.fill(flushed, 0, 2 * 512, (byte) 2);
         Arrays.fill(flushed, 4 * 512, 6 * 512, (byte) 3);
         assertThat(host.read(0, 8)).isEqualTo(flushed);
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         drive.powerOn();
         assertThat(host.read(0, 8)).isEqualTo(flushed);
         assertThat(host.write(3, sectors(1, 4))).as("a write heals it").isEqualTo(OK);
@@ -90,8 +92,8 @@ class AtRestTest {
     void isThereAlsoWithoutPowerAndRewindTakesItAway() {
         host.write(0, sectors(8, 1));
         Snapshot before = drive.snapshot();
-        drive.powerCut(Survivors.all());
-        drive.damage(0, 4096, Injury.GARBAGE, 7);
+        drive.powerCut(SurvivalPolicy.all());
+        drive.damage(0, 4096, CorruptionPattern.GARBAGE, 7);
         drive.powerOn();
         assertThat(host.read(0, 8)).isNotEqualTo(sectors(8, 1));
         drive.rewind(before);
@@ -103,13 +105,13 @@ class AtRestTest {
     void refusesWhatIsNotOnTheDisk() {
         for (long[] range : new long[][] {{-1, 1}, {0, 0}, {1 << 20, 1}, {1, 1 << 20}, {5, Long.MAX_VALUE}}) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> drive.damage(range[0], range[1], Injury.ZERO, 1))
+                    .isThrownBy(() -> drive.damage(range[0], range[1], CorruptionPattern.ZERO, 1))
                     .withMessageContaining("1048575");
         }
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Injury.named("fire"))
+                .isThrownBy(() -> CorruptionPattern.named("fire"))
                 .withMessageContaining("flip, zero or garbage");
-        assertThat(drive.damage(0, 512, Injury.ZERO, 1)).isEqualTo("0 bytes in all: they were that already");
+        assertThat(drive.damage(0, 512, CorruptionPattern.ZERO, 1)).isEqualTo("0 bytes in all: they were that already");
     }
 
     @Test
@@ -117,7 +119,7 @@ class AtRestTest {
         AtomicBoolean done = new AtomicBoolean();
         CompletableFuture<Void> damaging = CompletableFuture.runAsync(() -> {
             while (!done.get()) {
-                drive.damage(0, 512, Injury.FLIP, 7);
+                drive.damage(0, 512, CorruptionPattern.FLIP, 7);
             }
         });
         for (int i = 0; i < 20_000; i++) {

@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import io.ublkdisk.block.Extent;
 import io.ublkdisk.block.Operation;

@@ -1,13 +1,14 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.media.CowMedia;
+import io.ublkdisk.media.PageRun;
 
 /**
  * Is shown what becomes durable, in an order in which doing it again makes the same disk, and so that a crash at any point of
  * that order could have left what was shown before. On the thread that changes the disk and under its lock: be quick.
  */
-public interface DurableWitness {
+public interface DurabilityListener {
     /**
      * The disk has these bytes, all durable: at the beginning, and when they were exchanged by a power cut or a rewind.
      *

@@ -3,6 +3,7 @@ package io.ublkdisk.disk;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
+import io.ublkdisk.cache.WriteCache;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.RouteEffect;
 import io.ublkdisk.fault.effect.LieEffect;
@@ -18,11 +19,11 @@ import java.util.List;
  * <p>What a fault does to a write has happened: the disk has those bytes then, also when the rule is gone. What it does to a
  * read lies over the disk, which stays as it is.
  */
-final class Routes {
-    private final Cache cache;
+final class SectorRedirector {
+    private final WriteCache cache;
     private final long sectors;
 
-    Routes(Cache cache, long sectors) {
+    SectorRedirector(WriteCache cache, long sectors) {
         this.cache = cache;
         this.sectors = sectors;
     }
@@ -32,7 +33,7 @@ final class Routes {
         return decision.reroutes() || decision.find(StaleEffect.class) >= 0;
     }
 
-    boolean read(Request request, Flight flight) {
+    boolean read(Request request, RequestState flight) {
         for (int from = 0; from < request.sectorCount(); ) {
             long place = place(request, flight.decision, from);
             boolean stale = isStale(request, flight.decision, from);
@@ -56,7 +57,7 @@ final class Routes {
         return true;
     }
 
-    boolean write(Request request, Flight flight, List<LieEffect> lies) {
+    boolean write(Request request, RequestState flight, List<LieEffect> lies) {
         prove(request, flight, false);
         return inRuns(
                 request,
@@ -72,7 +73,7 @@ final class Routes {
                         flight.pages));
     }
 
-    boolean zero(Request request, Flight flight) {
+    boolean zero(Request request, RequestState flight) {
         prove(request, flight, true);
         return inRuns(
                 request,
@@ -85,7 +86,7 @@ final class Routes {
      * Finds out which rules make a difference: of a read that has been filled, whether its bytes are others than those of its
      * sectors; of a change that is about to be made, whether its sectors, or those where it lands, have others now.
      */
-    private void prove(Request request, Flight flight, boolean zeroes) {
+    private void prove(Request request, RequestState flight, boolean zeroes) {
         Decision decision = flight.decision;
         // A forced write that goes astray leaves unflushed what it would have made durable, whatever its bytes.
         boolean forced = request.fua() && cache.isVolatile();
@@ -105,7 +106,7 @@ final class Routes {
     }
 
     /** Returns whether that sector of the disk has other bytes than the one of that index in the request. */
-    private boolean hasOtherBytes(Request request, Flight flight, int index, long sector, boolean zeroes) {
+    private boolean hasOtherBytes(Request request, RequestState flight, int index, long sector, boolean zeroes) {
         ByteBuffer there = flight.sector();
         if (!cache.read(flight.powerCycle, sector, 1, there)) {
             return false;
@@ -124,7 +125,7 @@ final class Routes {
         boolean go(long place, int from, int count);
     }
 
-    private boolean inRuns(Request request, Flight flight, Run run) {
+    private boolean inRuns(Request request, RequestState flight, Run run) {
         Decision decision = flight.decision;
         for (int from = 0; from < request.sectorCount(); ) {
             long place = place(request, decision, from);

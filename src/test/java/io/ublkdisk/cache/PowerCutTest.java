@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import static io.ublkdisk.block.BlockStatus.IO;
 import static io.ublkdisk.block.BlockStatus.OK;
@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.disk.Drive;
+import io.ublkdisk.disk.Faults;
+import io.ublkdisk.disk.Host;
 import io.ublkdisk.disk.Host.OneRequest;
 import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Rule;
@@ -49,7 +52,7 @@ class PowerCutTest {
             for (int i = 0; i < unforced; i++) {
                 host.write(forced + i, sectors(1, 2));
             }
-            PowerCut cut = drive.powerCut(Survivors.none());
+            PowerCut cut = drive.powerCut(SurvivalPolicy.none());
             drive.powerOn();
 
             assertThat(cut.lost()).hasSize(unforced);
@@ -64,12 +67,12 @@ class PowerCutTest {
     void keepsAForcedWriteOverAnOlderOneThatSurvives() {
         host.write(0, sectors(8, 1));
         host.writeFua(2, sectors(2, 2));
-        for (Survivors survivors : new Survivors[] {Survivors.none(), Survivors.all()}) {
+        for (SurvivalPolicy survivors : new SurvivalPolicy[] {SurvivalPolicy.none(), SurvivalPolicy.all()}) {
             try (Drive image = drive.crashImage(survivors)) {
                 assertThat(new Host(image).read(2, 2)).isEqualTo(sectors(2, 2));
             }
         }
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         drive.powerOn();
         assertThat(host.read(0, 2)).isEqualTo(sectors(2, 0));
     }
@@ -82,7 +85,7 @@ class PowerCutTest {
         host.writeZeroes(20, 2);
         assertThat(host.read(3, 10)).isEqualTo(sectors(10, 0));
 
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         drive.powerOn();
         assertThat(host.read(0, 24)).isEqualTo(sectors(24, 1));
     }
@@ -95,7 +98,7 @@ class PowerCutTest {
         host.discard(100, 5);
         host.write(20, sectors(1, 1));
 
-        PowerCut cut = drive.powerCut(Survivors.only(3));
+        PowerCut cut = drive.powerCut(SurvivalPolicy.only(3));
         assertThat(cut.lost())
                 .extracting(Change::toString)
                 .containsExactly("#2 write sectors 8..10", "#4 write sectors 20..20");
@@ -110,7 +113,7 @@ class PowerCutTest {
                 Drive.builder().sizeBytes(1 << 20).volatileCache(false).build()) {
             Host sender = new Host(plain);
             sender.write(0, sectors(1, 1));
-            assertThat(plain.powerCut(Survivors.none())).asString().contains("nothing could be lost");
+            assertThat(plain.powerCut(SurvivalPolicy.none())).asString().contains("nothing could be lost");
             plain.powerOn();
             assertThat(sender.read(0, 1)).isEqualTo(sectors(1, 1));
         }
@@ -118,7 +121,7 @@ class PowerCutTest {
 
     @Test
     void failsEverythingUntilThePowerIsBack() {
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         assertThat(drive.stats().poweredOn()).isFalse();
         assertThat(host.write(0, sectors(1, 1))).isEqualTo(IO);
         assertThat(host.send(Operation.READ, 0, 0, 1).status()).isEqualTo(IO);
@@ -126,7 +129,7 @@ class PowerCutTest {
         assertThat(host.discard(0, 1)).isEqualTo(IO);
         assertThat(host.writeZeroes(0, 1)).isEqualTo(IO);
         assertThatIllegalStateException()
-                .isThrownBy(() -> drive.powerCut(Survivors.none()))
+                .isThrownBy(() -> drive.powerCut(SurvivalPolicy.none()))
                 .withMessageContaining("powerOn()");
 
         assertThat(drive.powerOn()).isTrue();
@@ -138,7 +141,7 @@ class PowerCutTest {
     void neverServesARequestFromBeforeTheCut() {
         drive.rules().add(Rule.on(Kind.WRITE).delay(Duration.ofMillis(1)));
         OneRequest late = host.send(Operation.WRITE, 0, 0, 1);
-        drive.powerCut(Survivors.all());
+        drive.powerCut(SurvivalPolicy.all());
         OneRequest arrivedWithoutPower = new Host(drive).send(Operation.WRITE, 0, 0, 1);
         drive.powerOn();
 
@@ -151,14 +154,14 @@ class PowerCutTest {
     void letsHeldRequestsGoToFail() {
         drive.rules().add(Faults.holdWrites());
         OneRequest parked = host.send(Operation.WRITE, 0, 0, 1);
-        drive.powerCut(Survivors.all());
+        drive.powerCut(SurvivalPolicy.all());
         assertThat(parked.isWaiting()).isTrue();
         assertThat(parked.goOn().status()).isEqualTo(IO);
     }
 
     @Test
     void holdsNoRequestThatTheCutOvertook() {
-        drive.rules().add(Faults.holdWritesAfter(() -> drive.powerCut(Survivors.all())));
+        drive.rules().add(Faults.holdWritesAfter(() -> drive.powerCut(SurvivalPolicy.all())));
         OneRequest overtaken = host.send(Operation.WRITE, 0, 0, 1);
         assertThat(overtaken.isWaiting()).isTrue();
         assertThat(overtaken.goOn().status()).isEqualTo(IO);
@@ -167,7 +170,7 @@ class PowerCutTest {
     @Test
     void asksNoRulesWithoutPower() {
         drive.rules().add(Rule.on(Kind.READ).delay(Duration.ofMillis(1)));
-        drive.powerCut(Survivors.none());
+        drive.powerCut(SurvivalPolicy.none());
         assertThat(host.send(Operation.READ, 0, 0, 1).status()).isEqualTo(IO);
         assertThat(drive.stats().faultsInjected()).isZero();
     }
@@ -178,10 +181,10 @@ class PowerCutTest {
         host.flush();
         host.write(4, sectors(8, 2));
 
-        for (Fate.Rest rest : Fate.Rest.values()) {
-            for (Survivors.Tear tear : Survivors.Tear.values()) {
+        for (WriteOutcome.Rest rest : WriteOutcome.Rest.values()) {
+            for (SurvivalPolicy.Tear tear : SurvivalPolicy.Tear.values()) {
                 for (int seed = 0; seed < 20; seed++) {
-                    Survivors survivors = Survivors.all().torn(1, tear, rest, seed);
+                    SurvivalPolicy survivors = SurvivalPolicy.all().torn(1, tear, rest, seed);
                     try (Drive image = drive.crashImage(survivors)) {
                         checkTear(new Host(image), tear, rest);
                     }
@@ -191,15 +194,15 @@ class PowerCutTest {
         assertThat(host.read(4, 8)).as("this one goes on").isEqualTo(sectors(8, 2));
     }
 
-    private static void checkTear(Host image, Survivors.Tear tear, Fate.Rest rest) {
+    private static void checkTear(Host image, SurvivalPolicy.Tear tear, WriteOutcome.Rest rest) {
         StringBuilder kept = new StringBuilder();
         for (int sector = 4; sector < 12; sector++) {
             byte[] read = image.read(sector, 1);
             boolean isNew = java.util.Arrays.equals(read, sectors(1, 2));
             kept.append(isNew ? '1' : '0');
-            if (!isNew && rest == Fate.Rest.OLD) {
+            if (!isNew && rest == WriteOutcome.Rest.OLD) {
                 assertThat(read).isEqualTo(sectors(1, 1));
-            } else if (!isNew && rest == Fate.Rest.ZEROES) {
+            } else if (!isNew && rest == WriteOutcome.Rest.ZEROES) {
                 assertThat(read).isEqualTo(sectors(1, 0));
             } else if (!isNew) {
                 assertThat(read).isNotEqualTo(sectors(1, 1)).isNotEqualTo(sectors(1, 0));
@@ -221,9 +224,10 @@ class PowerCutTest {
     void tearsOnlyBetweenWhatIsWrittenWholly() {
         host.write(4, sectors(24, 2));
         Set<String> seen = new HashSet<>();
-        for (Survivors.Tear tear : Survivors.Tear.values()) {
+        for (SurvivalPolicy.Tear tear : SurvivalPolicy.Tear.values()) {
             for (int seed = 0; seed < 40; seed++) {
-                try (Drive image = drive.crashImage(Survivors.all().torn(1, tear, Fate.Rest.OLD, seed, 8))) {
+                try (Drive image =
+                        drive.crashImage(SurvivalPolicy.all().torn(1, tear, WriteOutcome.Rest.OLD, seed, 8))) {
                     StringBuilder kept = new StringBuilder();
                     for (int sector = 4; sector < 28; sector++) {
                         kept.append(new Host(image).read(sector, 1)[0] == 2 ? '1' : '0');
@@ -246,9 +250,10 @@ class PowerCutTest {
                 Drive.builder().sizeBytes(1 << 20).logicalBlockSize(4096).build()) {
             new Host(large).write(8, sectors(32, 2));
             new Host(large).write(64, sectors(8, 2));
-            for (Survivors.Tear tear : Survivors.Tear.values()) {
+            for (SurvivalPolicy.Tear tear : SurvivalPolicy.Tear.values()) {
                 for (int seed = 0; seed < 20; seed++) {
-                    try (Drive image = large.crashImage(Survivors.all().torn(1, tear, Fate.Rest.OLD, seed))) {
+                    try (Drive image =
+                            large.crashImage(SurvivalPolicy.all().torn(1, tear, WriteOutcome.Rest.OLD, seed))) {
                         Host left = new Host(image);
                         StringBuilder blocks = new StringBuilder();
                         for (int block = 1; block <= 4; block++) {
@@ -291,7 +296,8 @@ class PowerCutTest {
             for (int i = 1; i <= 100; i++) {
                 sender.write(random.nextInt(2000), sectors(random.nextInt(1, 40), i));
             }
-            fresh.powerCut(Survivors.random(0.5, seed).torn(0.5, Survivors.Tear.SUBSET, Fate.Rest.GARBAGE, seed));
+            fresh.powerCut(SurvivalPolicy.random(0.5, seed)
+                    .torn(0.5, SurvivalPolicy.Tear.SUBSET, WriteOutcome.Rest.GARBAGE, seed));
             fresh.powerOn();
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(sender.readAll()));
         }
@@ -302,12 +308,12 @@ class PowerCutTest {
         host.write(0, sectors(8, 1));
         host.flush();
         host.write(0, sectors(8, 2));
-        Drive image = drive.crashImage(Survivors.none());
+        Drive image = drive.crashImage(SurvivalPolicy.none());
         Host imageHost = new Host(image);
 
         imageHost.write(8, sectors(8, 3));
         host.write(0, sectors(8, 4));
-        drive.powerCut(Survivors.all());
+        drive.powerCut(SurvivalPolicy.all());
         assertThat(imageHost.read(0, 16)).startsWith(sectors(8, 1)).endsWith(sectors(8, 3));
         drive.close();
         assertThat(imageHost.read(0, 8)).isEqualTo(sectors(8, 1));
@@ -319,11 +325,11 @@ class PowerCutTest {
         host.write(0, sectors(16, 1));
         host.write(8, sectors(16, 1));
         long used = drive.pool().usedPages();
-        Survivors broken = change -> {
+        SurvivalPolicy broken = change -> {
             if (change.position() == 2) {
                 throw new ArithmeticException();
             }
-            return Fate.WHOLE;
+            return WriteOutcome.WHOLE;
         };
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> drive.powerCut(broken))
                 .isInstanceOf(ArithmeticException.class);
@@ -335,10 +341,10 @@ class PowerCutTest {
     @Test
     void refusesProbabilitiesThatAreNone() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Survivors.random(1.5, 1))
+                .isThrownBy(() -> SurvivalPolicy.random(1.5, 1))
                 .withMessageContaining("1.5");
-        assertThatIllegalArgumentException().isThrownBy(() -> Survivors.random(Double.NaN, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> SurvivalPolicy.random(Double.NaN, 1));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Survivors.all().torn(-0.1, Survivors.Tear.LEFT, Fate.Rest.OLD, 1));
+                .isThrownBy(() -> SurvivalPolicy.all().torn(-0.1, SurvivalPolicy.Tear.LEFT, WriteOutcome.Rest.OLD, 1));
     }
 }

@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import io.ublkdisk.block.Sectors;
 import java.util.BitSet;
@@ -8,9 +8,9 @@ import java.util.Optional;
  * What becomes of one unflushed change when the power goes: it is lost, it survives, or it is torn between two sectors. A
  * sector itself is never torn: drives write it wholly or not at all.
  */
-public final class Fate {
-    public static final Fate LOST = new Fate(new BitSet(), Rest.OLD, 0);
-    public static final Fate WHOLE = new Fate(null, Rest.OLD, 0);
+public final class WriteOutcome {
+    public static final WriteOutcome LOST = new WriteOutcome(new BitSet(), Rest.OLD, 0);
+    public static final WriteOutcome WHOLE = new WriteOutcome(null, Rest.OLD, 0);
 
     /** What stands in the sectors of a torn write that did not make it. */
     public enum Rest {
@@ -25,7 +25,7 @@ public final class Fate {
     private final Rest rest;
     private final long key;
 
-    private Fate(BitSet kept, Rest rest, long key) {
+    private WriteOutcome(BitSet kept, Rest rest, long key) {
         this.kept = kept;
         this.rest = rest;
         this.key = key;
@@ -37,16 +37,16 @@ public final class Fate {
      * @param kept counted from the first sector of the change
      * @param key decides what garbage it is
      */
-    public static Fate torn(BitSet kept, Rest rest, long key) {
-        return new Fate((BitSet) kept.clone(), rest, key);
+    public static WriteOutcome torn(BitSet kept, Rest rest, long key) {
+        return new WriteOutcome((BitSet) kept.clone(), rest, key);
     }
 
     /** The sectors that survive, counted from the first one of the change; empty for all. Not to be changed. */
-    Optional<BitSet> kept() {
+    public Optional<BitSet> kept() {
         return Optional.ofNullable(kept);
     }
 
-    Rest rest() {
+    public Rest rest() {
         return rest;
     }
 
@@ -54,7 +54,7 @@ public final class Fate {
         return key;
     }
 
-    boolean isLost() {
+    public boolean isLost() {
         return kept != null && kept.isEmpty() && rest == Rest.OLD;
     }
 

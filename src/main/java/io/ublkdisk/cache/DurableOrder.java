@@ -1,8 +1,9 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
+import io.ublkdisk.media.PageRun;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -36,7 +37,7 @@ public final class DurableOrder implements AutoCloseable {
     }
 
     private final PagePool pool;
-    private final DurableWitness witness;
+    private final DurabilityListener witness;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private final Runnable stopping;
     private long next;
@@ -44,22 +45,22 @@ public final class DurableOrder implements AutoCloseable {
     private boolean ended;
 
     /** Begins. */
-    DurableOrder(PagePool pool, DurableWitness witness, Cache cache) {
+    public DurableOrder(PagePool pool, DurabilityListener witness, WriteCache cache) {
         this.pool = pool;
         this.witness = witness;
-        Changes listener = new Listener();
+        ChangeListener listener = new Listener();
         this.stopping = () -> cache.tellNoMore(listener, "");
         cache.tell(listener);
     }
 
-    private DurableOrder(PagePool pool, DurableWitness witness) {
+    private DurableOrder(PagePool pool, DurabilityListener witness) {
         this.pool = pool;
         this.witness = witness;
         this.stopping = () -> {};
     }
 
     /** Of changes that somebody else tells, from their beginning to their end. */
-    static Changes of(PagePool pool, DurableWitness witness) {
+    public static ChangeListener of(PagePool pool, DurabilityListener witness) {
         return new DurableOrder(pool, witness).new Listener();
     }
 
@@ -95,7 +96,7 @@ public final class DurableOrder implements AutoCloseable {
         }
     }
 
-    private final class Listener implements Changes {
+    private final class Listener implements ChangeListener {
         @Override
         public void begin(CowMedia durable, WriteLog unflushed) {
             begin(durable, unflushed, false);

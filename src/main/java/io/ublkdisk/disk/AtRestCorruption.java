@@ -1,7 +1,9 @@
 package io.ublkdisk.disk;
 
 import io.ublkdisk.block.Sectors;
+import io.ublkdisk.cache.WriteCache;
 import io.ublkdisk.fault.Seed;
+import io.ublkdisk.media.CorruptionPattern;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -9,19 +11,19 @@ import java.nio.ByteOrder;
  * Damages bytes where they lie, without a request: on the media, and in the cache where they are not flushed yet. What is damaged
  * is durable, so neither a FLUSH nor a power cut heals it; a write does, and {@link Drive#rewind}.
  */
-final class AtRest {
+final class AtRestCorruption {
     private static final int CHUNK_BYTES = 256 << 10;
 
-    private final Cache cache;
+    private final WriteCache cache;
     private final long sizeBytes;
 
-    AtRest(Cache cache, long sizeBytes) {
+    AtRestCorruption(WriteCache cache, long sizeBytes) {
         this.cache = cache;
         this.sizeBytes = sizeBytes;
     }
 
     /** @return which bytes changed, in words */
-    String damage(long offsetBytes, long lengthBytes, Injury injury, long seed) {
+    String damage(long offsetBytes, long lengthBytes, CorruptionPattern injury, long seed) {
         if (offsetBytes < 0 || lengthBytes < 1 || offsetBytes > sizeBytes - lengthBytes) {
             throw new IllegalArgumentException("bytes " + offsetBytes + " to " + (offsetBytes + lengthBytes - 1)
                     + " are not all on the disk, whose last is " + (sizeBytes - 1)

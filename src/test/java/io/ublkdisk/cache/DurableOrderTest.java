@@ -1,12 +1,16 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.disk.Drive;
+import io.ublkdisk.disk.Host;
+import io.ublkdisk.disk.Recording;
 import io.ublkdisk.fault.Seed;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
+import io.ublkdisk.media.PageRun;
 import io.ublkdisk.script.Script;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -24,7 +28,7 @@ class DurableOrderTest {
     private static final int SECTORS = 64;
 
     /** Does what it is shown, and writes down what that was. */
-    private static final class Follower implements DurableWitness {
+    private static final class Follower implements DurabilityListener {
         final byte[] disk = new byte[SECTORS * 512];
         final List<String> seen = new ArrayList<>();
 
@@ -143,7 +147,7 @@ class DurableOrderTest {
             host.write(0, bytes(1, 1));
             host.flush();
             host.write(1, bytes(1, 2));
-            drive.powerCut(Survivors.none());
+            drive.powerCut(SurvivalPolicy.none());
             drive.powerOn();
             host.write(2, bytes(1, 3));
             host.flush();
@@ -176,7 +180,7 @@ class DurableOrderTest {
                 case 7 -> host.discard(sector, count);
                 case 8 -> host.writeZeroes(sector, count);
                 default -> {
-                    drive.powerCut(Survivors.random(0.5, chance));
+                    drive.powerCut(SurvivalPolicy.random(0.5, chance));
                     drive.powerOn();
                     assertThat(follower.disk).isEqualTo(host.readAll());
                 }

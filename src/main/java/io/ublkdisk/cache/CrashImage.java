@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import io.ublkdisk.block.Extent;
 import io.ublkdisk.block.Operation;
@@ -17,14 +17,14 @@ import java.util.function.LongFunction;
  * Makes the disk that a power cut at this moment would leave behind: a fork of the durable image, onto which the log is
  * replayed in order with the changes that are forced or survive.
  */
-final class CrashImage {
+public final class CrashImage {
     private final CowMedia media;
     private final List<Change> lost = new ArrayList<>();
     private final List<Change> torn = new ArrayList<>();
     private final List<Change> kept = new ArrayList<>();
 
     /** Reads both: under the cache's lock. The arguments stay as they are. */
-    CrashImage(CowMedia durable, WriteLog log, Survivors survivors) {
+    CrashImage(CowMedia durable, WriteLog log, SurvivalPolicy survivors) {
         media = durable.fork();
         try {
             int position = 0;
@@ -46,11 +46,11 @@ final class CrashImage {
     }
 
     /** That disk, with a part of a log replayed onto it. The caller's, to close. */
-    static CowMedia replay(CowMedia base, WriteLog log, long from, long to, LongFunction<Fate> fates) {
+    public static CowMedia replay(CowMedia base, WriteLog log, long from, long to, LongFunction<WriteOutcome> fates) {
         CrashImage image = new CrashImage(base.fork());
         try {
             for (long sequence = from; sequence < to; sequence++) {
-                Fate fate = fates.apply(sequence);
+                WriteOutcome fate = fates.apply(sequence);
                 if (fate.isTorn(log.sectorCount(sequence))) {
                     image.tear(log, sequence, fate);
                 } else if (!fate.isLost()) {
@@ -74,7 +74,7 @@ final class CrashImage {
     }
 
     /** What the cut finds on its way, after all that was acknowledged. */
-    void addInFlight(List<Request> writes, WriteLog log, Survivors survivors) {
+    void addInFlight(List<Request> writes, WriteLog log, SurvivalPolicy survivors) {
         for (int i = 0; i < writes.size(); i++) {
             Request write = writes.get(i);
             Change change = new Change(
@@ -83,7 +83,7 @@ final class CrashImage {
                     write.operation(),
                     Extent.ofLength(write.sector(), write.sectorCount()),
                     true);
-            Fate fate = survivors.of(change);
+            WriteOutcome fate = survivors.of(change);
             if (fate.isTorn(write.sectorCount())) {
                 torn.add(change);
                 tear(write.sector(), write.sectorCount(), fate, (from, to) -> replay(write, from, to));
@@ -98,10 +98,10 @@ final class CrashImage {
         media.write(write.sector() + from, to - from, write.data(), from << Sectors.SHIFT);
     }
 
-    private void decide(WriteLog log, long sequence, int position, Survivors survivors) {
+    private void decide(WriteLog log, long sequence, int position, SurvivalPolicy survivors) {
         int sectorCount = log.sectorCount(sequence);
         Change change = log.change(sequence, position);
-        Fate fate = survivors.of(change);
+        WriteOutcome fate = survivors.of(change);
         if (fate.isLost()) {
             lost.add(change);
         } else if (change.operation() != Operation.WRITE || !fate.isTorn(sectorCount)) {
@@ -113,16 +113,16 @@ final class CrashImage {
         }
     }
 
-    private void tear(WriteLog log, long sequence, Fate fate) {
+    private void tear(WriteLog log, long sequence, WriteOutcome fate) {
         tear(log.sector(sequence), log.sectorCount(sequence), fate, (from, to) -> replay(log, sequence, from, to));
     }
 
     /** Some sectors of a change, from the first up to the last, which is not included. */
     private interface Part {
-        void replay(int from, int to);
+        public void replay(int from, int to);
     }
 
-    private void tear(long sector, int sectorCount, Fate fate, Part part) {
+    private void tear(long sector, int sectorCount, WriteOutcome fate, Part part) {
         BitSet sectors = fate.kept().orElseThrow();
         for (int from = 0; from < sectorCount; ) {
             boolean survives = sectors.get(from);
@@ -137,7 +137,7 @@ final class CrashImage {
         }
     }
 
-    private void spoil(long sector, int sectorCount, Fate fate) {
+    private void spoil(long sector, int sectorCount, WriteOutcome fate) {
         switch (fate.rest()) {
             case OLD -> {}
             case ZEROES -> media.zero(sector, sectorCount);

@@ -7,7 +7,7 @@ import io.ublkdisk.block.Request;
  * Is shown every request that a drive serves. On the queue threads, several at a time: it must be quick, allocate nothing, and
  * keep nothing of the request.
  */
-public interface Witness {
+public interface RequestListener {
 
     /** A request has arrived, and nothing has happened to it yet. @return its number, which the drive keeps with it */
     long arrived(Request request);

@@ -3,23 +3,24 @@ package io.ublkdisk.disk;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.Decision;
+import io.ublkdisk.link.WaitingWrites;
 import io.ublkdisk.media.PagePool;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** What the drive keeps with each tag while its request is in flight, so that nothing is allocated per request. */
-final class Flight {
+public final class RequestState {
     /** Room for the pages of the longest write, which may begin and end inside a page. */
     final int[] pages;
 
-    final Decision decision = new Decision();
+    public final Decision decision = new Decision();
     /** What the witness calls the request; 0 without one. */
     long number;
     /** When it arrived; only for a witness. */
     long arrivedNanos;
     /** Whether the decision is about this request; else it is an old one. */
     boolean isFaulty;
-    /** Whether it is a write among those that {@link InFlight} knows. */
+    /** Whether it is a write among those that {@link WaitingWrites} knows. */
     boolean waits;
     /** The power cycle in which the request arrived. */
     int powerCycle;
@@ -29,15 +30,15 @@ final class Flight {
     final Counters.OfTag counters;
     private ByteBuffer sector;
 
-    private Flight(Request request, Counters.OfTag counters) {
+    private RequestState(Request request, Counters.OfTag counters) {
         this.counters = counters;
         pages = new int[(request.data().capacity() >> PagePool.PAGE_SHIFT) + 2];
     }
 
     /** Of a request that arrives; made with the first one of its tag. */
-    static Flight of(Request request, Counters counters) {
+    public static RequestState of(Request request, Counters counters) {
         if (request.attachment() == null) {
-            request.attach(new Flight(request, counters.ofTag()));
+            request.attach(new RequestState(request, counters.ofTag()));
         }
         return of(request);
     }
@@ -61,7 +62,7 @@ final class Flight {
     }
 
     /** Of a request that has arrived. */
-    static Flight of(Request request) {
-        return (Flight) request.attachment();
+    public static RequestState of(Request request) {
+        return (RequestState) request.attachment();
     }
 }

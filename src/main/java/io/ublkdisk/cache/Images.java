@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
@@ -35,7 +35,7 @@ final class Images implements AutoCloseable {
     /** Null while nobody wants it. */
     private CowMedia earlier;
     /** Who is told of every change: mostly nobody. */
-    private Changes[] listeners = {};
+    private ChangeListener[] listeners = {};
 
     /** @param file where what is durable is to be kept; null for memory alone */
     Images(CowMedia media, BaseFile file, boolean isVolatile, long limitBytes) {
@@ -78,14 +78,15 @@ final class Images implements AutoCloseable {
     }
 
     /** Tells it of all that happens from now on, and first of what is unflushed now. */
-    void tell(Changes listener) {
+    void tell(ChangeListener listener) {
         listeners = Arrays.copyOf(listeners, listeners.length + 1);
         listeners[listeners.length - 1] = listener;
         listener.begin(durable, log);
     }
 
-    void tellNoMore(Changes listener, String why) {
-        Changes[] others = Arrays.stream(listeners).filter(l -> l != listener).toArray(Changes[]::new);
+    void tellNoMore(ChangeListener listener, String why) {
+        ChangeListener[] others =
+                Arrays.stream(listeners).filter(l -> l != listener).toArray(ChangeListener[]::new);
         if (others.length < listeners.length) {
             listeners = others;
             listener.end(why);
@@ -102,7 +103,7 @@ final class Images implements AutoCloseable {
         int flags = flags(requestFlags);
         keepEarlierOf(sector, sectorCount);
         current.put(sector, sectorCount, pages);
-        for (Changes listener : listeners) {
+        for (ChangeListener listener : listeners) {
             listener.changed(Operation.WRITE, flags, sector, sectorCount, pages, count);
         }
         if (isVolatile) {
@@ -118,7 +119,7 @@ final class Images implements AutoCloseable {
         int flags = flags(requestFlags);
         keepEarlierOf(sector, sectorCount);
         current.zero(sector, sectorCount);
-        for (Changes listener : listeners) {
+        for (ChangeListener listener : listeners) {
             listener.changed(operation, flags, sector, sectorCount, NO_PAGES, 0);
         }
         if (isVolatile) {
@@ -142,7 +143,7 @@ final class Images implements AutoCloseable {
     /** Makes durable every change with a sequence number below that. */
     void flush(long below) {
         settle(below);
-        for (Changes listener : listeners) {
+        for (ChangeListener listener : listeners) {
             listener.flushed(below);
         }
         keepInFile();
@@ -151,7 +152,7 @@ final class Images implements AutoCloseable {
     /** That change survives every power cut from now on. */
     void force(long sequence) {
         log.force(sequence);
-        for (Changes listener : listeners) {
+        for (ChangeListener listener : listeners) {
             listener.forced(sequence);
         }
     }
@@ -208,7 +209,7 @@ final class Images implements AutoCloseable {
             earlier.close();
             earlier = media.fork();
         }
-        for (Changes listener : listeners) {
+        for (ChangeListener listener : listeners) {
             if (!listener.exchanged(durable, log)) {
                 tellNoMore(listener, "the contents of the disk were exchanged, by a power cut or a rewind");
             }
@@ -224,13 +225,13 @@ final class Images implements AutoCloseable {
             throw new IllegalStateException(
                     "snapshots or forks of the disk are open, so its file cannot be brought up to date; close them first");
         }
-        settle(Cache.ALL);
+        settle(WriteCache.ALL);
         keepInFile();
     }
 
     @Override
     public void close() {
-        for (Changes listener : listeners) {
+        for (ChangeListener listener : listeners) {
             tellNoMore(listener, "the disk was closed");
         }
         forgetLog();

@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.link;
 
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Request;
@@ -12,11 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** Requests that rules have parked, until somebody lets them go. Any thread. */
-final class Held {
+public final class HeldRequests {
     /** A request, the rule that holds it, and since when. */
     private record Parked(Request request, Rule rule, long sinceNanos) {
-        ParkedRequest shown() {
-            return new ParkedRequest(
+        HeldRequest shown() {
+            return new HeldRequest(
                     request.operation(),
                     request.flags(),
                     request.sector(),
@@ -29,7 +29,7 @@ final class Held {
     private boolean ended;
 
     /** @return false if nothing is held any more: the request is to go on at once */
-    synchronized boolean park(Request request, Rule rule) {
+    public synchronized boolean park(Request request, Rule rule) {
         if (ended) {
             return false;
         }
@@ -39,13 +39,13 @@ final class Held {
     }
 
     /** From now on nothing is held. Those that are have still to be released. */
-    synchronized void end() {
+    public synchronized void end() {
         ended = true;
         notifyAll();
     }
 
     /** Those that a rule of that name holds. They stay as they are while this looks, since nobody lets them go meanwhile. */
-    synchronized List<ParkedRequest> requests(String rule) {
+    public synchronized List<HeldRequest> requests(String rule) {
         return parked.stream()
                 .filter(p -> p.rule.name().equals(rule))
                 .map(Parked::shown)
@@ -53,7 +53,7 @@ final class Held {
     }
 
     /** Waits until that rule holds a request. @return how many it holds; 0 when the time is up */
-    synchronized int await(String rule, Duration limit) throws InterruptedException {
+    public synchronized int await(String rule, Duration limit) throws InterruptedException {
         long start = Clock.nanos();
         int count = requests(rule).size();
         while (count == 0 && !ended) {
@@ -68,17 +68,17 @@ final class Held {
     }
 
     /** Each goes on with that stage, on its own queue thread. @return how many there were */
-    int release(Stage next) {
+    public int release(Stage next) {
         return release(rule -> true, next);
     }
 
     /** Only those of the rule of that name. */
-    int release(String name, Stage next) {
+    public int release(String name, Stage next) {
         return release(rule -> rule.name().equals(name), next);
     }
 
     /** Only those of such rules. The rules' own lock is never taken under the one of this object. */
-    int release(Predicate<Rule> which, Stage next) {
+    public int release(Predicate<Rule> which, Stage next) {
         List<Request> released = new ArrayList<>();
         for (Parked one : snapshot()) {
             if (which.test(one.rule) && take(one)) {

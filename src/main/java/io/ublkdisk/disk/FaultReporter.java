@@ -17,14 +17,14 @@ import io.ublkdisk.fault.effect.StaleEffect;
  * as it is decided, what happens to bytes as soon as they have been changed. A fault that the request did not live to meet, say
  * because the power went while it was delayed, is not told: it has not happened.
  */
-final class Evidence {
+final class FaultReporter {
     private static final long STAYS = 0;
     private static final long GONE = Long.MIN_VALUE;
     private static final long OLD = Long.MAX_VALUE;
 
     private final FaultWitness witness;
 
-    Evidence(FaultWitness witness) {
+    FaultReporter(FaultWitness witness) {
         this.witness = witness;
     }
 
@@ -33,7 +33,7 @@ final class Evidence {
     }
 
     /** What the link does, and whatever else ends the request before it comes to the cache. */
-    void ofLink(Request request, Flight flight) {
+    void ofLink(Request request, RequestState flight) {
         Decision decision = flight.decision;
         for (int i = 0; i < decision.count(); i++) {
             if (decision.failed() && i == decision.count() - 1) {
@@ -63,7 +63,7 @@ final class Evidence {
     }
 
     /** What the cache is lied to about, and which sectors go astray. */
-    void ofWay(Request request, Flight flight) {
+    void ofWay(Request request, RequestState flight) {
         Decision decision = flight.decision;
         for (int i = 0; i < decision.count(); i++) {
             Effect effect = decision.effect(i);
@@ -76,7 +76,7 @@ final class Evidence {
     }
 
     /** Damages the bytes, as {@link Decision#damage(Request)} does. */
-    void ofBytes(Request request, Flight flight) {
+    void ofBytes(Request request, RequestState flight) {
         Decision decision = flight.decision;
         for (int i = 0; i < decision.count(); i++) {
             if (decision.effect(i) instanceof DamageEffect) {
@@ -140,7 +140,7 @@ final class Evidence {
     }
 
     /** @param change empty if it did nothing after all */
-    private void tell(Request request, Flight flight, int i, String change) {
+    private void tell(Request request, RequestState flight, int i, String change) {
         if (!change.isEmpty()) {
             witness.fault(request, flight.number, flight.decision.rule(i), BlockStatus.OK, change);
         }

@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import io.ublkdisk.block.Extent;
 import io.ublkdisk.block.Operation;
@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  *   pages     │ page │ page │ …
  * </pre>
  */
-final class WriteLog {
+public final class WriteLog {
     private static final Operation[] OPERATIONS = Operation.values();
     private static final int FORCED = 1 << 7;
     private static final int METADATA = 1 << 6;
@@ -48,7 +48,7 @@ final class WriteLog {
      *
      * @param flags of the request, of which {@link Request#FUA} and {@link Request#META} are kept
      */
-    long append(Operation operation, int flags, long sector, int sectorCount, int[] ids, int pageCount) {
+    public long append(Operation operation, int flags, long sector, int sectorCount, int[] ids, int pageCount) {
         if (next - first == changes.length >> WORDS_SHIFT) {
             growChanges();
         }
@@ -69,7 +69,7 @@ final class WriteLog {
     }
 
     /** Forgets the oldest change. Its pages are the caller's now. */
-    void removeFirst() {
+    public void removeFirst() {
         int at = at(first);
         count(at, -1);
         firstPage += pageCountAt(at);
@@ -86,16 +86,16 @@ final class WriteLog {
         }
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return first == next;
     }
 
-    long first() {
+    public long first() {
         return first;
     }
 
     /** One after the newest. */
-    long next() {
+    public long next() {
         return next;
     }
 
@@ -109,11 +109,11 @@ final class WriteLog {
     }
 
     /** Pages that the log holds. */
-    long heldPages() {
+    public long heldPages() {
         return nextPage - firstPage;
     }
 
-    Operation operation(long sequence) {
+    public Operation operation(long sequence) {
         return OPERATIONS[(int) kind(sequence) & METADATA - 1];
     }
 
@@ -122,12 +122,12 @@ final class WriteLog {
         return (kind(sequence) & FORCED) != 0;
     }
 
-    static boolean isForced(int flags) {
+    public static boolean isForced(int flags) {
         return (flags & Request.FUA) != 0;
     }
 
     /** Of its request's flags those that are kept, with {@link Request#FUA} if it is forced by now. */
-    int flags(long sequence) {
+    public int flags(long sequence) {
         return (forced(sequence) ? Request.FUA : 0) | ((kind(sequence) & METADATA) != 0 ? Request.META : 0);
     }
 
@@ -138,15 +138,15 @@ final class WriteLog {
         changes[at + KIND] |= FORCED;
     }
 
-    long sector(long sequence) {
+    public long sector(long sequence) {
         return changes[at(sequence)];
     }
 
-    int sectorCount(long sequence) {
+    public int sectorCount(long sequence) {
         return (int) changes[at(sequence) + COUNTS];
     }
 
-    int pageCount(long sequence) {
+    public int pageCount(long sequence) {
         return pageCountAt(at(sequence));
     }
 
@@ -154,12 +154,12 @@ final class WriteLog {
         return (int) (changes[at + COUNTS] >>> Integer.SIZE);
     }
 
-    int page(long sequence, int i) {
+    public int page(long sequence, int i) {
         return pages[(int) changes[at(sequence) + FIRST_PAGE] + i & pages.length - 1];
     }
 
     /** All pages of a change. */
-    int[] pages(long sequence) {
+    public int[] pages(long sequence) {
         return IntStream.range(0, pageCount(sequence))
                 .map(i -> page(sequence, i))
                 .toArray();

@@ -1,6 +1,7 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.link;
 
 import io.ublkdisk.block.Request;
+import io.ublkdisk.disk.RequestState;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,30 +13,30 @@ import java.util.Set;
  * <p>Whoever has the monitor decides what becomes of a waiting write: either its queue thread goes on with it, or a cut takes
  * it, and not both. As long as it is here its data stays as it is. Any thread.
  */
-final class InFlight {
+public final class WaitingWrites {
     private final Set<Request> writes = new LinkedHashSet<>();
 
-    synchronized void enter(Request write) {
+    public synchronized void enter(Request write) {
         writes.add(write);
     }
 
     /** @return false if a cut has taken it meanwhile: then it is to fail */
-    synchronized boolean leave(Request write) {
+    public synchronized boolean leave(Request write) {
         return writes.remove(write);
     }
 
     /** Those that would go on to the disk, the longest waiting first. Under the monitor, as long as one looks at their data. */
-    List<Request> writes() {
-        return writes.stream().filter(InFlight::wouldArrive).toList();
+    public List<Request> writes() {
+        return writes.stream().filter(WaitingWrites::wouldArrive).toList();
     }
 
     private static boolean wouldArrive(Request write) {
-        Flight flight = Flight.of(write);
+        RequestState flight = RequestState.of(write);
         return !flight.decision.failed() && !flight.decision.reroutes();
     }
 
     /** A cut has taken them. */
-    synchronized void clear() {
+    public synchronized void clear() {
         writes.clear();
     }
 }

@@ -1,41 +1,43 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.cache;
 
 import io.ublkdisk.fault.Seed;
 import java.util.BitSet;
 
 /**
- * What of some survivors is only partly there, see {@link Survivors#torn}. A tear lies between two logical blocks of the
+ * What of some survivors is only partly there, see {@link SurvivalPolicy#torn}. A tear lies between two logical blocks of the
  * drive; a write that is not of whole blocks, which no device sends, has the rest with its last one.
  *
  * @param blockSectors of a logical block
  * @param atomicSectors of what is written wholly or not at all, if that is more than a block: then tears lie at its multiples
  */
-record Torn(
-        Survivors survivors,
+record TornSurvival(
+        SurvivalPolicy survivors,
         double probability,
-        Survivors.Tear tear,
-        Fate.Rest rest,
+        SurvivalPolicy.Tear tear,
+        WriteOutcome.Rest rest,
         long seed,
         int blockSectors,
         int atomicSectors)
-        implements Survivors {
+        implements SurvivalPolicy {
 
     @Override
-    public Survivors onBlocksOf(int sectors) {
-        return new Torn(survivors.onBlocksOf(sectors), probability, tear, rest, seed, sectors, atomicSectors);
+    public SurvivalPolicy onBlocksOf(int sectors) {
+        return new TornSurvival(survivors.onBlocksOf(sectors), probability, tear, rest, seed, sectors, atomicSectors);
     }
 
     @Override
-    public Fate of(Change change) {
-        Fate fate = survivors.of(change);
+    public WriteOutcome of(Change change) {
+        WriteOutcome fate = survivors.of(change);
         int sectorCount = (int) change.sectors().count();
         int before = isCoarse() ? (int) (change.sectors().first() % atomicSectors) : 0;
         int blocks =
                 isCoarse() ? (before + sectorCount + atomicSectors - 1) / atomicSectors : sectorCount / blockSectors;
         long key = Seed.combine(Seed.combine(seed, change.position()), 1);
-        boolean tears =
-                fate == Fate.WHOLE && change.operation().hasData() && blocks > 1 && Seed.unit(key) < probability;
-        return tears ? Fate.torn(inSectors(kept(blocks, key), blocks, before, sectorCount), rest, key) : fate;
+        boolean tears = fate == WriteOutcome.WHOLE
+                && change.operation().hasData()
+                && blocks > 1
+                && Seed.unit(key) < probability;
+        return tears ? WriteOutcome.torn(inSectors(kept(blocks, key), blocks, before, sectorCount), rest, key) : fate;
     }
 
     private BitSet kept(int blocks, long key) {
