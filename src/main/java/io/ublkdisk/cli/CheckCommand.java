@@ -3,9 +3,9 @@ package io.ublkdisk.cli;
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.fault.Part;
 import io.ublkdisk.script.Command.Arm;
-import io.ublkdisk.script.Moment;
 import io.ublkdisk.script.Script;
 import io.ublkdisk.script.Step;
+import io.ublkdisk.script.StepTrigger;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -64,7 +64,7 @@ final class CheckCommand implements Callable<Integer> {
                 + (waiting == 1 ? " line that waits for its moment, " : " lines that wait for their moment, ")
                 + (script.seed().isPresent() ? "seed " + script.seed().getAsLong() : "no seed of its own"));
         for (Step step : script.steps()) {
-            String when = step.moment() == Moment.START
+            String when = step.moment() == StepTrigger.START
                     ? "from the start"
                     : step.moment().text().strip();
             out.printf("  %-22s %-6s %s%n", when, part(step), step.command().text());

@@ -1,6 +1,6 @@
 package io.ublkdisk.cli;
 
-import io.ublkdisk.control.Fields;
+import io.ublkdisk.control.KeyValues;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 final class Json {
     private Json() {}
 
-    static String array(List<Fields> objects, String... textKeys) {
+    static String array(List<KeyValues> objects, String... textKeys) {
         return objects.stream().map(o -> object(o, textKeys)).collect(Collectors.joining(",\n ", "[", "]"));
     }
 
-    static String object(Fields fields, String... textKeys) {
+    static String object(KeyValues fields, String... textKeys) {
         Set<String> texts = Set.of(textKeys);
         return fields.map().entrySet().stream()
                 .map(e -> string(camelCase(e.getKey())) + ": "

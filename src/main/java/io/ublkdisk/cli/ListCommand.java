@@ -2,7 +2,7 @@ package io.ublkdisk.cli;
 
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskInfo;
-import io.ublkdisk.control.Fields;
+import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.control.RemoteDisk;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,7 +32,7 @@ final class ListCommand implements Callable<Integer> {
         }
         PrintWriter out = command.commandLine().getOut();
         if (json) {
-            List<Fields> all = infos.stream().map(DiskInfo::fields).toList();
+            List<KeyValues> all = infos.stream().map(DiskInfo::fields).toList();
             out.println(Json.array(all, "name", "device", "fs", "mount-point"));
         } else if (!infos.isEmpty()) {
             out.printf(

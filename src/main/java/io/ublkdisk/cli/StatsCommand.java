@@ -1,6 +1,6 @@
 package io.ublkdisk.cli;
 
-import io.ublkdisk.control.Fields;
+import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.control.RemoteDisk;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,7 +14,7 @@ final class StatsCommand extends DiskCommand {
 
     @Override
     void run(RemoteDisk disk, PrintWriter out) throws IOException {
-        Fields stats = disk.stats().fields();
+        KeyValues stats = disk.stats().fields();
         if (json) {
             out.println(Json.object(stats));
         } else {

@@ -1,6 +1,6 @@
 package io.ublkdisk.cli;
 
-import io.ublkdisk.control.Fields;
+import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.control.StateFolder;
 import io.ublkdisk.server.Orphans;
 import java.io.IOException;
@@ -38,7 +38,7 @@ final class SweepCommand implements Callable<Integer> {
         if (json) {
             out.println(Json.array(
                     found.stream()
-                            .map(orphan -> new Fields()
+                            .map(orphan -> new KeyValues()
                                     .put("id", orphan.id())
                                     .put("why", orphan.why())
                                     .put("deleted", orphan.deleted()))

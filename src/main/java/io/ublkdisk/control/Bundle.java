@@ -32,7 +32,7 @@ import java.util.zip.ZipOutputStream;
  * @param script the rules, in the fault language; may be empty
  * @param hasLog whether its bytes are there
  */
-public record Bundle(Path file, Fields about, String script, boolean hasLog) {
+public record Bundle(Path file, KeyValues about, String script, boolean hasLog) {
     private static final long VERSION = 1;
     private static final String ABOUT = "bundle";
     private static final String SCRIPT = "script.fault";
@@ -47,7 +47,7 @@ public record Bundle(Path file, Fields about, String script, boolean hasLog) {
      * @param about of the disk and the machine
      * @param log empty: the bytes cannot be had
      */
-    public record Content(Fields about, String script, String report, List<Entry> journal, Optional<Path> log) {
+    public record Content(KeyValues about, String script, String report, List<Entry> journal, Optional<Path> log) {
         /** Writes it; what was there before is gone. Half of one is none, and is taken away. */
         public void write(Path file) throws IOException {
             try {
@@ -63,8 +63,8 @@ public record Bundle(Path file, Fields about, String script, boolean hasLog) {
                     ZipOutputStream zip = new ZipOutputStream(out)) {
                 StringBuilder lines = new StringBuilder("version=" + VERSION + "\n");
                 about.map()
-                        .forEach((key, value) ->
-                                lines.append(Words.join(key + "=" + value)).append('\n'));
+                        .forEach((key, value) -> lines.append(ProtocolLine.join(key + "=" + value))
+                                .append('\n'));
                 put(zip, ABOUT, lines.toString());
                 put(zip, SCRIPT, script);
                 put(zip, REPORT, report);
@@ -101,7 +101,7 @@ public record Bundle(Path file, Fields about, String script, boolean hasLog) {
                 throw new IOException(
                         file + " is a zip file and no bundle of ublkdisk: it has no entry '" + ABOUT + "'");
             }
-            Fields about = Fields.parse(new Words(text(zip, first).replace('\n', ' ')));
+            KeyValues about = KeyValues.parse(new ProtocolLine(text(zip, first).replace('\n', ' ')));
             if (about.number("version", -1) != VERSION) {
                 throw new IOException(file + " is a bundle of version "
                         + about.text("version").orElse("none") + "; this reads version " + VERSION);
@@ -153,11 +153,12 @@ public record Bundle(Path file, Fields about, String script, boolean hasLog) {
      */
     public DiskSpec spec(String mark) throws IOException {
         try {
-            DiskSpec.Builder spec = DiskSpec.parse(
-                            Fields.parse(new Words(about.text("spec").orElse(""))))
-                    .toBuilder()
-                    .script(script.isBlank() ? null : script)
-                    .seed(about.number("seed", 0));
+            DiskSpec.Builder spec =
+                    DiskSpec.parse(KeyValues.parse(
+                                    new ProtocolLine(about.text("spec").orElse(""))))
+                            .toBuilder()
+                            .script(script.isBlank() ? null : script)
+                            .seed(about.number("seed", 0));
             return spec.replay(file.toAbsolutePath(), mark).build();
         } catch (ProtocolException | IllegalArgumentException e) {
             throw new IOException(file + " has a disk that cannot be: " + e.getMessage(), e);

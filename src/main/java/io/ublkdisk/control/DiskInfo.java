@@ -26,8 +26,8 @@ public record DiskInfo(
         Optional<Path> mountPoint) {
 
     /** Returns it as the protocol writes it. */
-    public Fields fields() {
-        return new Fields()
+    public KeyValues fields() {
+        return new KeyValues()
                 .put("id", id)
                 .put("serial", serial)
                 .put("name", name)
@@ -43,7 +43,7 @@ public record DiskInfo(
     }
 
     /** Reads what {@link #fields} wrote. */
-    public static DiskInfo parse(Fields fields) {
+    public static DiskInfo parse(KeyValues fields) {
         return new DiskInfo(
                 (int) fields.number("id", -1),
                 fields.number("serial", -1),

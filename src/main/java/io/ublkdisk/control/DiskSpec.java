@@ -51,20 +51,20 @@ public final class DiskSpec {
             "replay",
             "replay-to");
 
-    private final Fields fields;
+    private final KeyValues fields;
 
-    private DiskSpec(Fields fields) {
+    private DiskSpec(KeyValues fields) {
         this.fields = fields;
         check();
     }
 
     /** Returns a builder with the defaults. */
     public static Builder builder() {
-        return new Builder(new Fields());
+        return new Builder(new KeyValues());
     }
 
     /** The inverse of {@link #line}. */
-    public static DiskSpec parse(Fields fields) throws ProtocolException {
+    public static DiskSpec parse(KeyValues fields) throws ProtocolException {
         return new DiskSpec(fields.only(KEYS));
     }
 
@@ -75,7 +75,7 @@ public final class DiskSpec {
 
     /** A builder that begins with this one's values. */
     public Builder toBuilder() {
-        return new Builder(new Fields(fields));
+        return new Builder(new KeyValues(fields));
     }
 
     /** What the disk is called; empty: as its device, for instance {@code ublkb0}. */
@@ -321,9 +321,9 @@ public final class DiskSpec {
 
     /** Collects; {@link #build} judges. */
     public static final class Builder {
-        private final Fields fields;
+        private final KeyValues fields;
 
-        private Builder(Fields fields) {
+        private Builder(KeyValues fields) {
             this.fields = fields;
         }
 
@@ -468,7 +468,7 @@ public final class DiskSpec {
 
         /** @throws IllegalArgumentException naming the value that cannot be, and what could */
         public DiskSpec build() {
-            return new DiskSpec(new Fields(fields));
+            return new DiskSpec(new KeyValues(fields));
         }
 
         private Builder put(String key, Object value) {

@@ -33,8 +33,8 @@ public record DiskStats(
         long ageNanos) {
 
     /** Returns it as the protocol writes it. */
-    public Fields fields() {
-        return new Fields()
+    public KeyValues fields() {
+        return new KeyValues()
                 .put("reads", reads)
                 .put("writes", writes)
                 .put("flushes", flushes)
@@ -54,7 +54,7 @@ public record DiskStats(
     }
 
     /** Reads what {@link #fields} wrote. */
-    public static DiskStats parse(Fields fields) {
+    public static DiskStats parse(KeyValues fields) {
         return new DiskStats(
                 fields.number("reads", 0),
                 fields.number("writes", 0),

@@ -25,8 +25,8 @@ public record HeldRequest(Operation operation, int flags, long sector, long leng
     }
 
     /** Returns it as the protocol writes it. */
-    public Fields fields() {
-        return new Fields()
+    public KeyValues fields() {
+        return new KeyValues()
                 .put("operation", operation.word())
                 .put("flags", flags)
                 .put("sector", sector)
@@ -35,7 +35,7 @@ public record HeldRequest(Operation operation, int flags, long sector, long leng
     }
 
     /** Reads what {@link #fields} wrote. */
-    public static HeldRequest parse(Fields fields) {
+    public static HeldRequest parse(KeyValues fields) {
         return new HeldRequest(
                 JournalFields.operation(fields.text("operation").orElse("")),
                 (int) fields.number("flags", 0),

@@ -16,13 +16,13 @@ public final class JournalFields {
     private JournalFields() {}
 
     /** The first line of a journal's file. @param about the disk */
-    public static String header(Fields about) {
+    public static String header(KeyValues about) {
         return FIRST_WORD + " version=" + VERSION + " " + about.line();
     }
 
     /** Returns an entry as the protocol writes it. */
-    public static Fields of(Entry entry) {
-        Fields fields = new Fields()
+    public static KeyValues of(Entry entry) {
+        KeyValues fields = new KeyValues()
                 .put("seq", entry.sequence())
                 .put("nanos", entry.timeNanos())
                 .put("kind", entry.kind().word())
@@ -44,7 +44,7 @@ public final class JournalFields {
     }
 
     /** @throws IllegalArgumentException if it is no entry */
-    public static Entry parse(Fields fields) {
+    public static Entry parse(KeyValues fields) {
         String kind = fields.text("kind").orElse("");
         return new Entry(
                 fields.number("seq", 0),

@@ -18,17 +18,17 @@ public final class JournalFollower implements AutoCloseable {
     /** Takes what comes. */
     interface Sink {
         /** @param lostBefore how many lines between the last one and this one have been forgotten */
-        void line(Words words, long lostBefore) throws ProtocolException;
+        void line(ProtocolLine words, long lostBefore) throws ProtocolException;
     }
 
-    private final Wire wire;
+    private final LineChannel wire;
     private final Sink sink;
     private final Thread thread;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean closed;
 
     /** Returns when the server has begun to send: what happens after that is heard. Takes over the wire. */
-    JournalFollower(Wire wire, String line, Duration limit, Sink sink) throws IOException {
+    JournalFollower(LineChannel wire, String line, Duration limit, Sink sink) throws IOException {
         this.wire = wire;
         this.sink = sink;
         wire.begin(line, limit);
@@ -48,9 +48,9 @@ public final class JournalFollower implements AutoCloseable {
                 if (!data.startsWith(". ")) {
                     return; // the disk is gone
                 }
-                Words words = new Words(data.substring(2));
+                ProtocolLine words = new ProtocolLine(data.substring(2));
                 if (data.startsWith(". lost=")) {
-                    lost += Fields.parse(words).number("lost", 0);
+                    lost += KeyValues.parse(words).number("lost", 0);
                 } else {
                     sink.line(words, lost);
                     lost = 0;

@@ -18,7 +18,7 @@ import java.util.List;
  * @param lost how many entries came too fast to be written
  * @param isWhole whether the last line is there: the journal was ended, and not cut off with its writer
  */
-public record JournalReader(Fields about, List<Entry> entries, long lost, boolean isWhole) {
+public record JournalReader(KeyValues about, List<Entry> entries, long lost, boolean isWhole) {
 
     /** Whether that file begins as one. */
     public static boolean looksLikeOne(Path path) throws IOException {
@@ -37,7 +37,7 @@ public record JournalReader(Fields about, List<Entry> entries, long lost, boolea
             throw new IOException(path + " is no journal of ublkdisk: its first line does not begin with "
                     + JournalFields.FIRST_WORD);
         }
-        Fields about = about(path, lines.get(0));
+        KeyValues about = about(path, lines.get(0));
         List<Entry> entries = new ArrayList<>();
         long lost = 0;
         boolean ended = false;
@@ -49,9 +49,9 @@ public record JournalReader(Fields about, List<Entry> entries, long lost, boolea
                 if (lines.get(i).equals(JournalFields.END)) {
                     ended = true;
                 } else if (lines.get(i).startsWith("lost=")) {
-                    lost += Fields.parse(new Words(lines.get(i))).number("lost", 0);
+                    lost += KeyValues.parse(new ProtocolLine(lines.get(i))).number("lost", 0);
                 } else {
-                    entries.add(JournalFields.parse(Fields.parse(new Words(lines.get(i)))));
+                    entries.add(JournalFields.parse(KeyValues.parse(new ProtocolLine(lines.get(i)))));
                 }
             } catch (ProtocolException | IllegalArgumentException e) {
                 throw wrong(path, i, e.getMessage());
@@ -74,13 +74,13 @@ public record JournalReader(Fields about, List<Entry> entries, long lost, boolea
         }
     }
 
-    private static Fields about(Path path, String line) throws IOException {
-        Fields about;
+    private static KeyValues about(Path path, String line) throws IOException {
+        KeyValues about;
         long version;
         try {
-            Words words = new Words(line);
+            ProtocolLine words = new ProtocolLine(line);
             words.next("a word");
-            about = Fields.parse(words);
+            about = KeyValues.parse(words);
             version = about.number("version", -1);
         } catch (ProtocolException | IllegalArgumentException e) {
             throw wrong(path, 0, e.getMessage());

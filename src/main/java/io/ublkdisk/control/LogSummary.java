@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * @param endedBy why it ended before it was told to; empty if it did not
  */
 public record LogSummary(Path file, long entries, long bytes, String endedBy) {
-    static LogSummary parse(Fields fields) {
+    static LogSummary parse(KeyValues fields) {
         return new LogSummary(
                 Path.of(fields.text("path").orElse("")),
                 fields.number("entries", 0),

@@ -18,14 +18,14 @@ public final class RemoteDisk {
 
     private final RemoteRules rules = new RemoteRules(this);
     private volatile ServerConnection server;
-    private volatile Wire owner;
+    private volatile LineChannel owner;
     private volatile DiskInfo created;
     private volatile Path mountPoint;
     private volatile boolean deleted;
     /** Why it is gone, as a later use of it is told; null for no reason in particular. */
     private volatile String ending;
 
-    RemoteDisk(ServerConnection server, Wire owner, DiskInfo created) {
+    RemoteDisk(ServerConnection server, LineChannel owner, DiskInfo created) {
         this.server = server;
         this.owner = owner;
         this.created = created;
@@ -64,7 +64,9 @@ public final class RemoteDisk {
 
     /** As it is now, asked from the server. */
     public DiskInfo info() throws DiskException {
-        return call("info").each(words -> DiskInfo.parse(Fields.parse(words))).get(0);
+        return call("info")
+                .each(words -> DiskInfo.parse(KeyValues.parse(words)))
+                .get(0);
     }
 
     /** Where it is mounted; empty if it is not. */
@@ -92,7 +94,7 @@ public final class RemoteDisk {
      * @throws DiskException if it has not been cut
      */
     public List<String> marksAtCut() throws DiskException {
-        return call("marks-at-cut").each(Words::rest);
+        return call("marks-at-cut").each(ProtocolLine::rest);
     }
 
     /** Has marks refused from the next power cut on, also when the power is back; until this is called again. */
@@ -109,12 +111,12 @@ public final class RemoteDisk {
      * DiskSpec#journalRequests keeps}, and the last faults, marks and power cuts, of which there may be 4,096 beside them.
      */
     public List<Entry> journal() throws DiskException {
-        return call("journal").each(words -> JournalFields.parse(Fields.parse(words)));
+        return call("journal").each(words -> JournalFields.parse(KeyValues.parse(words)));
     }
 
     /** As {@link #journal()}, without the requests. */
     public List<Entry> journalOfEvents() throws DiskException {
-        return call("journal", "events").each(words -> JournalFields.parse(Fields.parse(words)));
+        return call("journal", "events").each(words -> JournalFields.parse(KeyValues.parse(words)));
     }
 
     /** The last faults, the oldest first; the journal keeps 4,096 events. */
@@ -150,17 +152,19 @@ public final class RemoteDisk {
     public JournalFollower follow(boolean eventsOnly, ObjLongConsumer<Entry> listener) throws DiskException {
         return server.follow(
                 verb("follow") + (eventsOnly ? " events" : ""),
-                (words, lostBefore) -> listener.accept(JournalFields.parse(Fields.parse(words)), lostBefore));
+                (words, lostBefore) -> listener.accept(JournalFields.parse(KeyValues.parse(words)), lostBefore));
     }
 
     /** Returns what the disk was asked and did so far. */
     public DiskStats stats() throws DiskException {
-        return call("stats").each(words -> DiskStats.parse(Fields.parse(words))).get(0);
+        return call("stats")
+                .each(words -> DiskStats.parse(KeyValues.parse(words)))
+                .get(0);
     }
 
     /** What a power cut now could take, the oldest first. */
     public List<UnflushedChange> unflushed() throws DiskException {
-        return call("unflushed").each(words -> UnflushedChange.parse(Fields.parse(words)));
+        return call("unflushed").each(words -> UnflushedChange.parse(KeyValues.parse(words)));
     }
 
     /** Mounts it where the server chooses. */
@@ -175,7 +179,7 @@ public final class RemoteDisk {
      * @param options as {@code mount -o} takes them
      */
     public Path mount(Path where, String options) throws DiskException {
-        Fields fields = new Fields().put("path", where).put("options", options.isEmpty() ? null : options);
+        KeyValues fields = new KeyValues().put("path", where).put("options", options.isEmpty() ? null : options);
         return mounted(server.call(verb("mount") + " " + fields.line(), LONG, false));
     }
 
@@ -185,7 +189,7 @@ public final class RemoteDisk {
      * @return who still had files open, one line each; empty when all was well
      */
     public List<String> unmount() throws DiskException {
-        List<String> leaks = server.call(verb("unmount"), LONG, true).each(Words::rest);
+        List<String> leaks = server.call(verb("unmount"), LONG, true).each(ProtocolLine::rest);
         mountPoint = null;
         return leaks;
     }
@@ -227,9 +231,10 @@ public final class RemoteDisk {
 
     /** Does the same as {@link #powerCut}, and returns which changes it took. */
     public Cut cutPower(String keep, long seed) throws DiskException {
-        Fields fields = new Fields().put("keep", keep).put("seed", seed);
+        KeyValues fields = new KeyValues().put("keep", keep).put("seed", seed);
         Reply reply = server.call(verb("power-cut") + " " + fields.line(), ServerConnection.CALL_LIMIT, false);
-        return new Cut(reply.ok(Words::rest), reply.each(words -> UnflushedChange.parse(Fields.parse(words))));
+        return new Cut(
+                reply.ok(ProtocolLine::rest), reply.each(words -> UnflushedChange.parse(KeyValues.parse(words))));
     }
 
     /** The power is back; does nothing if it was on. */
@@ -248,12 +253,12 @@ public final class RemoteDisk {
      * @throws DiskException if the range goes past the end of the disk
      */
     public String damage(long offsetBytes, long lengthBytes, String with, OptionalLong seed) throws DiskException {
-        Fields fields = new Fields()
+        KeyValues fields = new KeyValues()
                 .put("offset", offsetBytes)
                 .put("length", lengthBytes)
                 .put("with", with)
                 .put("seed", seed.isPresent() ? seed.getAsLong() : null);
-        return server.call(verb("damage") + " " + fields.line(), LONG, false).ok(Words::rest);
+        return server.call(verb("damage") + " " + fields.line(), LONG, false).ok(ProtocolLine::rest);
     }
 
     /** Keeps all that happens to it from now on, so that there are crash states of it. What was recorded before is forgotten. */
@@ -279,7 +284,7 @@ public final class RemoteDisk {
 
     /** Ends that log. What is not durable yet is in it, as if it had been written back. */
     public LogSummary endLogWrites() throws DiskException {
-        return longCall("end-log-writes", "").ok(words -> LogSummary.parse(Fields.parse(words)));
+        return longCall("end-log-writes", "").ok(words -> LogSummary.parse(KeyValues.parse(words)));
     }
 
     /**
@@ -289,7 +294,7 @@ public final class RemoteDisk {
      * @return the SHA-256 of what is not zeroes now: of each such page of 4 KiB its place in bytes (big-endian, 64 bits) and its bytes
      */
     public String save(Path file) throws DiskException {
-        return longCall("save", Words.join(file.toString())).ok(words -> words.next("a hash"));
+        return longCall("save", ProtocolLine.join(file.toString())).ok(words -> words.next("a hash"));
     }
 
     /**
@@ -300,12 +305,13 @@ public final class RemoteDisk {
      */
     public RemoteDisk crashImage(String keep, long seed) throws DiskException {
         return made(
-                "crash-image", new Fields().put("keep", keep).put("seed", seed).line());
+                "crash-image",
+                new KeyValues().put("keep", keep).put("seed", seed).line());
     }
 
     /** As {@link #crashImage}, but on a disk that is there, as {@link RemoteRecording#show} does; many times faster. */
     public Optional<Path> showCrashImage(String keep, long seed, RemoteDisk on, boolean mounted) throws DiskException {
-        Fields fields = new Fields().put("keep", keep).put("seed", seed).put("mount", mounted);
+        KeyValues fields = new KeyValues().put("keep", keep).put("seed", seed).put("mount", mounted);
         return on.shows(longCall("show-image", on.handle() + " " + fields.line()));
     }
 
@@ -316,7 +322,7 @@ public final class RemoteDisk {
      * @throws DiskException if it is mounted otherwise, has no filesystem, or the program is not there
      */
     public Optional<String> check() throws DiskException {
-        List<String> wrong = server.call(verb("check"), LONG, false).each(Words::rest);
+        List<String> wrong = server.call(verb("check"), LONG, false).each(ProtocolLine::rest);
         mountPoint = null;
         return wrong.stream().findFirst();
     }
@@ -329,7 +335,7 @@ public final class RemoteDisk {
      * @throws DiskException if it has power; or if it cannot be mounted
      */
     public void replug() throws DiskException {
-        created = longCall("replug", "").ok(words -> DiskInfo.parse(Fields.parse(words)));
+        created = longCall("replug", "").ok(words -> DiskInfo.parse(KeyValues.parse(words)));
         mountPoint = created.mountPoint().orElse(null);
     }
 
@@ -340,7 +346,7 @@ public final class RemoteDisk {
 
     /** Goes back to the bytes of that name; unmounted for it, and mounted again, if the server had mounted it. */
     public void rewind(String name) throws DiskException {
-        mounted(server.call(verb("rewind") + " " + Words.join(name), LONG, false));
+        mounted(server.call(verb("rewind") + " " + ProtocolLine.join(name), LONG, false));
     }
 
     /**
@@ -365,7 +371,7 @@ public final class RemoteDisk {
         if (deleted) {
             return List.of();
         }
-        List<String> leaks = server.call(verb(verb) + rest, LONG, true).each(Words::rest);
+        List<String> leaks = server.call(verb(verb) + rest, LONG, true).each(ProtocolLine::rest);
         deleted = true;
         mountPoint = null;
         if (owner != null) {
@@ -428,13 +434,13 @@ public final class RemoteDisk {
     }
 
     Reply call(String verb, String... words) throws DiskException {
-        String line = words.length == 0 ? verb(verb) : verb(verb) + " " + Words.join(words);
+        String line = words.length == 0 ? verb(verb) : verb(verb) + " " + ProtocolLine.join(words);
         return server.call(line, ServerConnection.CALL_LIMIT, false);
     }
 
     /** With text that is one word, whatever it contains. */
     Reply textCall(String verb, String text) throws DiskException {
-        return server.call(verb(verb) + " " + Words.text(text), ServerConnection.CALL_LIMIT, false);
+        return server.call(verb(verb) + " " + ProtocolLine.text(text), ServerConnection.CALL_LIMIT, false);
     }
 
     /** One that an interrupt does not end. */

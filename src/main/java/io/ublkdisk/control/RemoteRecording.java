@@ -58,7 +58,7 @@ public final class RemoteRecording {
 
     /** Records no more. Callable again. */
     public Summary stop() throws DiskException {
-        Fields fields = disk.call("stop-recording").ok(Fields::parse);
+        KeyValues fields = disk.call("stop-recording").ok(KeyValues::parse);
         return new Summary(
                 (int) fields.number("epochs", 0),
                 fields.number("changes", 0),
@@ -74,8 +74,8 @@ public final class RemoteRecording {
      * @param file where the server is to write it, from the root folder; begun anew
      */
     public LogSummary logWrites(Path file) throws DiskException {
-        return disk.longCall("log-recording", Words.join(file.toString()))
-                .ok(words -> LogSummary.parse(Fields.parse(words)));
+        return disk.longCall("log-recording", ProtocolLine.join(file.toString()))
+                .ok(words -> LogSummary.parse(KeyValues.parse(words)));
     }
 
     /**
@@ -93,27 +93,27 @@ public final class RemoteRecording {
 
     /** Returns the same, with what is known of each. */
     public List<SampledState> sampled(Sample sample) throws DiskException {
-        Fields fields = new Fields()
+        KeyValues fields = new KeyValues()
                 .put("per-epoch", sample.perEpoch())
                 .put("tears", sample.tears())
                 .put("seed", sample.seed())
                 .put("atomic-sectors", sample.atomicSectors());
         return disk.longCall("crash-states", fields.line())
                 .each(words -> new SampledState(
-                        words.next("a crash state"), Fields.parse(words).flag("equals-start", false)));
+                        words.next("a crash state"), KeyValues.parse(words).flag("equals-start", false)));
     }
 
     /** A flush epoch, with what it takes to make a failing state of it small. */
     public Epoch epoch(int number) throws DiskException {
         Reply reply = disk.call("epoch", Integer.toString(number));
-        List<RecordedChange> changes = reply.each(words -> change(Fields.parse(words)));
+        List<RecordedChange> changes = reply.each(words -> change(KeyValues.parse(words)));
         return reply.ok(words -> {
-            Fields fields = Fields.parse(words);
+            KeyValues fields = KeyValues.parse(words);
             return new Epoch(number, fields.number("start", 0), changes, (int) fields.number("block-sectors", 1));
         });
     }
 
-    private static RecordedChange change(Fields fields) {
+    private static RecordedChange change(KeyValues fields) {
         String word = fields.text("operation").orElse("");
         Operation operation = Arrays.stream(Operation.values())
                 .filter(o -> o.word().equals(word))
@@ -128,12 +128,12 @@ public final class RemoteRecording {
 
     /** The marks that the run had passed when it crashed into that state: what it had been promised by then must be there. */
     public List<String> marks(String state) throws DiskException {
-        return disk.call("marks", state).each(Words::rest);
+        return disk.call("marks", state).each(ProtocolLine::rest);
     }
 
     /** A new disk that is what that crash left: formatted as the recorded one, not mounted, without rules. */
     public RemoteDisk disk(String state) throws DiskException {
-        return disk.made("crash-state", Words.join(state));
+        return disk.made("crash-state", ProtocolLine.join(state));
     }
 
     /**
@@ -144,7 +144,8 @@ public final class RemoteRecording {
      * @throws DiskException if it is in use; or if it cannot be mounted, which may be what the state does to its filesystem
      */
     public Optional<Path> show(String state, RemoteDisk on, boolean mounted, String options) throws DiskException {
-        Fields fields = new Fields().put("mount", mounted).put("options", options.isEmpty() ? null : options);
-        return on.shows(disk.longCall("show-state", Words.join(state) + " " + on.handle() + " " + fields.line()));
+        KeyValues fields = new KeyValues().put("mount", mounted).put("options", options.isEmpty() ? null : options);
+        return on.shows(
+                disk.longCall("show-state", ProtocolLine.join(state) + " " + on.handle() + " " + fields.line()));
     }
 }

@@ -56,7 +56,7 @@ public final class RemoteRules {
      * @throws DiskException if it has not when the time is up, saying how often it has and how many requests it matched
      */
     public long awaitFired(String rule, long times, Duration limit) throws DiskException {
-        return await("await-fired", new Fields().put("rule", rule).put("times", times), limit);
+        return await("await-fired", new KeyValues().put("rule", rule).put("times", times), limit);
     }
 
     /**
@@ -67,7 +67,7 @@ public final class RemoteRules {
      * @throws DiskException if it holds none when the time is up
      */
     public long awaitHeld(String rule, Duration limit) throws DiskException {
-        return await("await-held", new Fields().put("rule", rule), limit);
+        return await("await-held", new KeyValues().put("rule", rule), limit);
     }
 
     /**
@@ -77,10 +77,10 @@ public final class RemoteRules {
      * @throws DiskException if no rule of that name is armed
      */
     public List<HeldRequest> held(String rule) throws DiskException {
-        return disk.call("held", rule).each(words -> HeldRequest.parse(Fields.parse(words)));
+        return disk.call("held", rule).each(words -> HeldRequest.parse(KeyValues.parse(words)));
     }
 
-    private long await(String verb, Fields fields, Duration limit) throws DiskException {
+    private long await(String verb, KeyValues fields, Duration limit) throws DiskException {
         fields.put("millis", limit.toMillis());
         return disk.callWithin(limit.plus(ServerConnection.CALL_LIMIT), verb, fields.line())
                 .ok(words -> Long.parseLong(words.next("a number")));
@@ -112,16 +112,16 @@ public final class RemoteRules {
 
     /** The lines of its scripts that have a moment, each with what has become of it. */
     public List<StepReport> timeline() throws DiskException {
-        return disk.call("timeline").each(words -> StepReport.parse(Fields.parse(words)));
+        return disk.call("timeline").each(words -> StepReport.parse(KeyValues.parse(words)));
     }
 
     /** The rules that steps of its scripts have taken away, with their last counts. */
     public List<RuleReport> cleared() throws DiskException {
-        return disk.call("cleared").each(words -> RuleReport.parse(Fields.parse(words)));
+        return disk.call("cleared").each(words -> RuleReport.parse(KeyValues.parse(words)));
     }
 
     /** The rules in the order in which they came, with their counts. */
     public List<RuleReport> reports() throws DiskException {
-        return disk.call("rules").each(words -> RuleReport.parse(Fields.parse(words)));
+        return disk.call("rules").each(words -> RuleReport.parse(KeyValues.parse(words)));
     }
 }

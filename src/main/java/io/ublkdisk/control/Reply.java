@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What a server answers: lines of data, and the words after {@code ok}. */
-record Reply(List<String> data, Words ok) {
+record Reply(List<String> data, ProtocolLine ok) {
 
     /** @throws DiskException if the last line says error */
     static Reply of(List<String> data, String last) throws DiskException {
-        Words words = new Words(last);
+        ProtocolLine words = new ProtocolLine(last);
         try {
             String verdict = words.next("ok or error");
             if (verdict.equals("ok")) {
@@ -25,7 +25,7 @@ record Reply(List<String> data, Words ok) {
     <T> List<T> each(Parser<T> parser) throws DiskException {
         List<T> all = new ArrayList<>();
         for (String line : data) {
-            all.add(parse(new Words(line), parser));
+            all.add(parse(new ProtocolLine(line), parser));
         }
         return all;
     }
@@ -35,7 +35,7 @@ record Reply(List<String> data, Words ok) {
         return parse(ok, parser);
     }
 
-    private static <T> T parse(Words words, Parser<T> parser) throws DiskException {
+    private static <T> T parse(ProtocolLine words, Parser<T> parser) throws DiskException {
         try {
             return parser.parse(words);
         } catch (ProtocolException | IllegalArgumentException e) {
@@ -44,6 +44,6 @@ record Reply(List<String> data, Words ok) {
     }
 
     interface Parser<T> {
-        T parse(Words words) throws ProtocolException;
+        T parse(ProtocolLine words) throws ProtocolException;
     }
 }

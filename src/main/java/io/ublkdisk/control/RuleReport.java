@@ -15,8 +15,8 @@ public record RuleReport(String name, long matched, long fired, String text) {
     }
 
     /** Returns it as the protocol writes it. */
-    public Fields fields() {
-        return new Fields()
+    public KeyValues fields() {
+        return new KeyValues()
                 .put("name", name)
                 .put("matched", matched)
                 .put("fired", fired)
@@ -24,7 +24,7 @@ public record RuleReport(String name, long matched, long fired, String text) {
     }
 
     /** Reads what {@link #fields} wrote. */
-    public static RuleReport parse(Fields fields) {
+    public static RuleReport parse(KeyValues fields) {
         return new RuleReport(
                 fields.text("name").orElse("?"),
                 fields.number("matched", 0),

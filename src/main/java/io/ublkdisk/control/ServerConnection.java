@@ -25,10 +25,10 @@ public final class ServerConnection implements AutoCloseable {
 
     private final Path socket;
     private final Function<IOException, ServerDiedException> obituary;
-    private final ConcurrentLinkedDeque<Wire> idle = new ConcurrentLinkedDeque<>();
-    private final Wire lifeline;
+    private final ConcurrentLinkedDeque<LineChannel> idle = new ConcurrentLinkedDeque<>();
+    private final LineChannel lifeline;
     /** Each keeps a disk alive. */
-    private final Set<Wire> owners = ConcurrentHashMap.newKeySet();
+    private final Set<LineChannel> owners = ConcurrentHashMap.newKeySet();
 
     private volatile boolean closed;
 
@@ -110,12 +110,12 @@ public final class ServerConnection implements AutoCloseable {
      * @throws DiskException if there is none to be recovered
      */
     public RemoteDisk recover(String disk, boolean owned) throws DiskException {
-        return made(Words.join("recover", disk), owned);
+        return made(ProtocolLine.join("recover", disk), owned);
     }
 
     /** The disks that the server has. */
     public List<DiskInfo> disks() throws DiskException {
-        return call("list").each(words -> DiskInfo.parse(Fields.parse(words)));
+        return call("list").each(words -> DiskInfo.parse(KeyValues.parse(words)));
     }
 
     /** One of {@link #disks()} to work with; it goes on as it is when this connection closes. */
@@ -139,18 +139,18 @@ public final class ServerConnection implements AutoCloseable {
         closed = true;
         closeQuietly(lifeline);
         owners.forEach(this::disown);
-        for (Wire wire = idle.poll(); wire != null; wire = idle.poll()) {
+        for (LineChannel wire = idle.poll(); wire != null; wire = idle.poll()) {
             closeQuietly(wire);
         }
     }
 
     Reply call(String... words) throws DiskException {
-        return call(Words.join(words), CALL_LIMIT, false);
+        return call(ProtocolLine.join(words), CALL_LIMIT, false);
     }
 
     /** @param patient whether an interrupt does not end it */
     Reply call(String line, Duration limit, boolean patient) throws DiskException {
-        Wire wire = borrow();
+        LineChannel wire = borrow();
         try {
             Reply reply = wire.call(line, limit, patient);
             giveBack(wire);
@@ -166,7 +166,7 @@ public final class ServerConnection implements AutoCloseable {
 
     /** Has lines sent as they come, over a connection of their own. */
     JournalFollower follow(String line, JournalFollower.Sink sink) throws DiskException {
-        Wire wire = null;
+        LineChannel wire = null;
         try {
             wire = greet();
             JournalFollower follower = new JournalFollower(wire, line, CALL_LIMIT, sink);
@@ -182,7 +182,7 @@ public final class ServerConnection implements AutoCloseable {
     }
 
     /** Hangs up the connection that owns a disk. */
-    void disown(Wire owner) {
+    void disown(LineChannel owner) {
         owners.remove(owner);
         closeQuietly(owner);
     }
@@ -193,11 +193,11 @@ public final class ServerConnection implements AutoCloseable {
 
     /** A disk that the answer to that line describes; the words {@code owned=…} are added to it. */
     RemoteDisk made(String line, boolean owned) throws DiskException {
-        Wire wire = null;
+        LineChannel wire = null;
         try {
             wire = greet();
             Reply reply = wire.call(line + " owned=" + owned, LONG_CALL_LIMIT, false);
-            DiskInfo info = reply.ok(words -> DiskInfo.parse(Fields.parse(words)));
+            DiskInfo info = reply.ok(words -> DiskInfo.parse(KeyValues.parse(words)));
             RemoteDisk disk = new RemoteDisk(this, owned ? wire : null, info);
             if (owned) {
                 owners.add(wire);
@@ -213,11 +213,11 @@ public final class ServerConnection implements AutoCloseable {
         }
     }
 
-    private Wire borrow() throws DiskException {
+    private LineChannel borrow() throws DiskException {
         if (closed) {
             throw new DiskException("this connection to the disk server has been closed");
         }
-        Wire wire = idle.poll();
+        LineChannel wire = idle.poll();
         try {
             return wire != null ? wire : greet();
         } catch (IOException e) {
@@ -225,15 +225,15 @@ public final class ServerConnection implements AutoCloseable {
         }
     }
 
-    private void giveBack(Wire wire) {
+    private void giveBack(LineChannel wire) {
         idle.push(wire);
         if (closed) {
             close();
         }
     }
 
-    private Wire greet() throws IOException {
-        Wire wire = Wire.connect(socket);
+    private LineChannel greet() throws IOException {
+        LineChannel wire = LineChannel.connect(socket);
         try {
             wire.call("hello pid=" + ProcessHandle.current().pid(), CALL_LIMIT, true);
             return wire;
@@ -254,7 +254,7 @@ public final class ServerConnection implements AutoCloseable {
         return dead ? obituary.apply(e) : new DiskException(e.getMessage(), e);
     }
 
-    private static void closeQuietly(Wire wire) {
+    private static void closeQuietly(LineChannel wire) {
         try {
             wire.close();
         } catch (IOException e) {

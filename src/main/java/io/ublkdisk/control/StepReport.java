@@ -19,12 +19,12 @@ public record StepReport(String text, String rule, String state) {
     }
 
     /** Returns it as the protocol writes it. */
-    public Fields fields() {
-        return new Fields().put("rule", rule).put("state", state).put("text", text);
+    public KeyValues fields() {
+        return new KeyValues().put("rule", rule).put("state", state).put("text", text);
     }
 
     /** Reads what {@link #fields} wrote. */
-    public static StepReport parse(Fields fields) {
+    public static StepReport parse(KeyValues fields) {
         return new StepReport(
                 fields.text("text").orElse(""),
                 fields.text("rule").orElse(""),

@@ -19,15 +19,15 @@ public record UnflushedChange(long sequence, Operation operation, Extent sectors
     }
 
     /** Returns it as the protocol writes it. */
-    public Fields fields() {
-        return new Fields()
+    public KeyValues fields() {
+        return new KeyValues()
                 .put("sequence", sequence)
                 .put("operation", operation.word())
                 .put("sector", sectors.first())
                 .put("sectors", sectors.count());
     }
 
-    static UnflushedChange parse(Fields fields) {
+    static UnflushedChange parse(KeyValues fields) {
         return new UnflushedChange(
                 fields.number("sequence", 0),
                 Operation.named(fields.text("operation").orElse("")),

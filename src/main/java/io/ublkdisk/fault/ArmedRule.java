@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 /** A rule in force: the rule, its key, its counters, and what it knows of single sectors. Asked by all queue threads. */
 final class ArmedRule {
     private final Rule rule;
-    private final Tally tally;
+    private final RuleCounters tally;
     private final long key;
     private final LongSupplier clock;
     private final long armedNanos;
@@ -35,7 +35,7 @@ final class ArmedRule {
         this.rule = rule;
         this.key = Seed.combine(rootSeed, rule.name());
         this.clock = clock;
-        this.tally = new Tally(clock);
+        this.tally = new RuleCounters(clock);
         this.armedNanos = clock.getAsLong();
         Scope scope = rule.scope();
         this.sectors = scope.sectors().orElse(null);
@@ -66,7 +66,7 @@ final class ArmedRule {
         return rule;
     }
 
-    Tally tally() {
+    RuleCounters tally() {
         return tally;
     }
 

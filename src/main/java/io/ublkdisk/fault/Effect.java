@@ -5,7 +5,7 @@ import io.ublkdisk.block.Request;
 
 /**
  * What happens to a request that a rule hits. An effect is a value: settings only, equal by them, shared by threads;
- * whatever it counts is in the rule's {@link Tally}. Its text begins with its word and is what the fault language reads.
+ * whatever it counts is in the rule's {@link RuleCounters}. Its text begins with its word and is what the fault language reads.
  */
 public sealed interface Effect permits LinkEffect, CacheEffect, MediaEffect {
 
@@ -41,7 +41,7 @@ public sealed interface Effect permits LinkEffect, CacheEffect, MediaEffect {
      * @param tally the counters of the rule
      * @return whether it did anything; if not, the rule has not fired
      */
-    default boolean apply(Decision decision, Request request, long key, Tally tally) {
+    default boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         return true;
     }
 

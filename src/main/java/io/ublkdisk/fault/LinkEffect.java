@@ -11,5 +11,5 @@ public non-sealed interface LinkEffect extends Effect {
     }
 
     @Override
-    boolean apply(Decision decision, Request request, long key, Tally tally);
+    boolean apply(Decision decision, Request request, long key, RuleCounters tally);
 }

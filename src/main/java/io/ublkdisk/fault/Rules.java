@@ -135,7 +135,7 @@ public final class Rules {
     }
 
     private static RuleReport report(ArmedRule armed) {
-        Tally tally = armed.tally();
+        RuleCounters tally = armed.tally();
         return new RuleReport(armed.rule().name(), armed.rule().toString(), tally.matched(), tally.fired());
     }
 

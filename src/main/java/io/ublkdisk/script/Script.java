@@ -58,7 +58,7 @@ public record Script(OptionalLong seed, List<Step> steps) {
         return new Script(
                 seed,
                 rules.stream()
-                        .map(rule -> new Step(Moment.START, new Command.Arm(rule)))
+                        .map(rule -> new Step(StepTrigger.START, new Command.Arm(rule)))
                         .toList());
     }
 
@@ -96,12 +96,12 @@ public record Script(OptionalLong seed, List<Step> steps) {
     /** The rules that are armed at the start, in order. */
     public List<Rule> armedAtStart() {
         return rulesOf(
-                steps.stream().filter(s -> s.moment().equals(Moment.START)).toList());
+                steps.stream().filter(s -> s.moment().equals(StepTrigger.START)).toList());
     }
 
     /** The steps that wait for their moment. */
     public List<Step> timeline() {
-        return steps.stream().filter(s -> !s.moment().equals(Moment.START)).toList();
+        return steps.stream().filter(s -> !s.moment().equals(StepTrigger.START)).toList();
     }
 
     /**

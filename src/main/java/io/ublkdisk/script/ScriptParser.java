@@ -85,7 +85,7 @@ final class ScriptParser {
         }
         Step step = new StepParser(line).parse();
         steps.add(step);
-        if (step.moment() instanceof Moment.WhenFires when) {
+        if (step.moment() instanceof StepTrigger.WhenFires when) {
             mentions.add(new Mention(when.ruleName(), line));
         }
         if (step.command() instanceof Command.Arm arm) {
@@ -99,7 +99,7 @@ final class ScriptParser {
         }
     }
 
-    private void rule(Rule rule, Moment moment, Line line, Token first) {
+    private void rule(Rule rule, StepTrigger moment, Line line, Token first) {
         if (!rule.name().isEmpty()) {
             ruleOfName.putIfAbsent(rule.name(), rule);
             Integer before = lineOfName.putIfAbsent(rule.name(), line.number());
@@ -117,7 +117,7 @@ final class ScriptParser {
                 mentions.add(new Mention(state.ruleName(), line));
             }
         }
-        if (moment instanceof Moment.Start) {
+        if (moment instanceof StepTrigger.Start) {
             for (Named earlier : ending) {
                 if (earlier.rule().leavesNothingFor(rule)) {
                     throw line.error(

@@ -1,7 +1,7 @@
 package io.ublkdisk.script;
 
 /** One line of a script: what happens, and when. */
-public record Step(Moment moment, Command command) {
+public record Step(StepTrigger moment, Command command) {
 
     /** As the language writes it. */
     @Override

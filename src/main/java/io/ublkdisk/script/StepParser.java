@@ -30,13 +30,13 @@ final class StepParser {
     }
 
     Step parse() {
-        Moment moment = moment();
+        StepTrigger moment = moment();
         Token first = line.peek();
         if (RULES.stream().anyMatch(first::is)) {
             Rule rule = new RuleParser(line).parse();
             return new Step(moment, new Command.Arm(rule));
         }
-        if (moment == Moment.START) {
+        if (moment == StepTrigger.START) {
             if (COMMANDS.stream().anyMatch(first::is)) {
                 throw line.error(first, first.text() + " needs a moment; write for instance after 10s " + first.text());
             }
@@ -47,11 +47,11 @@ final class StepParser {
         return new Step(moment, command);
     }
 
-    private Moment moment() {
+    private StepTrigger moment() {
         if (line.takes("after")) {
             Token token = line.peek();
             long nanos = values.time("a time");
-            return values.checked(token, () -> new Moment.After(nanos));
+            return values.checked(token, () -> new StepTrigger.After(nanos));
         }
         if (line.takes("at")) {
             return at();
@@ -59,12 +59,12 @@ final class StepParser {
         if (line.takes("when")) {
             String name = new RuleParser(line).name();
             line.word("fires");
-            return new Moment.WhenFires(name);
+            return new StepTrigger.WhenFires(name);
         }
-        return Moment.START;
+        return StepTrigger.START;
     }
 
-    private Moment at() {
+    private StepTrigger at() {
         Token word = line.word(AT.toArray(String[]::new));
         if (word.is("mark")) {
             Token mark = line.next();
@@ -76,12 +76,12 @@ final class StepParser {
             if (!Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
                 throw line.error(mark, "the mark is not UTF-8; marks are text");
             }
-            return new Moment.AtMark(text);
+            return new StepTrigger.AtMark(text);
         }
         Kind kind = Kind.values()[AT.indexOf(word.text()) - 1];
         Token token = line.peek();
         long number = values.number("a number from 1");
-        return values.checked(token, () -> new Moment.AtRequest(kind, number));
+        return values.checked(token, () -> new StepTrigger.AtRequest(kind, number));
     }
 
     private Command command() {

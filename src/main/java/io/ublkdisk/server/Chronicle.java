@@ -3,7 +3,7 @@ package io.ublkdisk.server;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Request;
-import io.ublkdisk.control.Fields;
+import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.FaultWitness;
 import io.ublkdisk.disk.RequestListener;
@@ -62,7 +62,7 @@ final class Chronicle implements RequestListener, FaultWitness, AutoCloseable {
     }
 
     /** From now on everything is written to that file too. */
-    void alsoTo(Path path, Fields about) throws IOException {
+    void alsoTo(Path path, KeyValues about) throws IOException {
         file = new JournalFile(journal, path, about);
     }
 

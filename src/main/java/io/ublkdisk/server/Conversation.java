@@ -3,8 +3,8 @@ package io.ublkdisk.server;
 import io.ublkdisk.control.JournalFields;
 import io.ublkdisk.control.LineBuffer;
 import io.ublkdisk.control.ProtocolException;
+import io.ublkdisk.control.ProtocolLine;
 import io.ublkdisk.control.Version;
-import io.ublkdisk.control.Words;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
 import java.io.IOException;
@@ -139,7 +139,7 @@ final class Conversation implements Runnable {
             last = frame.problem() != null
                     ? error(frame.problem())
                     : verbs.run(
-                            new Words(frame.text()),
+                            new ProtocolLine(frame.text()),
                             line -> data.append(". ").append(line).append('\n'));
         } catch (IOException | ProtocolException | IllegalArgumentException e) {
             last = error(e.getMessage() == null ? e.toString() : e.getMessage());
@@ -177,6 +177,6 @@ final class Conversation implements Runnable {
     }
 
     private static String error(String text) {
-        return "error " + Words.text(text);
+        return "error " + ProtocolLine.text(text);
     }
 }

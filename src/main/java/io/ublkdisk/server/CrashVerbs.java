@@ -2,10 +2,10 @@ package io.ublkdisk.server;
 
 import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.control.DiskException;
-import io.ublkdisk.control.Fields;
 import io.ublkdisk.control.IoErrorText;
+import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.control.ProtocolException;
-import io.ublkdisk.control.Words;
+import io.ublkdisk.control.ProtocolLine;
 import io.ublkdisk.crash.CrashState;
 import io.ublkdisk.crash.Epoch;
 import io.ublkdisk.crash.Sample;
@@ -45,7 +45,8 @@ final class CrashVerbs {
         this.conversation = conversation;
     }
 
-    String run(String verb, ServedDisk disk, Words words, Consumer<String> data) throws IOException, ProtocolException {
+    String run(String verb, ServedDisk disk, ProtocolLine words, Consumer<String> data)
+            throws IOException, ProtocolException {
         return switch (verb) {
             case "record" -> {
                 words.end();
@@ -80,12 +81,12 @@ final class CrashVerbs {
                 yield "ok " + disk.contents().save(path, conversation.pathOfClient(path));
             }
             case "crash-states" -> {
-                Sample sample = sample(Fields.parse(words));
+                Sample sample = sample(KeyValues.parse(words));
                 disk.recorded()
                         .stopped()
                         .sampled(sample)
                         .forEach(state -> data.accept(state.state().id() + " "
-                                + new Fields()
+                                + new KeyValues()
                                         .put("equals-start", state.equalsStart())
                                         .line()));
                 yield "ok";
@@ -94,13 +95,14 @@ final class CrashVerbs {
             case "marks" -> {
                 CrashState state = disk.recorded().state(words.next("a crash state"));
                 words.end();
-                disk.recorded().recording().marks(state).forEach(mark -> data.accept(Words.text(mark)));
+                disk.recorded().recording().marks(state).forEach(mark -> data.accept(ProtocolLine.text(mark)));
                 yield "ok";
             }
-            case "crash-image" -> crashImage(disk, Fields.parse(words).only(List.of("keep", "seed", "name", "owned")));
+            case "crash-image" ->
+                crashImage(disk, KeyValues.parse(words).only(List.of("keep", "seed", "name", "owned")));
             case "crash-state" -> {
                 String id = words.next("a crash state");
-                Fields fields = Fields.parse(words).only(List.of("name", "owned"));
+                KeyValues fields = KeyValues.parse(words).only(List.of("name", "owned"));
                 try (Snapshot image =
                         disk.recorded().recording().image(disk.recorded().state(id))) {
                     yield made(disk, image, fields);
@@ -115,14 +117,14 @@ final class CrashVerbs {
             case "show-image" -> showImage(disk, words);
             default -> {
                 words.end();
-                disk.mounts().check().ifPresent(wrong -> data.accept(Words.text(wrong)));
+                disk.mounts().check().ifPresent(wrong -> data.accept(ProtocolLine.text(wrong)));
                 yield "ok";
             }
         };
     }
 
-    private static Fields summary(Recording recording) {
-        return new Fields()
+    private static KeyValues summary(Recording recording) {
+        return new KeyValues()
                 .put("epochs", recording.epochCount())
                 .put("changes", recording.changeCount())
                 .put("changes-before", recording.changesBefore())
@@ -130,7 +132,7 @@ final class CrashVerbs {
                 .put("ended-by", endedBy(recording.endedBy()));
     }
 
-    private Fields logged(ServedDisk disk, Path path) throws DiskException {
+    private KeyValues logged(ServedDisk disk, Path path) throws DiskException {
         Recording recording = disk.recorded().stopped();
         disk.files().checkOther("the log of the recording", path, conversation.pathOfClient(path));
         try (RecordingLog log = new RecordingLog(conversation.pathOfClient(path))) {
@@ -143,8 +145,8 @@ final class CrashVerbs {
     }
 
     /** As {@link io.ublkdisk.control.LogSummary} reads it. */
-    private static Fields summary(Path log, long entries, long bytes, String endedBy) {
-        return new Fields()
+    private static KeyValues summary(Path log, long entries, long bytes, String endedBy) {
+        return new KeyValues()
                 .put("path", log)
                 .put("entries", entries)
                 .put("bytes", bytes)
@@ -155,8 +157,8 @@ final class CrashVerbs {
         return why.isEmpty() ? null : why;
     }
 
-    private static Sample sample(Fields asked) throws ProtocolException {
-        Fields fields = asked.only(List.of("per-epoch", "tears", "seed", "atomic-sectors"));
+    private static Sample sample(KeyValues asked) throws ProtocolException {
+        KeyValues fields = asked.only(List.of("per-epoch", "tears", "seed", "atomic-sectors"));
         return new Sample(
                 (int) Math.min(Integer.MAX_VALUE, fields.number("per-epoch", Sample.DEFAULT.perEpoch())),
                 fields.flag("tears", Sample.DEFAULT.tears()),
@@ -164,7 +166,7 @@ final class CrashVerbs {
                 (int) Math.min(Integer.MAX_VALUE, fields.number("atomic-sectors", 0)));
     }
 
-    private static String epoch(ServedDisk disk, Words words, Consumer<String> data)
+    private static String epoch(ServedDisk disk, ProtocolLine words, Consumer<String> data)
             throws DiskException, ProtocolException {
         Epoch epoch;
         try {
@@ -174,7 +176,7 @@ final class CrashVerbs {
         }
         words.end();
         epoch.changes()
-                .forEach(change -> data.accept(new Fields()
+                .forEach(change -> data.accept(new KeyValues()
                         .put("number", change.number())
                         .put("operation", change.operation().word())
                         .put("sector", change.sectors().first())
@@ -182,19 +184,19 @@ final class CrashVerbs {
                         .put("forced-at", change.forcedAt())
                         .line()));
         return "ok "
-                + new Fields()
+                + new KeyValues()
                         .put("start", epoch.startPoint())
                         .put("block-sectors", epoch.blockSectors())
                         .line();
     }
 
-    private String crashImage(ServedDisk disk, Fields fields) throws IOException {
+    private String crashImage(ServedDisk disk, KeyValues fields) throws IOException {
         try (Snapshot image = disk.crashImage(survivors(fields))) {
             return made(disk, image, fields);
         }
     }
 
-    private String made(ServedDisk origin, Snapshot image, Fields fields) throws IOException {
+    private String made(ServedDisk origin, Snapshot image, KeyValues fields) throws IOException {
         ServedDisk made = disks.createLike(origin, image, fields.text("name"));
         if (fields.flag("owned", false)) {
             conversation.own(made);
@@ -202,15 +204,15 @@ final class CrashVerbs {
         return "ok " + made.info().fields().line();
     }
 
-    private static SurvivalPolicy survivors(Fields fields) {
+    private static SurvivalPolicy survivors(KeyValues fields) {
         return Timeline.survivors(Script.parseKeep(fields.text("keep").orElse("none")), fields.number("seed", 0));
     }
 
     /** Gives another disk the contents of a state, and mounts it if that is asked for. */
-    private String showState(ServedDisk disk, Words words) throws IOException, ProtocolException {
+    private String showState(ServedDisk disk, ProtocolLine words) throws IOException, ProtocolException {
         String id = words.next("a crash state");
         ServedDisk on = disks.named(words.next("the disk that gets its bytes"));
-        Fields fields = Fields.parse(words).only(List.of("mount", "options"));
+        KeyValues fields = KeyValues.parse(words).only(List.of("mount", "options"));
         CrashState state = disk.recorded().state(id);
         try (Snapshot image = disk.recorded().recording().image(state)) {
             return shown(on, image, fields);
@@ -218,20 +220,20 @@ final class CrashVerbs {
     }
 
     /** The same with the contents that a power cut now would leave on this one. */
-    private String showImage(ServedDisk disk, Words words) throws IOException, ProtocolException {
+    private String showImage(ServedDisk disk, ProtocolLine words) throws IOException, ProtocolException {
         ServedDisk on = disks.named(words.next("the disk that gets its bytes"));
-        Fields fields = Fields.parse(words).only(List.of("keep", "seed", "mount", "options"));
+        KeyValues fields = KeyValues.parse(words).only(List.of("keep", "seed", "mount", "options"));
         try (Snapshot image = disk.crashImage(survivors(fields))) {
             return shown(on, image, fields);
         }
     }
 
-    private String shown(ServedDisk on, Snapshot image, Fields fields) throws IOException {
+    private String shown(ServedDisk on, Snapshot image, KeyValues fields) throws IOException {
         Optional<String> mounting =
                 fields.flag("mount", false) ? Optional.of(fields.text("options").orElse("")) : Optional.empty();
         return on.contents()
                 .show(image, mounting, conversation.clientPid(), disks.mountFolder())
-                .map(where -> "ok " + Words.join(where.toString()))
+                .map(where -> "ok " + ProtocolLine.join(where.toString()))
                 .orElse("ok");
     }
 }

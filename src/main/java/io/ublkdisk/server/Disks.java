@@ -5,12 +5,12 @@ import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Recovery;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
-import io.ublkdisk.control.Fields;
 import io.ublkdisk.control.FileSystem;
+import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.control.Nearest;
 import io.ublkdisk.control.ProtocolException;
+import io.ublkdisk.control.ProtocolLine;
 import io.ublkdisk.control.StateFolder;
-import io.ublkdisk.control.Words;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.DriveBuilder;
 import io.ublkdisk.disk.Snapshot;
@@ -206,7 +206,7 @@ final class Disks {
 
     /** Everything that {@link #create} does on the way to the kernel, with nothing to show for it. */
     String rehearse() throws IOException, ProtocolException {
-        DiskSpec spec = DiskSpec.parse(Fields.parse(new Words("size=4096")));
+        DiskSpec spec = DiskSpec.parse(KeyValues.parse(new ProtocolLine("size=4096")));
         Script script = Script.parse("on read fail IO", "rehearsal");
         try (Drive drive = drive(new Testament(spec, 0, Optional.empty(), 0, false))) {
             drive.rules().addAll(script.rules());

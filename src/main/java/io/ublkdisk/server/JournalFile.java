@@ -1,7 +1,7 @@
 package io.ublkdisk.server;
 
-import io.ublkdisk.control.Fields;
 import io.ublkdisk.control.JournalFields;
+import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
 import io.ublkdisk.journal.SameFile;
@@ -32,7 +32,7 @@ final class JournalFile implements AutoCloseable {
      * @param about what stands in its first line
      * @throws IOException if it cannot even be begun
      */
-    JournalFile(Journal journal, Path path, Fields about) throws IOException {
+    JournalFile(Journal journal, Path path, KeyValues about) throws IOException {
         this.journal = journal;
         this.path = path;
         BufferedWriter file = new BufferedWriter(Channels.newWriter(SameFile.begin(path), StandardCharsets.UTF_8));
@@ -43,7 +43,7 @@ final class JournalFile implements AutoCloseable {
         });
     }
 
-    private void write(BufferedWriter opened, Journal.Reader reader, Fields about) throws InterruptedException {
+    private void write(BufferedWriter opened, Journal.Reader reader, KeyValues about) throws InterruptedException {
         try (BufferedWriter file = opened) {
             file.write(JournalFields.header(about) + "\n");
             while (true) {

@@ -1,9 +1,9 @@
 package io.ublkdisk.server;
 
 import io.ublkdisk.control.DiskSpec;
-import io.ublkdisk.control.Fields;
+import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.control.ProtocolException;
-import io.ublkdisk.control.Words;
+import io.ublkdisk.control.ProtocolLine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +21,7 @@ record Testament(DiskSpec spec, long seed, Optional<Path> media, long clientPid,
 
     /** The inverse of {@link #parse}: two lines. */
     String text() {
-        Fields fields = new Fields()
+        KeyValues fields = new KeyValues()
                 .put("seed", seed)
                 .put("media", media.orElse(null))
                 .put("client", clientPid)
@@ -36,9 +36,9 @@ record Testament(DiskSpec spec, long seed, Optional<Path> media, long clientPid,
             if (lines.length != 2) {
                 throw new ProtocolException("two lines are expected, and it has " + lines.length);
             }
-            Fields fields = Fields.parse(new Words(lines[0])).only(KEYS);
+            KeyValues fields = KeyValues.parse(new ProtocolLine(lines[0])).only(KEYS);
             return new Testament(
-                    DiskSpec.parse(Fields.parse(new Words(lines[1]))),
+                    DiskSpec.parse(KeyValues.parse(new ProtocolLine(lines[1]))),
                     fields.number("seed", 0),
                     fields.text("media").map(Path::of),
                     fields.number("client", -1),

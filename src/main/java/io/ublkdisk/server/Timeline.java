@@ -10,9 +10,9 @@ import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.fault.RuleReport;
 import io.ublkdisk.script.Command;
-import io.ublkdisk.script.Moment;
 import io.ublkdisk.script.Script;
 import io.ublkdisk.script.Step;
+import io.ublkdisk.script.StepTrigger;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,7 +65,7 @@ final class Timeline {
         for (Step step : script.timeline()) {
             Waiting waiting = new Waiting(step);
             steps.add(waiting);
-            if (step.moment() instanceof Moment.After after) {
+            if (step.moment() instanceof StepTrigger.After after) {
                 if (clock == null) {
                     clock = Executors.newSingleThreadScheduledExecutor(run -> {
                         Thread thread = new Thread(run, "ublkdisk-timeline");
@@ -95,7 +95,7 @@ final class Timeline {
     int mark(String text) {
         int done = 0;
         for (Waiting waiting : steps) {
-            if (waiting.step.moment().equals(new Moment.AtMark(text)) && run(waiting)) {
+            if (waiting.step.moment().equals(new StepTrigger.AtMark(text)) && run(waiting)) {
                 done++;
             }
         }
@@ -116,17 +116,17 @@ final class Timeline {
 
     /** Nobody is asked about requests when no step waits for one. */
     private void listen() {
-        drive.onArrival(has(Moment.AtRequest.class) ? this::arrived : null);
-        drive.rules().onFired(has(Moment.WhenFires.class) ? (rule, request) -> fired(rule) : null);
+        drive.onArrival(has(StepTrigger.AtRequest.class) ? this::arrived : null);
+        drive.rules().onFired(has(StepTrigger.WhenFires.class) ? (rule, request) -> fired(rule) : null);
     }
 
-    private boolean has(Class<? extends Moment> moment) {
+    private boolean has(Class<? extends StepTrigger> moment) {
         return steps.stream().anyMatch(w -> moment.isInstance(w.step.moment()));
     }
 
     private void arrived(Request request) {
         for (Waiting waiting : steps) {
-            if (waiting.step.moment() instanceof Moment.AtRequest at
+            if (waiting.step.moment() instanceof StepTrigger.AtRequest at
                     && isOf(request, at.kind())
                     && waiting.arrived.incrementAndGet() == at.number()) {
                 run(waiting);
@@ -141,7 +141,7 @@ final class Timeline {
 
     private void fired(Rule rule) {
         for (Waiting waiting : steps) {
-            if (waiting.step.moment() instanceof Moment.WhenFires when
+            if (waiting.step.moment() instanceof StepTrigger.WhenFires when
                     && when.ruleName().equals(rule.name())) {
                 run(waiting);
             }

@@ -5,11 +5,11 @@ import io.ublkdisk.cache.PowerCut;
 import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
-import io.ublkdisk.control.Fields;
 import io.ublkdisk.control.JournalFields;
+import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.control.Nearest;
 import io.ublkdisk.control.ProtocolException;
-import io.ublkdisk.control.Words;
+import io.ublkdisk.control.ProtocolLine;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
 import io.ublkdisk.media.CorruptionPattern;
@@ -87,7 +87,7 @@ final class Verbs {
      * @param data takes the lines of data
      * @return the last line, which says ok
      */
-    String run(Words words, Consumer<String> data) throws IOException, ProtocolException {
+    String run(ProtocolLine words, Consumer<String> data) throws IOException, ProtocolException {
         String verb = words.next("a verb");
         return switch (verb) {
             case "hello" -> hello(words);
@@ -99,7 +99,7 @@ final class Verbs {
             }
             case "create" -> create(words);
             case "prepare" -> {
-                disks.prepare(DiskSpec.parse(Fields.parse(words)), conversation.clientPid(), conversation);
+                disks.prepare(DiskSpec.parse(KeyValues.parse(words)), conversation.clientPid(), conversation);
                 yield "ok";
             }
             case "settle" -> {
@@ -117,7 +117,8 @@ final class Verbs {
         };
     }
 
-    private String ofDisk(String verb, Words words, Consumer<String> data) throws IOException, ProtocolException {
+    private String ofDisk(String verb, ProtocolLine words, Consumer<String> data)
+            throws IOException, ProtocolException {
         if (CrashVerbs.ALL.contains(verb)) {
             return crashes.run(verb, disks.named(words.next("a disk")), words, data);
         }
@@ -128,24 +129,24 @@ final class Verbs {
         switch (verb) {
             case "info" -> data.accept(disk.info().fields().line());
             case "delete" -> delete(disk, words, data);
-            case "retire" -> disks.retire(disk).forEach(leak -> data.accept(Words.text(leak)));
+            case "retire" -> disks.retire(disk).forEach(leak -> data.accept(ProtocolLine.text(leak)));
             case "quiesce" -> disks.handBack(disk);
             case "fault" -> {
-                return "ok " + Words.join(disk.rules().add(words.rest()));
+                return "ok " + ProtocolLine.join(disk.rules().add(words.rest()));
             }
             case "replace" -> {
-                return "ok " + Words.join(disk.rules().replace(words.rest()));
+                return "ok " + ProtocolLine.join(disk.rules().replace(words.rest()));
             }
-            case "script" -> disk.rules().addScript(words.rest()).forEach(name -> data.accept(Words.join(name)));
+            case "script" -> disk.rules().addScript(words.rest()).forEach(name -> data.accept(ProtocolLine.join(name)));
             case "rules" -> disk.rules().reports().forEach(rule -> data.accept(rule.line()));
             case "clear" -> disk.rules().clear(words.hasNext() ? Optional.of(words.next("a rule")) : Optional.empty());
             case "stats" -> data.accept(disk.stats().fields().line());
             case "unflushed" ->
                 disk.unflushed().forEach(change -> data.accept(change.fields().line()));
             case "mount" -> {
-                return mount(disk, Fields.parse(words).only(List.of("path", "options")));
+                return mount(disk, KeyValues.parse(words).only(List.of("path", "options")));
             }
-            case "unmount" -> disk.mounts().unmount().forEach(leak -> data.accept(Words.text(leak)));
+            case "unmount" -> disk.mounts().unmount().forEach(leak -> data.accept(ProtocolLine.text(leak)));
             case "remount" -> {
                 return where(disk.mounts().remount());
             }
@@ -153,18 +154,18 @@ final class Verbs {
                 return where(disk.contents().reset());
             }
             case "power-cut" -> {
-                Fields fields = Fields.parse(words).only(List.of("keep", "seed"));
+                KeyValues fields = KeyValues.parse(words).only(List.of("keep", "seed"));
                 PowerCut cut = disk.powerCut(survivors(fields));
                 Stream.concat(cut.lost().stream(), cut.torn().stream())
                         .limit(MOST_LOST_TOLD)
                         .forEach(change ->
                                 data.accept(ServedDisk.wire(change).fields().line()));
-                return "ok " + Words.text(cut.toString());
+                return "ok " + ProtocolLine.text(cut.toString());
             }
             case "mark" -> {
                 return "ok " + disk.mark(words.rest());
             }
-            case "marks-at-cut" -> disk.marks().atCut().forEach(mark -> data.accept(Words.text(mark)));
+            case "marks-at-cut" -> disk.marks().atCut().forEach(mark -> data.accept(ProtocolLine.text(mark)));
             case "stop-marks" -> disk.marks().stopAtCut();
             case "timeline" ->
                 disk.rules()
@@ -175,14 +176,14 @@ final class Verbs {
                 return "ok " + release(disk, words);
             }
             case "await-fired" -> {
-                Fields fields = Fields.parse(words).only(List.of("rule", "times", "millis"));
+                KeyValues fields = KeyValues.parse(words).only(List.of("rule", "times", "millis"));
                 String rule = fields.text("rule").orElse("");
                 return "ok "
                         + waited(() -> disk.rules()
                                 .awaitFired(rule, fields.number("times", 1), limit(fields.number("millis", 0))));
             }
             case "await-held" -> {
-                Fields fields = Fields.parse(words).only(List.of("rule", "millis"));
+                KeyValues fields = KeyValues.parse(words).only(List.of("rule", "millis"));
                 String rule = fields.text("rule").orElse("");
                 return "ok " + waited(() -> disk.rules().awaitHeld(rule, limit(fields.number("millis", 0))));
             }
@@ -193,8 +194,8 @@ final class Verbs {
             case "journal" -> journal(disk, withRequests(words), data);
             case "follow" -> conversation.stream(disk.journal().readNew(withRequests(words)));
             case "damage" -> {
-                Fields fields = Fields.parse(words).only(List.of("offset", "length", "with", "seed"));
-                return "ok " + Words.text(damage(disk, fields));
+                KeyValues fields = KeyValues.parse(words).only(List.of("offset", "length", "with", "seed"));
+                return "ok " + ProtocolLine.text(damage(disk, fields));
             }
             case "power-on" -> disk.powerOn();
             case "snapshot" -> disk.contents().snapshot(words.next("a name"));
@@ -205,22 +206,22 @@ final class Verbs {
         return ok(words);
     }
 
-    private String hello(Words words) throws ProtocolException {
-        Fields fields = Fields.parse(words).only(List.of("pid"));
+    private String hello(ProtocolLine words) throws ProtocolException {
+        KeyValues fields = KeyValues.parse(words).only(List.of("pid"));
         conversation.introduce(fields.number("pid", conversation.clientPid()));
         return "ok ublkdisk 1 pid=" + ProcessHandle.current().pid();
     }
 
-    private String create(Words words) throws IOException, ProtocolException {
-        Fields fields = Fields.parse(words);
+    private String create(ProtocolLine words) throws IOException, ProtocolException {
+        KeyValues fields = KeyValues.parse(words);
         boolean owned = fields.flag("owned", false);
         DiskSpec spec = DiskSpec.parse(fields.put("owned", null));
         return made(disks.create(spec, conversation.clientPid(), owned), owned);
     }
 
-    private String recover(Words words) throws IOException, ProtocolException {
+    private String recover(ProtocolLine words) throws IOException, ProtocolException {
         String word = words.next("a disk");
-        boolean owned = Fields.parse(words).only(List.of("owned")).flag("owned", false);
+        boolean owned = KeyValues.parse(words).only(List.of("owned")).flag("owned", false);
         return made(disks.recover(word, conversation.clientPid()), owned);
     }
 
@@ -231,7 +232,8 @@ final class Verbs {
         return "ok " + disk.info().fields().line();
     }
 
-    private void delete(ServedDisk disk, Words words, Consumer<String> data) throws DiskException, ProtocolException {
+    private void delete(ServedDisk disk, ProtocolLine words, Consumer<String> data)
+            throws DiskException, ProtocolException {
         boolean force = words.hasNext();
         if (force && !words.next("force").equals("force")) {
             throw new ProtocolException("after the disk there may be 'force', and nothing else");
@@ -239,16 +241,16 @@ final class Verbs {
         if (!force) {
             disk.mounts().refuseWhileMounted();
         }
-        disks.delete(disk).forEach(leak -> data.accept(Words.text(leak)));
+        disks.delete(disk).forEach(leak -> data.accept(ProtocolLine.text(leak)));
     }
 
-    private String mount(ServedDisk disk, Fields fields) throws IOException {
+    private String mount(ServedDisk disk, KeyValues fields) throws IOException {
         Optional<Path> where = fields.text("path").map(Path::of);
         String options = fields.text("options").orElse("");
         return where(disk.mounts().mount(conversation.clientPid(), where, options, disks.mountFolder()));
     }
 
-    private static boolean withRequests(Words words) throws ProtocolException {
+    private static boolean withRequests(ProtocolLine words) throws ProtocolException {
         if (!words.hasNext()) {
             return true;
         }
@@ -276,19 +278,19 @@ final class Verbs {
         });
     }
 
-    private static String damage(ServedDisk disk, Fields fields) {
+    private static String damage(ServedDisk disk, KeyValues fields) {
         CorruptionPattern injury = CorruptionPattern.named(fields.text("with").orElse("flip"));
         OptionalLong seed =
                 fields.text("seed").isPresent() ? OptionalLong.of(fields.number("seed", 0)) : OptionalLong.empty();
         return disk.damage(fields.number("offset", -1), fields.number("length", 1), injury, seed);
     }
 
-    private static SurvivalPolicy survivors(Fields fields) {
+    private static SurvivalPolicy survivors(KeyValues fields) {
         String keep = fields.text("keep").orElse("none");
         return Timeline.survivors(Script.parseKeep(keep), fields.number("seed", 0));
     }
 
-    private static int release(ServedDisk disk, Words words) throws DiskException, ProtocolException {
+    private static int release(ServedDisk disk, ProtocolLine words) throws DiskException, ProtocolException {
         Optional<String> rule = words.hasNext() ? Optional.of(words.next("a rule")) : Optional.empty();
         Optional<BlockStatus> failing = Optional.empty();
         if (words.hasNext()) {
@@ -325,10 +327,12 @@ final class Verbs {
     }
 
     private static String where(Optional<Path> mountPoint) {
-        return mountPoint.map(path -> "ok " + Words.join(path.toString())).orElse("ok");
+        return mountPoint
+                .map(path -> "ok " + ProtocolLine.join(path.toString()))
+                .orElse("ok");
     }
 
-    private static String ok(Words words) throws ProtocolException {
+    private static String ok(ProtocolLine words) throws ProtocolException {
         words.end();
         return "ok";
     }

@@ -2,7 +2,7 @@ package io.ublkdisk.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ublkdisk.control.Fields;
+import io.ublkdisk.control.KeyValues;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -156,7 +156,7 @@ class UblkdiskTest {
 
     @Test
     void writesJson() {
-        Fields fields = new Fields()
+        KeyValues fields = new KeyValues()
                 .put("name", "a \"b\"\\\n")
                 .put("mount-point", "/x")
                 .put("on", true)

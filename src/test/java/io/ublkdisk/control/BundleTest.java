@@ -36,9 +36,12 @@ class BundleTest {
         file = folder.resolve("bundle.zip");
     }
 
-    private static Fields about() {
+    private static KeyValues about() {
         DiskSpec spec = DiskSpec.builder().size("1MiB").queues(2).build();
-        return new Fields().put("test", "a test, with\nlines").put("seed", 42).put("spec", spec.line());
+        return new KeyValues()
+                .put("test", "a test, with\nlines")
+                .put("seed", 42)
+                .put("spec", spec.line());
     }
 
     private static void write(Path to, Path folder) throws IOException {
@@ -80,7 +83,7 @@ class BundleTest {
 
     @Test
     void saysWhatIsWrong() throws IOException {
-        Fields noLog = about().put("no-log", "its bytes are more than 512 MiB");
+        KeyValues noLog = about().put("no-log", "its bytes are more than 512 MiB");
         new Bundle.Content(noLog, "", "", List.of(), Optional.empty()).write(file);
         assertThatThrownBy(() -> ReplaySource.open(file))
                 .hasMessageContaining("has not the bytes of the disk, because its bytes are more than 512 MiB");

@@ -29,7 +29,7 @@ class DiskSpecTest {
                 .cacheSizeBytes(1 << 20)
                 .build();
 
-        DiskSpec read = DiskSpec.parse(Fields.parse(new Words(spec.line())));
+        DiskSpec read = DiskSpec.parse(KeyValues.parse(new ProtocolLine(spec.line())));
 
         assertThat(read.toString()).isEqualTo(spec.toString());
         assertThat(read.name()).contains("db");
@@ -105,15 +105,16 @@ class DiskSpecTest {
 
     @Test
     void refusesFieldsThatItDoesNotKnow() {
-        assertThatThrownBy(() -> DiskSpec.parse(Fields.parse(new Words("sise=1"))))
+        assertThatThrownBy(() -> DiskSpec.parse(KeyValues.parse(new ProtocolLine("sise=1"))))
                 .isInstanceOf(ProtocolException.class)
                 .hasMessage("unknown field 'sise'; did you mean 'size'?");
-        assertThatThrownBy(() -> DiskSpec.parse(Fields.parse(new Words("size=large"))))
+        assertThatThrownBy(() -> DiskSpec.parse(KeyValues.parse(new ProtocolLine("size=large"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'large'");
-        assertThatThrownBy(() -> DiskSpec.parse(Fields.parse(new Words("fs=ext5"))))
+        assertThatThrownBy(() -> DiskSpec.parse(KeyValues.parse(new ProtocolLine("fs=ext5"))))
                 .hasMessage("unknown filesystem 'ext5'; known are none, ext4, xfs, btrfs");
-        assertThatThrownBy(() -> Fields.parse(new Words("size=1 size=2"))).hasMessageContaining("twice");
+        assertThatThrownBy(() -> KeyValues.parse(new ProtocolLine("size=1 size=2")))
+                .hasMessageContaining("twice");
     }
 
     private static Arguments wrong(UnaryOperator<DiskSpec.Builder> change, String value, String remedy) {

@@ -29,7 +29,7 @@ class JournalReaderTest {
 
     private static String text() {
         StringBuilder text = new StringBuilder(
-                JournalFields.header(new Fields().put("name", "d").put("log-writes", "/x/log")) + "\n");
+                JournalFields.header(new KeyValues().put("name", "d").put("log-writes", "/x/log")) + "\n");
         ENTRIES.forEach(entry -> text.append(JournalFields.of(entry).line()).append('\n'));
         return text + "lost=7\n" + JournalFields.END + "\n";
     }

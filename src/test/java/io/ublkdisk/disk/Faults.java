@@ -5,7 +5,7 @@ import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.LinkEffect;
 import io.ublkdisk.fault.Rule;
-import io.ublkdisk.fault.Tally;
+import io.ublkdisk.fault.RuleCounters;
 import java.time.Duration;
 
 /** Rules that several tests arm. */
@@ -37,7 +37,7 @@ public final class Faults {
         }
 
         @Override
-        public boolean apply(Decision decision, Request request, long key, Tally tally) {
+        public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
             event.run();
             decision.park();
             return true;

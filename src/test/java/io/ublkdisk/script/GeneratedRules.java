@@ -81,11 +81,11 @@ final class GeneratedRules {
             }
             default -> new Command.Arm(rule(generated.random.nextLong()));
         };
-        Moment moment = switch (generated.below(4)) {
-            case 0 -> new Moment.After(generated.nanos());
-            case 1 -> new Moment.AtMark("a \"mark\" \\ \t \u00e9 #, : \ud83d\ude00 " + generated.below(9));
-            case 2 -> new Moment.AtRequest(Kind.values()[generated.below(8)], 1 + generated.below(99));
-            default -> new Moment.WhenFires(generated.name());
+        StepTrigger moment = switch (generated.below(4)) {
+            case 0 -> new StepTrigger.After(generated.nanos());
+            case 1 -> new StepTrigger.AtMark("a \"mark\" \\ \t \u00e9 #, : \ud83d\ude00 " + generated.below(9));
+            case 2 -> new StepTrigger.AtRequest(Kind.values()[generated.below(8)], 1 + generated.below(99));
+            default -> new StepTrigger.WhenFires(generated.name());
         };
         return new Step(moment, command);
     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ublkdisk.backend.RequestDriver;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.cache.SurvivalPolicy;
-import io.ublkdisk.control.Fields;
 import io.ublkdisk.control.JournalReader;
+import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.script.Script;
@@ -72,7 +72,7 @@ class ChronicleTest {
     @Test
     void everyEntryIsInTheFileAndReadsBack() throws Exception {
         Path file = folder.resolve("journal");
-        chronicle.alsoTo(file, new Fields().put("name", "d"));
+        chronicle.alsoTo(file, new KeyValues().put("name", "d"));
         arm("rule rot: on write flip 1 bit");
         for (int i = 0; i < 60; i++) {
             write(8 * i);
@@ -91,7 +91,7 @@ class ChronicleTest {
     void aFileThatCannotBeWrittenEndsAndTheDiskGoesOn() throws Exception {
         List<String> said = new ArrayList<>();
         Log.to(said::add);
-        chronicle.alsoTo(Path.of("/dev/full"), new Fields());
+        chronicle.alsoTo(Path.of("/dev/full"), new KeyValues());
         write(8);
         assertThat(Bounded.until(PATIENCE, () -> entries().size() == 2)).isTrue();
         write(16);

@@ -54,7 +54,7 @@ class TestamentTest {
         assertThat(SPEC.toBuilder().volatileCache(true).build().volatileCache()).isTrue();
         assertThat(SPEC.toBuilder().recovery(Recovery.NONE).build().volatileCache())
                 .isTrue();
-        assertThatThrownBy(() -> DiskSpec.parse(new io.ublkdisk.control.Fields().put("recovery", "maybe")))
+        assertThatThrownBy(() -> DiskSpec.parse(new io.ublkdisk.control.KeyValues().put("recovery", "maybe")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("reissue");
     }

@@ -3,7 +3,7 @@ package io.ublkdisk.junit;
 import io.ublkdisk.control.Bundle;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
-import io.ublkdisk.control.Fields;
+import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.control.LogSummary;
 import io.ublkdisk.control.Version;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.Optional;
 /** Makes the replay bundle of a disk whose test has failed. A test that passes pays nothing for it. */
 final class ReplayBundle {
     private final ServedDisk disk;
-    private final Fields about;
+    private final KeyValues about;
 
     /** @param test which one failed */
     ReplayBundle(ServedDisk disk, String test) {
@@ -22,7 +22,7 @@ final class ReplayBundle {
         DiskSpec spec =
                 asked.toBuilder().name(null).script(null).replay(null, null).build();
         this.disk = disk;
-        this.about = new Fields()
+        this.about = new KeyValues()
                 .put("test", test)
                 .put("disk", disk.settings().place())
                 .put("device", disk.device())

@@ -5,7 +5,7 @@ import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.MediaEffect;
-import io.ublkdisk.fault.Tally;
+import io.ublkdisk.fault.RuleCounters;
 
 /**
  * A latent sector error: a read of the sector fails with MEDIUM until it is written, for then the drive puts another in its
@@ -34,7 +34,7 @@ public record BadSectorEffect() implements MediaEffect {
     }
 
     @Override
-    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+    public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         decision.fail(BlockStatus.MEDIUM, 0);
         return true;
     }

@@ -3,7 +3,7 @@ package io.ublkdisk.fault.effect;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.LinkEffect;
-import io.ublkdisk.fault.Tally;
+import io.ublkdisk.fault.RuleCounters;
 import io.ublkdisk.fault.Text;
 
 /**
@@ -56,7 +56,7 @@ public record DelayEffect(Latency latency, int lanes, long budgetNanos) implemen
     }
 
     @Override
-    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+    public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         long nanos = latency.nanos(key);
         if (lanes != NO_LANES) {
             nanos = tally.takeLane(lanes, nanos);

@@ -5,7 +5,7 @@ import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.LatchingEffect;
-import io.ublkdisk.fault.Tally;
+import io.ublkdisk.fault.RuleCounters;
 
 /**
  * The cable comes off: this request and every one after it, whatever the rule's scope, fails with OFFLINE. Releasing the rule,
@@ -29,7 +29,7 @@ public record DisconnectEffect() implements LatchingEffect {
     }
 
     @Override
-    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+    public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         decision.fail(BlockStatus.OFFLINE, 0);
         return true;
     }

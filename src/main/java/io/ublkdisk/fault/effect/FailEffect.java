@@ -4,7 +4,7 @@ import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.LinkEffect;
-import io.ublkdisk.fault.Tally;
+import io.ublkdisk.fault.RuleCounters;
 
 /**
  * The request ends with an error: {@code fail MEDIUM}. With {@code fail IO after 3 sectors} the first three of a write reach
@@ -37,7 +37,7 @@ public record FailEffect(BlockStatus status, int afterSectors) implements LinkEf
     }
 
     @Override
-    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+    public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         decision.fail(status, afterSectors);
         return true;
     }

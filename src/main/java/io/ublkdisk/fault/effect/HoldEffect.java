@@ -3,7 +3,7 @@ package io.ublkdisk.fault.effect;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.LinkEffect;
-import io.ublkdisk.fault.Tally;
+import io.ublkdisk.fault.RuleCounters;
 
 /**
  * The request is parked until somebody lets it go: by the rule's name, by the test, at the end of the test, or because the
@@ -22,7 +22,7 @@ public record HoldEffect() implements LinkEffect {
     }
 
     @Override
-    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+    public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         decision.park();
         return true;
     }

@@ -3,7 +3,7 @@ package io.ublkdisk.fault.effect;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.LinkEffect;
-import io.ublkdisk.fault.Tally;
+import io.ublkdisk.fault.RuleCounters;
 
 /** Nothing happens, but the rule has fired: for counting, and for other rules that say {@code while} or {@code since}. */
 public record NoteEffect() implements LinkEffect {
@@ -19,7 +19,7 @@ public record NoteEffect() implements LinkEffect {
     }
 
     @Override
-    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+    public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         return true;
     }
 

@@ -5,7 +5,7 @@ import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.LatchingEffect;
-import io.ublkdisk.fault.Tally;
+import io.ublkdisk.fault.RuleCounters;
 
 /**
  * From the request that it hits on, everything that changes the disk fails with TARGET (as a drive that protects its data
@@ -30,7 +30,7 @@ public record ReadOnlyEffect() implements LatchingEffect {
 
     /** A read can be the sign to begin, but is answered. */
     @Override
-    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+    public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         if (affects(request.operation())) {
             decision.fail(BlockStatus.TARGET, 0);
         }

@@ -4,7 +4,7 @@ import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Amount;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.LinkEffect;
-import io.ublkdisk.fault.Tally;
+import io.ublkdisk.fault.RuleCounters;
 import io.ublkdisk.fault.Text;
 import java.util.Optional;
 
@@ -39,7 +39,7 @@ public record ThrottleEffect(Amount rate, long periodNanos, Optional<Amount> bur
     }
 
     @Override
-    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+    public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         long amount = rate.unit() == Amount.Unit.BYTES ? request.lengthBytes() : 1;
         long waitNanos = tally.takeTurn(
                 nanosFor(amount), burst.map(b -> nanosFor(b.value())).orElse(0L));

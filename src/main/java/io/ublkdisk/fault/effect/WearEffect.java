@@ -6,7 +6,7 @@ import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Amount;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.LatchingEffect;
-import io.ublkdisk.fault.Tally;
+import io.ublkdisk.fault.RuleCounters;
 
 /**
  * The medium takes so much and no more: {@code wear 10GiB}, {@code wear 1000 writes}. The first request that would be beyond it
@@ -42,7 +42,7 @@ public record WearEffect(Amount limit) implements LatchingEffect {
     }
 
     @Override
-    public boolean apply(Decision decision, Request request, long key, Tally tally) {
+    public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         long amount = limit.unit() == Amount.Unit.BYTES ? request.lengthBytes() : 1;
         if (!tally.latched() && tally.count(amount) + amount <= limit.value()) {
             return false;

@@ -8,20 +8,20 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Words of the form {@code key=value}, in the order they came, with typed access. Not thread safe. */
-public final class Fields {
+public final class KeyValues {
     private final Map<String, String> values = new LinkedHashMap<>();
 
     /** Makes one without fields. */
-    public Fields() {}
+    public KeyValues() {}
 
     /** Makes a copy. */
-    public Fields(Fields other) {
+    public KeyValues(KeyValues other) {
         values.putAll(other.values);
     }
 
     /** All words that are left of the line. */
-    public static Fields parse(Words words) throws ProtocolException {
-        Fields fields = new Fields();
+    public static KeyValues parse(ProtocolLine words) throws ProtocolException {
+        KeyValues fields = new KeyValues();
         while (words.hasNext()) {
             String word = words.next("key=value");
             int equals = word.indexOf('=');
@@ -36,7 +36,7 @@ public final class Fields {
     }
 
     /** @throws ProtocolException if there is a key that is none of these, naming the nearest */
-    public Fields only(Collection<String> known) throws ProtocolException {
+    public KeyValues only(Collection<String> known) throws ProtocolException {
         for (String key : values.keySet()) {
             if (!known.contains(key)) {
                 throw new ProtocolException("unknown field '" + key + "'" + Nearest.hint(key, known));
@@ -46,7 +46,7 @@ public final class Fields {
     }
 
     /** The value's {@code toString}; null takes the key away. */
-    public Fields put(String key, Object value) {
+    public KeyValues put(String key, Object value) {
         if (value == null) {
             values.remove(key);
         } else {
@@ -81,7 +81,7 @@ public final class Fields {
 
     /** The words of a line of the protocol. */
     public String line() {
-        return Words.join(values.entrySet().stream()
+        return ProtocolLine.join(values.entrySet().stream()
                 .map(e -> e.getKey() + "=" + e.getValue())
                 .toArray(String[]::new));
     }

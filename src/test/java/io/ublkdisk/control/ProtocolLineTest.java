@@ -13,10 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class WordsTest {
+class ProtocolLineTest {
     @Property
     void readsBackWhatItJoined(@ForAll @Size(max = 6) List<String> words) throws ProtocolException {
-        Words line = new Words(Words.join(words.toArray(String[]::new)));
+        ProtocolLine line = new ProtocolLine(ProtocolLine.join(words.toArray(String[]::new)));
         for (String word : words) {
             assertThat(line.next("a word")).isEqualTo(word);
         }
@@ -25,7 +25,7 @@ class WordsTest {
 
     @Property
     void keepsAnyTextAtTheEndOfALine(@ForAll String verb, @ForAll String text) throws ProtocolException {
-        Words line = new Words(Words.join(verb) + " " + Words.text(text));
+        ProtocolLine line = new ProtocolLine(ProtocolLine.join(verb) + " " + ProtocolLine.text(text));
         assertThat(line.next("a verb")).isEqualTo(verb);
         assertThat(line.rest()).isEqualTo(text);
         line.end();
@@ -33,26 +33,26 @@ class WordsTest {
 
     @Property
     void survivesTheWireWhateverTheCharacters(@ForAll String text) {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(Words.join(text) + "\n");
+        ByteBuffer bytes = StandardCharsets.UTF_8.encode(ProtocolLine.join(text) + "\n");
         LineBuffer.Frame frame = new LineBuffer().next(bytes);
         assertThat(frame.problem()).isNull();
-        assertThat(frame.text()).isEqualTo(Words.join(text));
+        assertThat(frame.text()).isEqualTo(ProtocolLine.join(text));
     }
 
     @Test
     void leavesTheSpacesOfATextAlone() {
-        assertThat(Words.text("rule a:  on read fail IO")).isEqualTo("rule a:  on read fail IO");
+        assertThat(ProtocolLine.text("rule a:  on read fail IO")).isEqualTo("rule a:  on read fail IO");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"\\", "\\x", "\\u12", "\\u12g4", "abc\\"})
     void refusesAnEscapeThatIsNone(String raw) {
-        assertThatThrownBy(() -> new Words(raw).next("a word")).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> new ProtocolLine(raw).next("a word")).isInstanceOf(ProtocolException.class);
     }
 
     @Test
     void saysWhatIsMissingAndWhatIsTooMuch() {
-        assertThatThrownBy(() -> new Words("  ").next("a disk")).hasMessageContaining("a disk");
-        assertThatThrownBy(() -> new Words("more of it").end()).hasMessageContaining("'more'");
+        assertThatThrownBy(() -> new ProtocolLine("  ").next("a disk")).hasMessageContaining("a disk");
+        assertThatThrownBy(() -> new ProtocolLine("more of it").end()).hasMessageContaining("'more'");
     }
 }

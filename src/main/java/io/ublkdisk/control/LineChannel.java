@@ -21,27 +21,27 @@ import java.util.concurrent.TimeUnit;
  * One conversation with a server: a line there, an answer back, one at a time. Every wait has a bound. The socket does not
  * block, because an interrupt would close one that does, and a disk may hang on it. Not thread safe.
  */
-final class Wire implements AutoCloseable {
+final class LineChannel implements AutoCloseable {
     private final SocketChannel channel;
     private final Selector selector;
     private final SelectionKey key;
     private final LineBuffer lines = new LineBuffer();
     private final ByteBuffer in = ByteBuffer.allocate(8192).limit(0);
 
-    private Wire(SocketChannel channel) throws IOException {
+    private LineChannel(SocketChannel channel) throws IOException {
         this.channel = channel;
         this.selector = Selector.open();
         this.key = channel.register(selector, 0);
     }
 
-    static Wire connect(Path socket) throws IOException {
+    static LineChannel connect(Path socket) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.configureBlocking(false);
             if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
                 throw new IOException(socket + ": the server has too many callers waiting");
             }
-            return new Wire(channel);
+            return new LineChannel(channel);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;

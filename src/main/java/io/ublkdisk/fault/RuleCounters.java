@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * that the rule is compiled into. Counted by all queue threads; each number is exact, two of them read together may be a
  * request apart.
  */
-public final class Tally {
+public final class RuleCounters {
     private static final long NOT_YET = Long.MIN_VALUE;
 
     private final AtomicLong seen = new AtomicLong();
@@ -29,7 +29,7 @@ public final class Tally {
     private long[] lanesFreeNanos = {};
     private long turnNanos = NOT_YET;
 
-    Tally(LongSupplier clock) {
+    RuleCounters(LongSupplier clock) {
         this.clock = clock;
     }
 

@@ -25,10 +25,10 @@ import picocli.CommandLine;
  *
  * <p>What a rehearsal forgets, or cannot do on the machine that builds, is loaded from the jar as it ever was.
  */
-final class Rehearsal {
+final class ArchiveTraining {
     private static final String PACKAGE = "io/ublkdisk/";
 
-    private Rehearsal() {}
+    private ArchiveTraining() {}
 
     public static void main(String[] arguments) throws Exception {
         boolean serverOnly = List.of(arguments).contains("server");
@@ -44,7 +44,7 @@ final class Rehearsal {
 
     /** Loads them without running anything of them. */
     private static void loadClasses(boolean serverOnly) throws IOException {
-        String own = Rehearsal.class
+        String own = ArchiveTraining.class
                 .getProtectionDomain()
                 .getCodeSource()
                 .getLocation()
@@ -61,7 +61,7 @@ final class Rehearsal {
 
     private static void load(String name) {
         try {
-            Class.forName(name, false, Rehearsal.class.getClassLoader());
+            Class.forName(name, false, ArchiveTraining.class.getClassLoader());
         } catch (ClassNotFoundException | LinkageError e) {
             System.err.println("not archived: " + name + ": " + e);
         }

@@ -4,12 +4,12 @@ package io.ublkdisk.control;
  * One line of the protocol, read word by word. Writing is {@link #join}; what is joined reads back the same, whatever
  * characters it has.
  */
-public final class Words {
+public final class ProtocolLine {
     private final String line;
     private int at;
 
     /** Begins to read at the first word of that line. */
-    public Words(String line) {
+    public ProtocolLine(String line) {
         this.line = line;
     }
 

@@ -4,14 +4,14 @@ import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Text;
 
 /** When a step of a script happens. */
-public sealed interface Moment {
-    Moment START = new Start();
+public sealed interface StepTrigger {
+    StepTrigger START = new Start();
 
     /** As the language writes it, with a space after it; empty for the start. */
     String text();
 
     /** When the script begins, before the first request. */
-    record Start() implements Moment {
+    record Start() implements StepTrigger {
         @Override
         public String text() {
             return "";
@@ -19,7 +19,7 @@ public sealed interface Moment {
     }
 
     /** {@code after 10s}: so long after the script began. */
-    record After(long nanos) implements Moment {
+    record After(long nanos) implements StepTrigger {
         public After {
             if (nanos < 1) {
                 throw new IllegalArgumentException("after no time is at the start; leave the moment out");
@@ -33,7 +33,7 @@ public sealed interface Moment {
     }
 
     /** {@code at mark "loaded"}: when somebody sets that mark for the first time. */
-    record AtMark(String mark) implements Moment {
+    record AtMark(String mark) implements StepTrigger {
         @Override
         public String text() {
             return "at mark " + Text.quoted(mark) + " ";
@@ -41,7 +41,7 @@ public sealed interface Moment {
     }
 
     /** {@code at flush 3}: when the request of that kind and number arrives, counted from 1, before rules are asked about it. */
-    record AtRequest(Kind kind, long number) implements Moment {
+    record AtRequest(Kind kind, long number) implements StepTrigger {
         public AtRequest {
             if (number < 1) {
                 throw new IllegalArgumentException("the first " + kind.word() + " is 1; there is no 0");
@@ -55,7 +55,7 @@ public sealed interface Moment {
     }
 
     /** {@code when dying fires}: the first time that the rule does. */
-    record WhenFires(String ruleName) implements Moment {
+    record WhenFires(String ruleName) implements StepTrigger {
         public WhenFires {
             Text.checkName(ruleName);
         }
