@@ -16,7 +16,7 @@ final class BlockDevice {
 
     /** Waits until it can be opened: its node comes a moment after the device, and udev sets its rights after that. */
     static void awaitOpenable(Path device) throws DiskException {
-        if (!Bounded.until(NODE_LIMIT, () -> Files.isReadable(device))) {
+        if (!TimeLimitedTask.until(NODE_LIMIT, () -> Files.isReadable(device))) {
             throw new DiskException(device + " is there for the kernel but not in /dev; is /dev no devtmpfs, but a"
                     + " container's own? Give the container the machine's /dev");
         }

@@ -38,9 +38,9 @@ final class CrashVerbs {
             "check");
 
     private final Disks disks;
-    private final Conversation conversation;
+    private final ClientSession conversation;
 
-    CrashVerbs(Disks disks, Conversation conversation) {
+    CrashVerbs(Disks disks, ClientSession conversation) {
         this.disks = disks;
         this.conversation = conversation;
     }
@@ -205,7 +205,7 @@ final class CrashVerbs {
     }
 
     private static SurvivalPolicy survivors(KeyValues fields) {
-        return Timeline.survivors(Script.parseKeep(fields.text("keep").orElse("none")), fields.number("seed", 0));
+        return ScriptRunner.survivors(Script.parseKeep(fields.text("keep").orElse("none")), fields.number("seed", 0));
     }
 
     /** Gives another disk the contents of a state, and mounts it if that is asked for. */

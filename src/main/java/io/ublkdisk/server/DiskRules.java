@@ -24,7 +24,7 @@ final class DiskRules {
     private final Drive drive;
     private final Runnable hurry;
     private final Script first;
-    private final Timeline timeline;
+    private final ScriptRunner timeline;
 
     /**
      * @param disk what it is called in messages
@@ -36,7 +36,7 @@ final class DiskRules {
         this.drive = drive;
         this.hurry = hurry;
         this.first = first;
-        this.timeline = new Timeline(drive);
+        this.timeline = new ScriptRunner(drive);
     }
 
     /** The rules that the disk was asked for with are in force, and its script begins. */

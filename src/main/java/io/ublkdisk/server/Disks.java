@@ -45,17 +45,17 @@ final class Disks {
     private static final long KEPT_BYTES = 256 << 20;
 
     private final StateFolder folder;
-    private final Notes notes;
+    private final DeviceRegistry notes;
     private final PagePool pool = new PagePool();
     private final Templates templates = Templates.ofEnvironment(pool);
     private final AtomicLong serials = new AtomicLong();
     private final Map<ServedDisk, NameClaim> disks = new ConcurrentHashMap<>();
     private final FilesInUse files = new FilesInUse();
-    private final Spares spares = new Spares(this::discard);
+    private final PreparedDisks spares = new PreparedDisks(this::discard);
 
     Disks(StateFolder folder) {
         this.folder = folder;
-        this.notes = new Notes(folder);
+        this.notes = new DeviceRegistry(folder);
     }
 
     boolean isEmpty() {
@@ -150,7 +150,7 @@ final class Disks {
     void awaitRetired() {
         List<ServedDisk> retired =
                 disks.keySet().stream().filter(ServedDisk::isLeaving).toList();
-        Bounded.until(SETTLE_LIMIT, () -> retired.stream().noneMatch(disks::containsKey));
+        TimeLimitedTask.until(SETTLE_LIMIT, () -> retired.stream().noneMatch(disks::containsKey));
     }
 
     /** As {@link #create}, but neither mounted nor with its rules in force, and among no disks yet. */
@@ -159,9 +159,9 @@ final class Disks {
         Script script = Script.parse(spec.script(), "script");
         long seed = spec.seed().orElseGet(() -> chosen(script.seed()));
         FilesInUse.OfDisk taken = files.take(spec);
-        Optional<Path> media = Media.choose(spec, folder);
+        Optional<Path> media = MediaFile.choose(spec, folder);
         try {
-            return serve(new Testament(spec, seed, media, clientPid, owned), script, taken);
+            return serve(new RecoveryRecord(spec, seed, media, clientPid, owned), script, taken);
         } catch (IOException | RuntimeException e) {
             taken.close();
             media.ifPresent(Disks::deleteFile);
@@ -190,7 +190,7 @@ final class Disks {
         FilesInUse.OfDisk taken = files.take(spec);
         try {
             ServedDisk disk = serve(
-                    new Testament(spec, seed, Optional.empty(), -1, false),
+                    new RecoveryRecord(spec, seed, Optional.empty(), -1, false),
                     none,
                     builder(spec, seed).from(bytes).build(),
                     true,
@@ -208,7 +208,7 @@ final class Disks {
     String rehearse() throws IOException, ProtocolException {
         DiskSpec spec = DiskSpec.parse(KeyValues.parse(new ProtocolLine("size=4096")));
         Script script = Script.parse("on read fail IO", "rehearsal");
-        try (Drive drive = drive(new Testament(spec, 0, Optional.empty(), 0, false))) {
+        try (Drive drive = drive(new RecoveryRecord(spec, 0, Optional.empty(), 0, false))) {
             drive.rules().addAll(script.rules());
             drive.snapshot().close();
             return builder(spec, drive).toString();
@@ -233,20 +233,20 @@ final class Disks {
      * second waits for the first: whether the process may end depends on it.
      */
     synchronized void deleteAll() {
-        List<Bounded<?>> ends = new ArrayList<>(spares.giveUp());
+        List<TimeLimitedTask<?>> ends = new ArrayList<>(spares.giveUp());
         for (ServedDisk disk : disks.keySet()) {
-            ends.add(Bounded.start(
+            ends.add(TimeLimitedTask.start(
                     "ublkdisk-end-" + disk.id(),
                     () -> delete(disk, SHORT_PATIENCE, disk.mounts().where().isPresent())));
         }
-        for (Bounded<?> end : ends) {
-            if (end.await(PATIENCE.multipliedBy(2).plus(TakeDown.STOP_LIMIT))) {
+        for (TimeLimitedTask<?> end : ends) {
+            if (end.await(PATIENCE.multipliedBy(2).plus(Teardown.STOP_LIMIT))) {
                 tellProblem(end);
             }
         }
     }
 
-    private static void tellProblem(Bounded<?> end) {
+    private static void tellProblem(TimeLimitedTask<?> end) {
         try {
             end.result();
         } catch (Exception e) {
@@ -287,7 +287,7 @@ final class Disks {
 
     private void giveMemoryBack() {
         if (disks.isEmpty() && pool.reservedBytes() > KEPT_BYTES) {
-            Bounded.start("ublkdisk-memory", () -> {
+            TimeLimitedTask.start("ublkdisk-memory", () -> {
                 long bytes = pool.trim();
                 // The memory of a direct buffer goes with the buffer.
                 System.gc();
@@ -301,13 +301,13 @@ final class Disks {
      * anew.
      */
     ServedDisk recover(String word, long clientPid) throws IOException {
-        ServedDisk disk = Orphans.locked(folder, () -> recover(Inheritance.find(notes, word)));
+        ServedDisk disk = Orphans.locked(folder, () -> recover(RecoverableDisk.find(notes, word)));
         disk.mounts().adopt(clientPid, mountFolder());
         disk.rules().begin();
         return disk;
     }
 
-    private ServedDisk recover(Inheritance inheritance) throws IOException {
+    private ServedDisk recover(RecoverableDisk inheritance) throws IOException {
         DiskSpec spec = inheritance.testament().spec();
         Script script = Script.parse(spec.script(), "script");
         FilesInUse.OfDisk taken = files.take(spec);
@@ -319,7 +319,8 @@ final class Disks {
             throw e;
         }
         try {
-            Port port = new Port(notes, inheritance.note().testament(), plug -> builder(spec, plug));
+            DeviceAttachment port =
+                    new DeviceAttachment(notes, inheritance.note().testament(), plug -> builder(spec, plug));
             Drive drive = drive(inheritance.testament());
             port.recover(drive, inheritance.note());
             ServedDisk disk =
@@ -340,7 +341,7 @@ final class Disks {
         disks.remove(disk).close();
     }
 
-    private ServedDisk serve(Testament testament, Script script, FilesInUse.OfDisk taken) throws IOException {
+    private ServedDisk serve(RecoveryRecord testament, Script script, FilesInUse.OfDisk taken) throws IOException {
         DiskSpec spec = testament.spec();
         if (spec.replay().isPresent()) {
             try (Snapshot bytes = new Snapshot(MediaTarget.replayed(spec, pool))) {
@@ -356,7 +357,7 @@ final class Disks {
     }
 
     private ServedDisk serve(
-            Testament testament, Script script, Drive drive, boolean formatted, FilesInUse.OfDisk taken)
+            RecoveryRecord testament, Script script, Drive drive, boolean formatted, FilesInUse.OfDisk taken)
             throws IOException {
         DiskSpec spec = testament.spec();
         try {
@@ -366,7 +367,7 @@ final class Disks {
             throw e;
         }
         String note = spec.recovery() == Recovery.NONE ? "" : testament.text();
-        Port port = new Port(notes, note, plug -> builder(spec, plug));
+        DeviceAttachment port = new DeviceAttachment(notes, note, plug -> builder(spec, plug));
         port.plugIn(drive);
         try {
             if (!formatted && spec.fileSystem() != FileSystem.NONE) {
@@ -381,10 +382,10 @@ final class Disks {
         }
     }
 
-    private Drive drive(Testament testament) throws IOException {
+    private Drive drive(RecoveryRecord testament) throws IOException {
         DiskSpec spec = testament.spec();
         DriveBuilder builder = builder(spec, testament.seed());
-        return Media.isFile(spec)
+        return MediaFile.isFile(spec)
                 ? builder.from(new BaseFile(testament.file(), spec.sizeBytes().orElse(0)))
                         .build()
                 : builder.sizeBytes(spec.sizeBytes().orElseThrow()).build();

@@ -24,7 +24,7 @@ final class JournalFile implements AutoCloseable {
 
     private final Journal journal;
     private final Path path;
-    private final Bounded<Boolean> writing;
+    private final TimeLimitedTask<Boolean> writing;
 
     /**
      * Begins the file anew.
@@ -37,7 +37,7 @@ final class JournalFile implements AutoCloseable {
         this.path = path;
         BufferedWriter file = new BufferedWriter(Channels.newWriter(SameFile.begin(path), StandardCharsets.UTF_8));
         Journal.Reader reader = journal.readAll(true);
-        this.writing = Bounded.start("ublkdisk-journal", () -> {
+        this.writing = TimeLimitedTask.start("ublkdisk-journal", () -> {
             write(file, reader, about);
             return true;
         });

@@ -33,7 +33,7 @@ final class LogWritesFile extends DurableLog implements AutoCloseable {
     private final DurableOrder order;
     private final BlockingQueue<Item> items = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
-    private final Bounded<Boolean> writing;
+    private final TimeLimitedTask<Boolean> writing;
     /** Nothing is taken any more; why, or empty where it was to end. */
     private volatile String ended;
 
@@ -58,7 +58,7 @@ final class LogWritesFile extends DurableLog implements AutoCloseable {
         LogWriter log = new LogWriter(here);
         mark(OwnMarks.size(drive.sizeBytes()));
         this.order = drive.show(this);
-        this.writing = Bounded.start("ublkdisk-log-writes", () -> {
+        this.writing = TimeLimitedTask.start("ublkdisk-log-writes", () -> {
             write(log);
             return true;
         });

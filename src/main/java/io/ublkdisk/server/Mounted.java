@@ -115,7 +115,7 @@ final class Mounted {
 
     /** Who uses it. */
     List<String> holders() {
-        return Holders.ofMount(namespace.pid(), where);
+        return MountUsers.ofMount(namespace.pid(), where);
     }
 
     /** Deletes the mount point that was made for it. */
@@ -165,7 +165,7 @@ final class Mounted {
         if (unmount.succeeded() || !MountTable.of(mount.pid(), mount.device()).contains(mount)) {
             return List.of();
         }
-        List<String> holders = Holders.ofMount(mount.pid(), mount.where());
+        List<String> holders = MountUsers.ofMount(mount.pid(), mount.where());
         namespace.detaching(mount.where()).await(DETACH_LIMIT);
         return holders;
     }

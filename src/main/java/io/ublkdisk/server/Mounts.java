@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a server has mounted from a disk: its filesystem, for as long as its client likes, or on a {@link Bench} one crash state
+ * What a server has mounted from a disk: its filesystem, for as long as its client likes, or on a {@link CrashStateMount} one crash state
  * after the other. The first methods take the disk's turn; those that say so are for who has it.
  */
 final class Mounts {
@@ -20,17 +20,17 @@ final class Mounts {
 
     private final ServedDisk disk;
     private final DiskSpec spec;
-    private final Port port;
-    private final Turn turn;
+    private final DeviceAttachment port;
+    private final DiskLock turn;
     private volatile Mounted mounted;
     /** How it was mounted last, also while it is not. */
     private Mounted home;
     /** Not null as long as it shows crash states. */
-    private Bench bench;
+    private CrashStateMount bench;
     /** Of the client that has mounted it last; null if none has. */
     private MountNamespace namespace;
 
-    Mounts(ServedDisk disk, DiskSpec spec, Port port, Turn turn) {
+    Mounts(ServedDisk disk, DiskSpec spec, DeviceAttachment port, DiskLock turn) {
         this.disk = disk;
         this.spec = spec;
         this.port = port;
@@ -113,7 +113,7 @@ final class Mounts {
                 return bench.check();
             }
             refuseWhileMounted();
-            Tool check = Tool.start(Check.command(spec.fileSystem(), device()));
+            Tool check = Tool.start(Fsck.command(spec.fileSystem(), device()));
             if (!check.await(LIMIT)) {
                 check.kill();
                 throw new DiskException(check + " takes longer than " + LIMIT.toSeconds() + " s");
@@ -174,7 +174,7 @@ final class Mounts {
     }
 
     /** In the disk's turn: where crash states are shown, with nothing mounted from it. */
-    Bench bench(long clientPid, Path where, String options) throws IOException {
+    CrashStateMount bench(long clientPid, Path where, String options) throws IOException {
         if (bench == null) {
             if (mounted != null) {
                 mounted.unmount(LIMIT);
@@ -182,7 +182,7 @@ final class Mounts {
             }
             refuseWhileMounted();
             BlockDevice.forgetCached(device());
-            bench = new Bench(device(), spec.fileSystem(), namespace(clientPid), where, options);
+            bench = new CrashStateMount(device(), spec.fileSystem(), namespace(clientPid), where, options);
         }
         bench.clear();
         return bench;
@@ -245,7 +245,7 @@ final class Mounts {
 
     private void leaveBench() throws IOException {
         if (bench != null) {
-            Bench was = bench;
+            CrashStateMount was = bench;
             bench = null;
             was.end();
         }

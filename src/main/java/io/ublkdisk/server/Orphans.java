@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 
 /**
  * What servers leave behind that are killed: a socket, and of each device the mount point, the number and {@code /dev/ublkcN}
- * (the block device goes by itself); of one that can be recovered all of it. Our own are known by their {@link Notes}; of those of
+ * (the block device goes by itself); of one that can be recovered all of it. Our own are known by their {@link DeviceRegistry}; of those of
  * other programs the driver alone can tell that nobody serves them, and they are left alone unless somebody asks.
  */
 public final class Orphans {
@@ -93,7 +93,7 @@ public final class Orphans {
     /** Deletes one disk that waits to be recovered. @return whether there was one that is called so */
     public static boolean delete(StateFolder folder, String word) throws DiskException {
         try {
-            if (new Notes(folder).all().stream().noneMatch(note -> isCalled(note, word))) {
+            if (new DeviceRegistry(folder).all().stream().noneMatch(note -> isCalled(note, word))) {
                 return false; // without asking a kernel, which may have no ublk
             }
         } catch (IOException e) {
@@ -102,7 +102,7 @@ public final class Orphans {
         try (UblkControl control = UblkControl.open(LIMIT)) {
             return locked(folder, () -> {
                 Orphans orphans = new Orphans(folder, control, Scope.OURS);
-                for (Notes.Note note : new Notes(folder).all()) {
+                for (DeviceRegistry.DeviceRecord note : new DeviceRegistry(folder).all()) {
                     if (!note.isServed() && isCalled(note, word)) {
                         orphans.sweep(note);
                         return true;
@@ -115,7 +115,7 @@ public final class Orphans {
         }
     }
 
-    private static boolean isCalled(Notes.Note note, String word) {
+    private static boolean isCalled(DeviceRegistry.DeviceRecord note, String word) {
         return heritage(note)
                 .filter(heritage -> heritage.isCalled(word, note.id()))
                 .isPresent();
@@ -125,7 +125,7 @@ public final class Orphans {
     static void sweepOurs(StateFolder folder) throws IOException {
         boolean nothingToDo = locked(folder, () -> {
             deleteSockets(folder);
-            return new Notes(folder).all().stream().allMatch(Notes.Note::isServed);
+            return new DeviceRegistry(folder).all().stream().allMatch(DeviceRegistry.DeviceRecord::isServed);
         });
         if (!nothingToDo) {
             try (UblkControl control = UblkControl.open(LIMIT)) {
@@ -161,11 +161,13 @@ public final class Orphans {
 
     /** @return all that are noted, served or not */
     private Set<Integer> sweepNoted() throws IOException {
-        List<Notes.Note> notes = new Notes(folder).all();
-        Set<Integer> served =
-                notes.stream().filter(Notes.Note::isServed).map(Notes.Note::id).collect(Collectors.toSet());
+        List<DeviceRegistry.DeviceRecord> notes = new DeviceRegistry(folder).all();
+        Set<Integer> served = notes.stream()
+                .filter(DeviceRegistry.DeviceRecord::isServed)
+                .map(DeviceRegistry.DeviceRecord::id)
+                .collect(Collectors.toSet());
         Set<Integer> ours = new HashSet<>(served);
-        for (Notes.Note note : notes) {
+        for (DeviceRegistry.DeviceRecord note : notes) {
             ours.add(note.id());
             if (!note.isServed() && served.contains(note.id())) {
                 forget(note, heritage(note)); // killed before it had the device, and another has that number now
@@ -180,15 +182,15 @@ public final class Orphans {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.path(), "server-*.sock")) {
             for (Path file : files) {
                 Matcher name = SOCKET.matcher(file.getFileName().toString());
-                if (name.matches() && !Notes.isAlive(Long.parseLong(name.group(1)))) {
+                if (name.matches() && !DeviceRegistry.isAlive(Long.parseLong(name.group(1)))) {
                     Files.deleteIfExists(file);
                 }
             }
         }
     }
 
-    private void sweep(Notes.Note note) throws IOException {
-        Optional<Testament> heritage = heritage(note);
+    private void sweep(DeviceRegistry.DeviceRecord note) throws IOException {
+        Optional<RecoveryRecord> heritage = heritage(note);
         Optional<DeviceInfo> info = nobodys(note.id());
         if (info.isEmpty()) {
             forget(note, heritage);
@@ -211,7 +213,7 @@ public final class Orphans {
         }
     }
 
-    private static Optional<Testament> heritage(Notes.Note note) {
+    private static Optional<RecoveryRecord> heritage(DeviceRegistry.DeviceRecord note) {
         try {
             return note.heritage();
         } catch (IOException e) {
@@ -220,18 +222,18 @@ public final class Orphans {
         }
     }
 
-    private static String killed(Notes.Note note) {
-        return note.serverPid() == Notes.NOBODY
+    private static String killed(DeviceRegistry.DeviceRecord note) {
+        return note.serverPid() == DeviceRegistry.NOBODY
                 ? "it was quiesced, and nobody has recovered it"
                 : "its server, process " + note.serverPid() + ", was killed";
     }
 
     /** Nobody will ask for it any more: it was to end with a client that is no more. */
-    private static boolean isLost(Testament testament) {
+    private static boolean isLost(RecoveryRecord testament) {
         return testament.owned() && ProcessHandle.of(testament.clientPid()).isEmpty();
     }
 
-    private void forget(Notes.Note note, Optional<Testament> heritage) throws IOException {
+    private void forget(DeviceRegistry.DeviceRecord note, Optional<RecoveryRecord> heritage) throws IOException {
         Files.deleteIfExists(note.file());
         if (heritage.isPresent()) {
             NameClaim.forget(heritage.get().spec().name(), folder);
@@ -254,7 +256,7 @@ public final class Orphans {
 
     /** A device that is neither served nor being made; empty if there is none, or somebody serves it. */
     private Optional<DeviceInfo> nobodys(int id) {
-        Bounded.until(
+        TimeLimitedTask.until(
                 DEATH_LIMIT,
                 () -> info(id).filter(i -> i.kernelState() == KernelState.LIVE && !isServer(i.serverPid()))
                         .isEmpty());
@@ -275,7 +277,7 @@ public final class Orphans {
 
     private void lookAtForeign(int id) {
         Optional<DeviceInfo> info = nobodys(id);
-        if (info.isPresent() && !Bounded.until(BIRTH_LIMIT, () -> isOpen(id))) {
+        if (info.isPresent() && !TimeLimitedTask.until(BIRTH_LIMIT, () -> isOpen(id))) {
             String why = "not ours; its server is gone, the driver says "
                     + info.get().kernelState();
             found.add(
@@ -286,7 +288,7 @@ public final class Orphans {
     }
 
     private static boolean isOpen(int id) {
-        return !Holders.under(Path.of("/dev/ublkc" + id)).isEmpty();
+        return !MountUsers.under(Path.of("/dev/ublkc" + id)).isEmpty();
     }
 
     private boolean delete(int id) {

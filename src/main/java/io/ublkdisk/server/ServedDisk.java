@@ -28,8 +28,8 @@ import java.util.OptionalLong;
  * A drive on a device: what it is called, its power, its journal; and what belongs to it, each a class of its own: its {@link
  * #rules}, its {@link #mounts}, the {@link #contents} that it can go back to, what is {@link #recorded} of it.
  *
- * <p><b>Threads.</b> Any. What mounts and unmounts takes its {@link Turn}; what concerns rules does not, because a rule that holds
- * a request may be just what the others wait for. To take the disk down is always possible: {@link TakeDown}.
+ * <p><b>Threads.</b> Any. What mounts and unmounts takes its {@link DiskLock}; what concerns rules does not, because a rule that holds
+ * a request may be just what the others wait for. To take the disk down is always possible: {@link Teardown}.
  */
 final class ServedDisk {
     private final DiskSpec spec;
@@ -37,20 +37,26 @@ final class ServedDisk {
     private final long seed;
     private final Optional<Path> media;
     private final Drive drive;
-    private final Port port;
+    private final DeviceAttachment port;
     private final FilesInUse.OfDisk files;
-    private final Turn turn = new Turn(this);
+    private final DiskLock turn = new DiskLock(this);
     private final DiskRules rules;
-    private final Chronicle chronicle;
+    private final JournalWriter chronicle;
     private final Marks marks;
-    private final Recorded recorded;
+    private final ActiveRecording recorded;
     private final Mounts mounts;
-    private final Contents contents;
-    private final TakeDown takeDown;
+    private final DiskSnapshots contents;
+    private final Teardown takeDown;
     private volatile boolean leaving;
 
     /** Takes a running device whose drive has its first contents and no rules yet. */
-    ServedDisk(long serial, Testament testament, Script script, Drive drive, Port port, FilesInUse.OfDisk files)
+    ServedDisk(
+            long serial,
+            RecoveryRecord testament,
+            Script script,
+            Drive drive,
+            DeviceAttachment port,
+            FilesInUse.OfDisk files)
             throws IOException {
         this.files = files;
         this.serial = serial;
@@ -60,9 +66,9 @@ final class ServedDisk {
         this.drive = drive;
         this.port = port;
         this.mounts = new Mounts(this, spec, port, turn);
-        this.chronicle = new Chronicle(drive, device().toString(), spec.journalRequests());
+        this.chronicle = new JournalWriter(drive, device().toString(), spec.journalRequests());
         this.marks = new Marks(drive);
-        this.recorded = new Recorded(this, drive);
+        this.recorded = new ActiveRecording(this, drive);
         if (spec.logWrites().isPresent()) {
             Path file = spec.logWrites().get();
             recorded.logTo(file, file);
@@ -71,8 +77,8 @@ final class ServedDisk {
             journalTo(spec.journalFile().get());
         }
         this.rules = new DiskRules(this::toString, drive, () -> port.device().hurry(), script);
-        this.contents = new Contents(this, spec, drive, mounts, turn);
-        this.takeDown = new TakeDown(this, drive, port, turn, chronicle);
+        this.contents = new DiskSnapshots(this, spec, drive, mounts, turn);
+        this.takeDown = new Teardown(this, drive, port, turn, chronicle);
     }
 
     private void journalTo(Path file) throws DiskException {
@@ -147,7 +153,7 @@ final class ServedDisk {
         return chronicle.journal();
     }
 
-    Recorded recorded() {
+    ActiveRecording recorded() {
         return recorded;
     }
 
@@ -155,12 +161,12 @@ final class ServedDisk {
         return mounts;
     }
 
-    Contents contents() {
+    DiskSnapshots contents() {
         return contents;
     }
 
     DiskStats stats() {
-        return Counts.of(drive, port.device(), journal().ageNanos());
+        return RequestCounts.of(drive, port.device(), journal().ageNanos());
     }
 
     /** What a power cut now could take, the oldest first. */
@@ -223,7 +229,7 @@ final class ServedDisk {
 
     /**
      * Gives the power back, under whoever has files open, to another device with another number; mounted where the old one was,
-     * if that was mounted. What is open stays so, and fails. See {@link Port}.
+     * if that was mounted. What is open stays so, and fails. See {@link DeviceAttachment}.
      */
     void replug() throws IOException {
         turn.take(() -> {
@@ -259,7 +265,7 @@ final class ServedDisk {
         chronicle.close();
     }
 
-    /** As {@link TakeDown#begin} does it; if all is well it is a disk for nobody any more. */
+    /** As {@link Teardown#begin} does it; if all is well it is a disk for nobody any more. */
     boolean leave(Duration patience) {
         leaving = takeDown.begin(patience);
         return leaving;
@@ -273,7 +279,7 @@ final class ServedDisk {
         return port.device().isRunning();
     }
 
-    /** As {@link TakeDown#run} does it. */
+    /** As {@link Teardown#run} does it. */
     List<String> delete(Duration patience, boolean unmounting) {
         return takeDown.run(patience, unmounting);
     }

@@ -99,7 +99,7 @@ public final class Server implements AutoCloseable {
 
     /** Loads what the first disk will need, while its client still prepares to ask. */
     public void warmUp() {
-        Bounded.start("ublkdisk-warm-up", () -> {
+        TimeLimitedTask.start("ublkdisk-warm-up", () -> {
             Features.names();
             return disks.rehearse();
         });
@@ -179,7 +179,7 @@ public final class Server implements AutoCloseable {
 
     private void converse(SocketChannel connection) {
         try (connection) {
-            new Conversation(connection, disks, commandLines).run();
+            new ClientSession(connection, disks, commandLines).run();
         } catch (IOException e) {
             Log.debug("a connection does not close: " + e);
         } finally {

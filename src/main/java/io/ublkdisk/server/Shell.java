@@ -43,7 +43,7 @@ final class Shell implements AutoCloseable {
                     "nsenter cannot be run (" + e.getMessage() + "); it is in the package util-linux", e);
         }
         input = process.getOutputStream();
-        Bounded.start("ublkdisk-shell", () -> {
+        TimeLimitedTask.start("ublkdisk-shell", () -> {
             try (BufferedReader output =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
                 for (String line = output.readLine(); line != null; line = output.readLine()) {

@@ -121,7 +121,7 @@ final class Templates {
     }
 
     private static boolean isCopied(DiskSpec spec) {
-        return !Media.isFile(spec)
+        return !MediaFile.isFile(spec)
                 && switch (spec.fileSystem()) {
                     case NONE -> false;
                     case EXT4, XFS -> true;

@@ -19,12 +19,12 @@ import java.util.List;
 final class Tool {
     private final List<String> command;
     private final Process process;
-    private final Bounded<String> output;
+    private final TimeLimitedTask<String> output;
 
     private Tool(List<String> command, Process process) {
         this.command = command;
         this.process = process;
-        this.output = Bounded.start("ublkdisk-tool", () -> {
+        this.output = TimeLimitedTask.start("ublkdisk-tool", () -> {
             try (InputStream stream = process.getInputStream()) {
                 String said = new String(stream.readAllBytes(), StandardCharsets.UTF_8).strip();
                 process.waitFor();

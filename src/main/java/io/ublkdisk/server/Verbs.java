@@ -72,10 +72,10 @@ final class Verbs {
     private static final int MOST_LOST_TOLD = 1_000;
 
     private final Disks disks;
-    private final Conversation conversation;
+    private final ClientSession conversation;
     private final CrashVerbs crashes;
 
-    Verbs(Disks disks, Conversation conversation) {
+    Verbs(Disks disks, ClientSession conversation) {
         this.disks = disks;
         this.conversation = conversation;
         this.crashes = new CrashVerbs(disks, conversation);
@@ -287,7 +287,7 @@ final class Verbs {
 
     private static SurvivalPolicy survivors(KeyValues fields) {
         String keep = fields.text("keep").orElse("none");
-        return Timeline.survivors(Script.parseKeep(keep), fields.number("seed", 0));
+        return ScriptRunner.survivors(Script.parseKeep(keep), fields.number("seed", 0));
     }
 
     private static int release(ServedDisk disk, ProtocolLine words) throws DiskException, ProtocolException {

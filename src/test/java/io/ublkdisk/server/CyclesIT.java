@@ -48,7 +48,7 @@ class CyclesIT {
             Footprint before = Footprint.of(server.pid());
             Footprint oursBefore = Footprint.of(ProcessHandle.current().pid());
             run(server, CYCLES);
-            assertThat(Bounded.until(Duration.ofSeconds(10), () -> settled(server, before)))
+            assertThat(TimeLimitedTask.until(Duration.ofSeconds(10), () -> settled(server, before)))
                     .as("threads and descriptors: %s, then %s", before, Footprint.of(server.pid()))
                     .isTrue();
             Footprint after = Footprint.of(server.pid());

@@ -116,13 +116,14 @@ class DiskLifeIT {
         Path file = disk.mountPoint().orElseThrow().resolve("file");
         Files.write(file, new byte[1 << 20]);
         disk.rules().add("on write delay 3600s");
-        Bounded<Object> writer = Bounded.start("writer", () -> {
+        TimeLimitedTask<Object> writer = TimeLimitedTask.start("writer", () -> {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
             return null;
         });
-        assertThat(Bounded.until(Duration.ofSeconds(20), () -> fired(disk))).isTrue();
+        assertThat(TimeLimitedTask.until(Duration.ofSeconds(20), () -> fired(disk)))
+                .isTrue();
 
         long start = System.nanoTime();
         disk.delete();
@@ -198,7 +199,7 @@ class DiskLifeIT {
         }
         assertThat(Left.after(Duration.ofSeconds(10))).isEmpty();
         assertThat(disk.device()).doesNotExist();
-        assertThat(Bounded.until(Duration.ofSeconds(5), () -> {
+        assertThat(TimeLimitedTask.until(Duration.ofSeconds(5), () -> {
                     try {
                         return server.disks().isEmpty();
                     } catch (DiskException e) {

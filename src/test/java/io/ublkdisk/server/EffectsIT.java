@@ -178,7 +178,7 @@ class EffectsIT {
         }
 
         boolean isHeld() throws Exception {
-            Bounded<Boolean> writer = Bounded.start("writer", () -> {
+            TimeLimitedTask<Boolean> writer = TimeLimitedTask.start("writer", () -> {
                 write(2048, 8, 1);
                 return true;
             });
@@ -321,7 +321,7 @@ class EffectsIT {
         Path file = disk.mountPoint().orElseThrow().resolve("wal");
         Files.write(file, new byte[4096]);
         disk.rules().add("rule stuck: on write,flush,fua hold");
-        Bounded<Boolean> force = Bounded.start("force", () -> {
+        TimeLimitedTask<Boolean> force = TimeLimitedTask.start("force", () -> {
             try (FileChannel wal = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 wal.force(true);
             }
@@ -343,7 +343,7 @@ class EffectsIT {
         raw.rules().clear();
         raw.rules().add("rule stuck: on write hold");
         try (Device device = new Device(raw)) {
-            Bounded<Boolean> write = Bounded.start("write", () -> {
+            TimeLimitedTask<Boolean> write = TimeLimitedTask.start("write", () -> {
                 device.write(2048, 8, 5);
                 return true;
             });
@@ -360,7 +360,7 @@ class EffectsIT {
             assertThat(device.read(2048, 8)).isEqualTo(bytes(8, 5));
             assertThatThrownBy(() -> device.write(2048, 8, 6)).hasMessageContaining("No space left");
             assertThat(raw.rules().held("stuck")).isEmpty();
-            assertThat(Bounded.until(PATIENCE, () -> heard.contains("write 2048 fails with NOSPC")))
+            assertThat(TimeLimitedTask.until(PATIENCE, () -> heard.contains("write 2048 fails with NOSPC")))
                     .as("%s", heard)
                     .isTrue();
             follower.close();
@@ -415,7 +415,7 @@ class EffectsIT {
             assertThat(device.read(64, 8))
                     .as("what the first flush made durable")
                     .isEqualTo(bytes(8, 3));
-            assertThat(Bounded.until(PATIENCE, () -> hasRule("late"))).isTrue();
+            assertThat(TimeLimitedTask.until(PATIENCE, () -> hasRule("late"))).isTrue();
             assertThat(raw.rules().timeline()).hasSize(4).allMatch(StepReport::isDone);
         } finally {
             raw.rules().clear();

@@ -80,7 +80,8 @@ class FollowTest {
             for (int i = 1; i <= 2000; i++) {
                 fault(i, "change " + i);
             }
-            assertThat(Bounded.until(PATIENCE, () -> heard.size() >= 2000)).isTrue();
+            assertThat(TimeLimitedTask.until(PATIENCE, () -> heard.size() >= 2000))
+                    .isTrue();
         }
         assertThat(heard)
                 .extracting(FaultEvent::sector)
@@ -106,9 +107,9 @@ class FollowTest {
     @Test
     void theServerLearnsThatTheListenerHasGoneThoughItHasNothingToSay() throws Exception {
         JournalFollower follower = disk.onFault(event -> {});
-        assertThat(Bounded.until(PATIENCE, () -> streaming.get() == 1)).isTrue();
+        assertThat(TimeLimitedTask.until(PATIENCE, () -> streaming.get() == 1)).isTrue();
         follower.close();
-        assertThat(Bounded.until(PATIENCE, () -> streaming.get() == 0)).isTrue();
+        assertThat(TimeLimitedTask.until(PATIENCE, () -> streaming.get() == 0)).isTrue();
     }
 
     @Test
@@ -126,7 +127,7 @@ class FollowTest {
             }
             assertThat(heard).as("all is done while the listener hangs").isEmpty();
             stuck.countDown();
-            assertThat(Bounded.until(
+            assertThat(TimeLimitedTask.until(
                             PATIENCE,
                             () -> !heard.isEmpty()
                                     && heard.get(heard.size() - 1).sector() == faults))
@@ -141,11 +142,11 @@ class FollowTest {
     @Test
     void theEndOfTheDiskIsTheEnd() throws Exception {
         JournalFollower follower = disk.onFault(event -> {});
-        assertThat(Bounded.until(PATIENCE, () -> streaming.get() == 1)).isTrue();
+        assertThat(TimeLimitedTask.until(PATIENCE, () -> streaming.get() == 1)).isTrue();
         journal.close();
         follower.awaitEnd();
         follower.close();
-        assertThat(Bounded.until(PATIENCE, () -> streaming.get() == 0)).isTrue();
+        assertThat(TimeLimitedTask.until(PATIENCE, () -> streaming.get() == 0)).isTrue();
     }
 
     @Test
@@ -202,7 +203,7 @@ class FollowTest {
                     assertThat(frame.text()).isEqualTo("follow d#1 events");
                     streaming.incrementAndGet();
                     try {
-                        new Conversation(channel, null, null).stream(journal.readNew(false));
+                        new ClientSession(channel, null, null).stream(journal.readNew(false));
                     } finally {
                         streaming.decrementAndGet();
                     }

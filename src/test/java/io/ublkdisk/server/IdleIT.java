@@ -38,7 +38,8 @@ class IdleIT {
                 use(server.connection().create(spec));
             }
             // The last answers are on their way, and the JIT works for a while.
-            Bounded.until(Duration.ofSeconds(20), () -> woken(server.pid()).isEmpty());
+            TimeLimitedTask.until(
+                    Duration.ofSeconds(20), () -> woken(server.pid()).isEmpty());
 
             Map<String, Long> woken = woken(server.pid());
 

@@ -42,7 +42,7 @@ final class Left {
 
     /** Waits that long at most; what is left then is returned. */
     static List<String> after(Duration limit) {
-        Bounded.until(limit, () -> everything().isEmpty());
+        TimeLimitedTask.until(limit, () -> everything().isEmpty());
         return everything();
     }
 

@@ -148,7 +148,7 @@ class LogWritesFileTest {
     void whenMoreComesThanTheFileTakesTheLogEndsAndTheDriveGoesOn() throws Exception {
         try (LogWritesFile log = new LogWritesFile(drive, file, file, journal, 0)) {
             write(0, 1, Request.FUA);
-            assertThat(Bounded.until(Duration.ofSeconds(20), () -> kinds().contains("journal")))
+            assertThat(TimeLimitedTask.until(Duration.ofSeconds(20), () -> kinds().contains("journal")))
                     .isTrue();
             write(1, 2, Request.FUA);
             host.flush();

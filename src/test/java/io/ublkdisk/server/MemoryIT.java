@@ -46,7 +46,7 @@ class MemoryIT {
                     .isGreaterThanOrEqualTo(WRITTEN_MIB * MIB);
 
             small.delete();
-            assertThat(Bounded.until(Duration.ofSeconds(20), () -> reserved(server) < 16 * MIB))
+            assertThat(TimeLimitedTask.until(Duration.ofSeconds(20), () -> reserved(server) < 16 * MIB))
                     .as("a server without disks has given its memory back")
                     .isTrue();
         }

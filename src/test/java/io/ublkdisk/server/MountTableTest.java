@@ -38,20 +38,20 @@ class MountTableTest {
         Path file = Files.createFile(folder.resolve("device"));
         try (var held = Files.newInputStream(file)) {
             assertThat(held.read()).isNegative();
-            assertThat(Holders.ofDevice(file)).hasSize(1);
+            assertThat(MountUsers.ofDevice(file)).hasSize(1);
             Files.delete(file);
-            assertThat(Holders.ofDevice(file)).singleElement().asString().contains("(deleted)");
-            assertThat(Holders.ofDevice(folder.resolve("dev"))).isEmpty();
+            assertThat(MountUsers.ofDevice(file)).singleElement().asString().contains("(deleted)");
+            assertThat(MountUsers.ofDevice(folder.resolve("dev"))).isEmpty();
         }
         try (var held = Files.newInputStream(Files.createFile(folder.resolve("devicep12")))) {
             assertThat(held.read()).isNegative();
-            assertThat(Holders.ofDevice(file)).as("a partition").hasSize(1);
+            assertThat(MountUsers.ofDevice(file)).as("a partition").hasSize(1);
         }
     }
 
     @Test
     void saysSomethingOfAMountThatNobodySeemsToUse() {
-        assertThat(Holders.ofMount(ProcessHandle.current().pid(), folder))
+        assertThat(MountUsers.ofMount(ProcessHandle.current().pid(), folder))
                 .singleElement()
                 .asString()
                 .contains("no process", "mountinfo");
@@ -60,10 +60,10 @@ class MountTableTest {
     @Test
     void findsWhoHoldsAFileOpen() throws Exception {
         Path file = Files.createFile(folder.resolve("held open"));
-        assertThat(Holders.under(folder)).isEmpty();
+        assertThat(MountUsers.under(folder)).isEmpty();
         try (var held = Files.newInputStream(file)) {
             assertThat(held.read()).isNegative();
-            assertThat(Holders.under(folder))
+            assertThat(MountUsers.under(folder))
                     .singleElement()
                     .asString()
                     .startsWith("process " + ProcessHandle.current().pid() + " (java)")

@@ -106,7 +106,7 @@ class PreparedDiskIT {
         }
         assertThat(sequences()).hasSize(4).contains(oldest);
         prepare(server, raw(5));
-        assertThat(Bounded.until(SOON, () -> sequences().size() == 4)).isTrue();
+        assertThat(TimeLimitedTask.until(SOON, () -> sequences().size() == 4)).isTrue();
         assertThat(sequences()).doesNotContain(oldest);
     }
 
@@ -195,7 +195,7 @@ class PreparedDiskIT {
         Set<Long> before = sequences();
         server.prepare(spec);
         AtomicLong found = new AtomicLong();
-        assertThat(Bounded.until(SOON, () -> {
+        assertThat(TimeLimitedTask.until(SOON, () -> {
                     Set<Long> fresh = sequences();
                     fresh.removeAll(before);
                     fresh.forEach(found::set);

@@ -67,10 +67,11 @@ class RecoverDiskIT {
             assertThat(mediaFiles()).hasSize(1);
             AtomicBoolean end = new AtomicBoolean();
             AtomicInteger written = new AtomicInteger();
-            Bounded<Integer> writer = Bounded.start("writer", () -> write(mountPoint.resolve("file"), end, written));
+            TimeLimitedTask<Integer> writer =
+                    TimeLimitedTask.start("writer", () -> write(mountPoint.resolve("file"), end, written));
             for (int death = 0; death < DEATHS; death++) {
                 int before = written.get();
-                assertThat(Bounded.until(LIMIT, () -> written.get() > before + 5))
+                assertThat(TimeLimitedTask.until(LIMIT, () -> written.get() > before + 5))
                         .isTrue();
                 server.kill();
                 assertThat(Orphans.sweep(StateFolder.ofUser(), Orphans.Scope.LOST))
@@ -86,7 +87,8 @@ class RecoverDiskIT {
                 assertThat(disk.mountPoint()).contains(mountPoint);
             }
             int before = written.get();
-            assertThat(Bounded.until(LIMIT, () -> written.get() > before + 5)).isTrue();
+            assertThat(TimeLimitedTask.until(LIMIT, () -> written.get() > before + 5))
+                    .isTrue();
             end.set(true);
             assertThat(writer.await(LIMIT)).isTrue();
             int last = writer.result();
@@ -152,7 +154,8 @@ class RecoverDiskIT {
         assertThat(Orphans.delete(StateFolder.ofUser(), "wanted")).isFalse();
         assertThat(Orphans.delete(StateFolder.ofUser(), "unwanted")).isTrue();
         // Of an owner who is no more: as if another process had made it.
-        Notes.Note note = new Notes(StateFolder.ofUser()).all().get(0);
+        DeviceRegistry.DeviceRecord note =
+                new DeviceRegistry(StateFolder.ofUser()).all().get(0);
         Files.writeString(note.file(), note.testament().replaceAll("client=[0-9]+", "client=4194303"));
         assertThat(Orphans.sweep(StateFolder.ofUser(), Orphans.Scope.LOST))
                 .singleElement()
@@ -176,13 +179,15 @@ class RecoverDiskIT {
             Path mountPoint = disk.mountPoint().orElseThrow();
             AtomicBoolean end = new AtomicBoolean();
             AtomicInteger written = new AtomicInteger();
-            Bounded<Integer> writer = Bounded.start("writer", () -> write(mountPoint.resolve("file"), end, written));
-            assertThat(Bounded.until(LIMIT, () -> written.get() > 5)).isTrue();
+            TimeLimitedTask<Integer> writer =
+                    TimeLimitedTask.start("writer", () -> write(mountPoint.resolve("file"), end, written));
+            assertThat(TimeLimitedTask.until(LIMIT, () -> written.get() > 5)).isTrue();
             disk.quiesce();
             assertThat(first.connection().disks()).isEmpty();
             RemoteDisk again = second.connection().recover("baton", true);
             int before = written.get();
-            assertThat(Bounded.until(LIMIT, () -> written.get() > before + 5)).isTrue();
+            assertThat(TimeLimitedTask.until(LIMIT, () -> written.get() > before + 5))
+                    .isTrue();
             end.set(true);
             assertThat(writer.await(LIMIT)).isTrue();
             int last = writer.result();

@@ -179,7 +179,8 @@ class ServerTest {
                 caller.close();
             }
         }
-        assertThat(Bounded.until(Duration.ofSeconds(10), () -> answers("ping"))).isTrue();
+        assertThat(TimeLimitedTask.until(Duration.ofSeconds(10), () -> answers("ping")))
+                .isTrue();
     }
 
     @Property(tries = 300)

@@ -70,7 +70,8 @@ class SuddenDeathIT {
             }
             ProcessHandle.of(server).ifPresent(ProcessHandle::destroyForcibly);
             client.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
-            assertThat(Bounded.until(LIMIT, () -> !Notes.isAlive(server))).isTrue();
+            assertThat(TimeLimitedTask.until(LIMIT, () -> !DeviceRegistry.isAlive(server)))
+                    .isTrue();
             try (ServerProcess next = ServerProcess.start()) {
                 assertThat(next.connection().disks()).isEmpty();
                 assertThat(Left.after(LIMIT)).isEmpty();
@@ -108,7 +109,7 @@ class SuddenDeathIT {
         long start = System.nanoTime();
         client.destroyForcibly();
         assertThat(Left.after(LIMIT)).isEmpty();
-        assertThat(Bounded.until(LIMIT, () -> ProcessHandle.of(server).isEmpty()))
+        assertThat(TimeLimitedTask.until(LIMIT, () -> ProcessHandle.of(server).isEmpty()))
                 .as("the server is gone")
                 .isTrue();
         Duration took = Duration.ofNanos(System.nanoTime() - start);
@@ -125,16 +126,16 @@ class SuddenDeathIT {
         try (ServerProcess server = ServerProcess.start()) {
             RemoteDisk disk = create(server);
             busy = disk.mountPoint().orElseThrow();
-            Bounded<Object> writer = Bounded.start("writer", () -> {
+            TimeLimitedTask<Object> writer = TimeLimitedTask.start("writer", () -> {
                 writeForEver(disk);
                 return null;
             });
-            assertThat(Bounded.until(LIMIT, () -> written(disk) > 20)).isTrue();
+            assertThat(TimeLimitedTask.until(LIMIT, () -> written(disk) > 20)).isTrue();
             RemoteDisk other = create(server);
             stuck = other.mountPoint().orElseThrow();
             Files.write(stuck.resolve("file"), new byte[1 << 20]);
             other.rules().add("on write delay 3600s");
-            Bounded<Object> pending = Bounded.start("pending", other::unmount);
+            TimeLimitedTask<Object> pending = TimeLimitedTask.start("pending", other::unmount);
             assertThat(pending.await(Duration.ofMillis(500))).isFalse();
 
             long start = System.nanoTime();

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A disk that waits for another server, and what that has to know. */
-record Inheritance(Notes.Note note, Testament testament) {
+record RecoverableDisk(DeviceRegistry.DeviceRecord note, RecoveryRecord testament) {
     /** How long a killed process takes to be gone, with all its memory. */
     private static final Duration DEATH_LIMIT = Duration.ofSeconds(20);
 
@@ -18,14 +18,14 @@ record Inheritance(Notes.Note note, Testament testament) {
      *
      * @throws DiskException if there is none, or it is served
      */
-    static Inheritance find(Notes notes, String word) throws IOException {
+    static RecoverableDisk find(DeviceRegistry notes, String word) throws IOException {
         List<String> names = new ArrayList<>();
-        for (Notes.Note note : notes.all()) {
-            Optional<Testament> testament = note.heritage();
+        for (DeviceRegistry.DeviceRecord note : notes.all()) {
+            Optional<RecoveryRecord> testament = note.heritage();
             if (testament.isPresent()) {
                 if (testament.get().isCalled(word, note.id())) {
                     awaitDeath(note, testament.get().name(note.id()));
-                    return new Inheritance(note, testament.get());
+                    return new RecoverableDisk(note, testament.get());
                 }
                 names.add(testament.get().name(note.id()));
             }
@@ -34,9 +34,9 @@ record Inheritance(Notes.Note note, Testament testament) {
                 + (names.isEmpty() ? "; none was made with --recovery" : Nearest.hint(word, names)));
     }
 
-    private static void awaitDeath(Notes.Note note, String name) throws DiskException {
+    private static void awaitDeath(DeviceRegistry.DeviceRecord note, String name) throws DiskException {
         boolean isOurs = note.serverPid() == ProcessHandle.current().pid();
-        if (isOurs || note.isServed() && !Bounded.until(DEATH_LIMIT, () -> !note.isServed())) {
+        if (isOurs || note.isServed() && !TimeLimitedTask.until(DEATH_LIMIT, () -> !note.isServed())) {
             throw new DiskException("disk '" + name + "' has a server, process " + note.serverPid()
                     + ": end that first, or have it hand the disk back: ublkdisk quiesce " + name);
         }

@@ -12,7 +12,7 @@ import java.util.List;
  * its power, so that whatever still waits fails; if that does not help either, its device. Once; whoever comes second waits for
  * the first.
  */
-final class TakeDown {
+final class Teardown {
     /** Of what takes milliseconds, unless the machine has something else to do. */
     static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
@@ -21,12 +21,12 @@ final class TakeDown {
 
     private final ServedDisk disk;
     private final Drive drive;
-    private final Port port;
-    private final Turn turn;
-    private final Chronicle chronicle;
+    private final DeviceAttachment port;
+    private final DiskLock turn;
+    private final JournalWriter chronicle;
     private List<String> leaks;
 
-    TakeDown(ServedDisk disk, Drive drive, Port port, Turn turn, Chronicle chronicle) {
+    Teardown(ServedDisk disk, Drive drive, DeviceAttachment port, DiskLock turn, JournalWriter chronicle) {
         this.disk = disk;
         this.drive = drive;
         this.port = port;
@@ -95,7 +95,7 @@ final class TakeDown {
         disk.mounts().close();
         disk.recorded().close();
         disk.contents().close();
-        Bounded<Boolean> deleted = Bounded.start("ublkdisk-delete-" + disk.id(), () -> {
+        TimeLimitedTask<Boolean> deleted = TimeLimitedTask.start("ublkdisk-delete-" + disk.id(), () -> {
             port.device().close();
             return true;
         });
@@ -105,7 +105,7 @@ final class TakeDown {
             cutPower();
             if (!deleted.await(limit)) {
                 port.awaitStop(STOP_LIMIT);
-                found.addAll(Holders.ofDevice(disk.device()));
+                found.addAll(MountUsers.ofDevice(disk.device()));
                 Log.say(disk.device()
                         + " is gone as a block device, and its number is free when nobody uses it any more");
             }
@@ -115,7 +115,7 @@ final class TakeDown {
             deleted.await(Duration.ZERO);
             deleted.result();
         } catch (Exception e) {
-            Holders.ofDevice(disk.device()).stream()
+            MountUsers.ofDevice(disk.device()).stream()
                     .filter(line -> !found.contains(line))
                     .forEach(found::add);
             Log.say(disk + ": " + e.getMessage());
@@ -128,7 +128,7 @@ final class TakeDown {
     private void urge() {
         Log.say(disk + " does not let go of its mount; its power goes");
         cutPower();
-        Bounded.start("ublkdisk-stop-" + disk.id(), () -> {
+        TimeLimitedTask.start("ublkdisk-stop-" + disk.id(), () -> {
             port.device().stop();
             return true;
         });

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Whose turn it is with a disk: what mounts it, unmounts it or exchanges its bytes does so alone, and not once it is deleted. */
-final class Turn {
+final class DiskLock {
     static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final Object disk;
@@ -15,7 +15,7 @@ final class Turn {
     private volatile boolean over;
 
     /** @param disk is called in messages as it prints itself */
-    Turn(Object disk) {
+    DiskLock(Object disk) {
         this.disk = disk;
     }
 

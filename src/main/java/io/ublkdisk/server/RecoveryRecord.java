@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param clientPid who has it mounted
  * @param owned whether the disk ends with that client
  */
-record Testament(DiskSpec spec, long seed, Optional<Path> media, long clientPid, boolean owned) {
+record RecoveryRecord(DiskSpec spec, long seed, Optional<Path> media, long clientPid, boolean owned) {
     private static final List<String> KEYS = List.of("seed", "media", "client", "owned");
 
     /** The inverse of {@link #parse}: two lines. */
@@ -30,14 +30,14 @@ record Testament(DiskSpec spec, long seed, Optional<Path> media, long clientPid,
     }
 
     /** @throws IOException if nobody can have written that */
-    static Testament parse(String text) throws IOException {
+    static RecoveryRecord parse(String text) throws IOException {
         String[] lines = text.split("\n");
         try {
             if (lines.length != 2) {
                 throw new ProtocolException("two lines are expected, and it has " + lines.length);
             }
             KeyValues fields = KeyValues.parse(new ProtocolLine(lines[0])).only(KEYS);
-            return new Testament(
+            return new RecoveryRecord(
                     DiskSpec.parse(KeyValues.parse(new ProtocolLine(lines[1]))),
                     fields.number("seed", 0),
                     fields.text("media").map(Path::of),

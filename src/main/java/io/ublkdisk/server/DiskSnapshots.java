@@ -17,26 +17,26 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The bytes that a disk can go back to: those that it began with, those that were kept under a name, those of a crash. */
-final class Contents implements AutoCloseable {
+final class DiskSnapshots implements AutoCloseable {
     private static final long SAVE_LIMIT_BYTES = 512L << 20;
 
     private final ServedDisk disk;
     private final DiskSpec spec;
     private final Drive drive;
     private final Mounts mounts;
-    private final Turn turn;
+    private final DiskLock turn;
     /** Null for a disk on a file: what it keeps would keep the file from getting what is written. */
     private final Snapshot fresh;
 
     private final Map<String, Snapshot> named = new ConcurrentHashMap<>();
 
-    Contents(ServedDisk disk, DiskSpec spec, Drive drive, Mounts mounts, Turn turn) {
+    DiskSnapshots(ServedDisk disk, DiskSpec spec, Drive drive, Mounts mounts, DiskLock turn) {
         this.disk = disk;
         this.spec = spec;
         this.drive = drive;
         this.mounts = mounts;
         this.turn = turn;
-        this.fresh = Media.isFile(spec) ? null : drive.snapshot();
+        this.fresh = MediaFile.isFile(spec) ? null : drive.snapshot();
     }
 
     /** What it was when it was created: bytes, rules, and whether it is mounted. */
@@ -90,7 +90,7 @@ final class Contents implements AutoCloseable {
     Optional<Path> show(Snapshot image, Optional<String> mounting, long clientPid, Path folder) throws IOException {
         return turn.take(() -> {
             Path where = folder.resolve("ublkb" + disk.id());
-            Bench bench = mounts.bench(clientPid, where, mounting.orElse(""));
+            CrashStateMount bench = mounts.bench(clientPid, where, mounting.orElse(""));
             drive.powerOn();
             drive.rewind(image);
             if (mounting.isPresent()) {

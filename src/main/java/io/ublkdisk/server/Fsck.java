@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The program that looks whether a filesystem is whole, and changes nothing. */
-final class Check {
-    private Check() {}
+final class Fsck {
+    private Fsck() {}
 
     /** @throws DiskException for a disk without a filesystem */
     static List<String> command(FileSystem fs, Path device) throws DiskException {

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * Disks that were made before anybody asked for them, each for one client and one specification: who asks for that next gets it
  * without waiting for the kernel. Each is new, nobody has had it, and nobody sees it before. Thread safe.
  */
-final class Spares {
+final class PreparedDisks {
     /** So many for each owner; of more the oldest is given up. */
     private static final int LIMIT = 4;
 
@@ -24,7 +24,7 @@ final class Spares {
     private final Consumer<ServedDisk> discard;
     private final List<Spare> spares = new ArrayList<>();
 
-    private record Spare(Object owner, DiskSpec spec, long clientPid, Bounded<ServedDisk> making) {
+    private record Spare(Object owner, DiskSpec spec, long clientPid, TimeLimitedTask<ServedDisk> making) {
         boolean isLike(DiskSpec wanted, long pid) {
             return clientPid == pid && spec.line().equals(wanted.line());
         }
@@ -44,7 +44,7 @@ final class Spares {
     }
 
     /** @param discard takes one down that nobody has asked for */
-    Spares(Consumer<ServedDisk> discard) {
+    PreparedDisks(Consumer<ServedDisk> discard) {
         this.discard = discard;
     }
 
@@ -70,7 +70,7 @@ final class Spares {
         if (own.size() >= LIMIT) {
             giveUp(own.get(0)::equals);
         }
-        spares.add(new Spare(owner, spec, clientPid, Bounded.start("ublkdisk-spare", maker)));
+        spares.add(new Spare(owner, spec, clientPid, TimeLimitedTask.start("ublkdisk-spare", maker)));
     }
 
     /** One that is as it was asked for, and is the caller's from now on. */
@@ -96,15 +96,15 @@ final class Spares {
     }
 
     /** Takes all down. @return what can be waited for */
-    List<Bounded<Boolean>> giveUp() {
+    List<TimeLimitedTask<Boolean>> giveUp() {
         return giveUp(spare -> true);
     }
 
-    private synchronized List<Bounded<Boolean>> giveUp(Predicate<Spare> which) {
+    private synchronized List<TimeLimitedTask<Boolean>> giveUp(Predicate<Spare> which) {
         List<Spare> given = spares.stream().filter(which).toList();
         spares.removeAll(given);
         return given.stream()
-                .map(spare -> Bounded.start("ublkdisk-spare-end", () -> {
+                .map(spare -> TimeLimitedTask.start("ublkdisk-spare-end", () -> {
                     spare.disk().ifPresent(discard);
                     return true;
                 }))

@@ -11,19 +11,19 @@ import java.util.function.BooleanSupplier;
  * Something that may hang in the kernel, done on a platform thread of its own so that waiting for it can have a bound. What
  * does not come back stays behind as a daemon, and whatever it waits for can still be let go.
  */
-final class Bounded<T> {
+final class TimeLimitedTask<T> {
     private final Thread thread;
     private volatile T result;
     private volatile Exception problem;
 
-    private Bounded(String name, Callable<T> work) {
+    private TimeLimitedTask(String name, Callable<T> work) {
         thread = new Thread(() -> run(work), name);
         thread.setDaemon(true);
         thread.start();
     }
 
-    static <T> Bounded<T> start(String name, Callable<T> work) {
-        return new Bounded<>(name, work);
+    static <T> TimeLimitedTask<T> start(String name, Callable<T> work) {
+        return new TimeLimitedTask<>(name, work);
     }
 
     /** Whether it is done, waiting that long at most. */

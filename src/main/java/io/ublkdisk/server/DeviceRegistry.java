@@ -16,10 +16,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which devices the servers of a state folder have: a file {@code server-PID.disk-N} each, with the {@link Testament} of a disk
+ * Which devices the servers of a state folder have: a file {@code server-PID.disk-N} each, with the {@link RecoveryRecord} of a disk
  * that another server may recover, else empty. The driver forgets who served a device; the file stays when a server is killed.
  */
-final class Notes {
+final class DeviceRegistry {
     /** Stands for the server of a disk that was handed back, and that has none. */
     static final long NOBODY = 0;
 
@@ -29,14 +29,14 @@ final class Notes {
 
     private final StateFolder folder;
 
-    Notes(StateFolder folder) {
+    DeviceRegistry(StateFolder folder) {
         this.folder = folder;
     }
 
     /** @param testament empty if nobody can recover the disk */
-    record Note(Path file, long serverPid, int id, String testament) {
-        Optional<Testament> heritage() throws IOException {
-            return testament.isEmpty() ? Optional.empty() : Optional.of(Testament.parse(testament));
+    record DeviceRecord(Path file, long serverPid, int id, String testament) {
+        Optional<RecoveryRecord> heritage() throws IOException {
+            return testament.isEmpty() ? Optional.empty() : Optional.of(RecoveryRecord.parse(testament));
         }
 
         boolean isServed() {
@@ -85,7 +85,7 @@ final class Notes {
     }
 
     /** This process serves now what that note is about. */
-    void inherit(Note note) throws IOException {
+    void inherit(DeviceRecord note) throws IOException {
         Path file = file(ProcessHandle.current().pid(), note.id());
         synchronized (WANTED) {
             Files.move(note.file(), file, StandardCopyOption.REPLACE_EXISTING);
@@ -94,14 +94,14 @@ final class Notes {
     }
 
     /** Those of all servers, dead or alive. */
-    List<Note> all() throws IOException {
-        List<Note> notes = new ArrayList<>();
+    List<DeviceRecord> all() throws IOException {
+        List<DeviceRecord> notes = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.path(), "server-*")) {
             for (Path file : files) {
                 Matcher name = FILE.matcher(file.getFileName().toString());
                 if (name.matches()) {
                     read(file)
-                            .ifPresent(text -> notes.add(new Note(
+                            .ifPresent(text -> notes.add(new DeviceRecord(
                                     file, Long.parseLong(name.group(1)), Integer.parseInt(name.group(2)), text)));
                 }
             }

@@ -15,7 +15,7 @@ import java.util.Optional;
  * <p>The kernel forgets what it knows of a device when the last one closes it, which is when it is unmounted or when the check
  * ends; but where udev looks at every disk that was closed, it may have it open at the wrong moment, so there it is told.
  */
-final class Bench implements AutoCloseable {
+final class CrashStateMount implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final boolean UDEV = Files.exists(Path.of("/run/udev/control"));
 
@@ -28,7 +28,8 @@ final class Bench implements AutoCloseable {
     private boolean mounted;
 
     /** @param where a folder in that namespace, made if it is not there */
-    Bench(Path device, FileSystem fs, MountNamespace namespace, Path where, String options) throws IOException {
+    CrashStateMount(Path device, FileSystem fs, MountNamespace namespace, Path where, String options)
+            throws IOException {
         this.device = device;
         this.fs = fs;
         this.where = where;
@@ -60,7 +61,7 @@ final class Bench implements AutoCloseable {
     /** Takes it off and has its filesystem checked, which changes nothing. @return what is wrong; empty if it is clean */
     Optional<String> check() throws DiskException {
         unmount();
-        Shell.Ended ended = namespace.shell().run(LIMIT, Check.command(fs, device));
+        Shell.Ended ended = namespace.shell().run(LIMIT, Fsck.command(fs, device));
         return ended.status() == 0 ? Optional.empty() : Optional.of(ended.said());
     }
 

@@ -13,13 +13,13 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class NotesTest {
+class DeviceRegistryTest {
     @TempDir
     Path folder;
 
     @Test
     void aNumberThatIsTheNextDevicesAlreadyStaysNoted() throws IOException {
-        Notes notes = new Notes(new StateFolder(folder));
+        DeviceRegistry notes = new DeviceRegistry(new StateFolder(folder));
         Path note = folder.resolve("server-" + ProcessHandle.current().pid() + ".disk-7");
         notes.add(7, "");
         notes.add(7, "");
@@ -32,22 +32,22 @@ class NotesTest {
 
     @Test
     void whatIsHandedBackIsAnybodysToInherit() throws IOException {
-        Notes notes = new Notes(new StateFolder(folder));
+        DeviceRegistry notes = new DeviceRegistry(new StateFolder(folder));
         DiskSpec spec = DiskSpec.builder()
                 .name("heir")
                 .size("16MiB")
                 .recovery(Recovery.REISSUE)
                 .build();
-        notes.add(3, new Testament(spec, 1, Optional.empty(), 1, false).text());
-        assertThatThrownBy(() -> Inheritance.find(notes, "hair"))
+        notes.add(3, new RecoveryRecord(spec, 1, Optional.empty(), 1, false).text());
+        assertThatThrownBy(() -> RecoverableDisk.find(notes, "hair"))
                 .isInstanceOf(DiskException.class)
                 .hasMessageContaining("heir");
-        assertThatThrownBy(() -> Inheritance.find(notes, "heir"))
+        assertThatThrownBy(() -> RecoverableDisk.find(notes, "heir"))
                 .isInstanceOf(DiskException.class)
                 .hasMessageContaining(
                         "has a server, process " + ProcessHandle.current().pid());
         notes.handBack(3);
-        Inheritance found = Inheritance.find(notes, "heir");
+        RecoverableDisk found = RecoverableDisk.find(notes, "heir");
         assertThat(found.note().isServed()).isFalse();
         assertThat(found.note().id()).isEqualTo(3);
         notes.inherit(found.note());
@@ -56,7 +56,7 @@ class NotesTest {
                 .satisfies(note -> assertThat(note.serverPid())
                         .isEqualTo(ProcessHandle.current().pid()));
         notes.disinherit(3);
-        assertThatThrownBy(() -> Inheritance.find(notes, "heir"))
+        assertThatThrownBy(() -> RecoverableDisk.find(notes, "heir"))
                 .isInstanceOf(DiskException.class)
                 .hasMessageContaining("none was made with --recovery");
         notes.remove(3);
@@ -65,8 +65,8 @@ class NotesTest {
 
     @Test
     void theDeadAreNotAlive() {
-        assertThat(Notes.isAlive(ProcessHandle.current().pid())).isTrue();
-        assertThat(Notes.isAlive(1L << 30)).isFalse();
-        assertThat(Notes.isAlive(1)).as("not a JVM").isFalse();
+        assertThat(DeviceRegistry.isAlive(ProcessHandle.current().pid())).isTrue();
+        assertThat(DeviceRegistry.isAlive(1L << 30)).isFalse();
+        assertThat(DeviceRegistry.isAlive(1)).as("not a JVM").isFalse();
     }
 }

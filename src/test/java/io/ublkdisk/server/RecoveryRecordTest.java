@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class TestamentTest {
+class RecoveryRecordTest {
     private static final DiskSpec SPEC = DiskSpec.builder()
             .name("heir")
             .size("16MiB")
@@ -21,8 +21,8 @@ class TestamentTest {
 
     @Test
     void isReadAsItWasWritten() throws IOException {
-        Testament written = new Testament(SPEC, -7, Optional.of(Path.of("/run/a folder/media-1")), 12, true);
-        Testament read = Testament.parse(written.text());
+        RecoveryRecord written = new RecoveryRecord(SPEC, -7, Optional.of(Path.of("/run/a folder/media-1")), 12, true);
+        RecoveryRecord read = RecoveryRecord.parse(written.text());
         assertThat(read.text()).isEqualTo(written.text());
         assertThat(read.spec().script()).isEqualTo(SPEC.script());
         assertThat(read.spec().recovery()).isEqualTo(Recovery.FAIL_IO);
@@ -33,7 +33,7 @@ class TestamentTest {
 
     @Test
     void isCalledByNameNumberAndDevice() {
-        Testament testament = new Testament(SPEC, 0, Optional.empty(), 1, false);
+        RecoveryRecord testament = new RecoveryRecord(SPEC, 0, Optional.empty(), 1, false);
         assertThat(testament.isCalled("heir", 3)).isTrue();
         assertThat(testament.isCalled("3", 3)).isTrue();
         assertThat(testament.isCalled("/dev/ublkb3", 3)).isTrue();
@@ -44,7 +44,7 @@ class TestamentTest {
     @Test
     void nonsenseIsRefused() {
         for (String text : new String[] {"", "seed=1\n", "a\nb\nc\n", "seed=x\nsize=4096\n", "seed=1\nsize=-1\n"}) {
-            assertThatThrownBy(() -> Testament.parse(text)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> RecoveryRecord.parse(text)).isInstanceOf(IOException.class);
         }
     }
 

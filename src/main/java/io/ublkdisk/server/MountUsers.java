@@ -16,14 +16,14 @@ import java.util.regex.Pattern;
  * and root folders; and in the kernel, mounts on top, swap files, loop devices. Only links and tables are read, so that no
  * filesystem is asked, which may be the one that hangs.
  */
-final class Holders {
+final class MountUsers {
     private static final Path PROC = Path.of("/proc");
     /** Enough to find the culprit. */
     private static final int LIMIT = 20;
     /** What {@code /proc} adds to the name of a file that is deleted, and the nodes of a device that has stopped are. */
     private static final String DELETED = " (deleted)";
 
-    private Holders() {}
+    private MountUsers() {}
 
     /** Returns one line for each process and file under that folder: process, how, which file. */
     static List<String> under(Path where) {

@@ -32,7 +32,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A step that cannot be done, for instance a rule whose name is taken by then, says so in the log and in {@link #reports}.
  */
-final class Timeline {
+final class ScriptRunner {
     /** A step that waits, or has had its moment. */
     private static final class Waiting {
         final Step step;
@@ -55,7 +55,7 @@ final class Timeline {
     private final Map<String, RuleReport> cleared = new ConcurrentHashMap<>();
     private ScheduledExecutorService clock;
 
-    Timeline(Drive drive) {
+    ScriptRunner(Drive drive) {
         this.drive = drive;
     }
 

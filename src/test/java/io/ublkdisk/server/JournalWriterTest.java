@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is written down of a drive: in memory, in a file, in a recording of the JDK's Flight Recorder. */
 @Timeout(60)
-class ChronicleTest {
+class JournalWriterTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @TempDir
@@ -33,7 +33,7 @@ class ChronicleTest {
 
     private final Drive drive = Drive.builder().sizeBytes(1 << 20).seed(3).build();
     private final RequestDriver host = new RequestDriver(drive);
-    private final Chronicle chronicle = new Chronicle(drive, "/dev/ublkb7", 100);
+    private final JournalWriter chronicle = new JournalWriter(drive, "/dev/ublkb7", 100);
 
     @AfterEach
     void close() {
@@ -60,7 +60,7 @@ class ChronicleTest {
     @Test
     void keepsNoRequestsWhenItIsNotTo() throws Exception {
         try (Drive other = Drive.builder().sizeBytes(1 << 20).build();
-                Chronicle events = new Chronicle(other, "d", 0)) {
+                JournalWriter events = new JournalWriter(other, "d", 0)) {
             other.arm(List.of(Script.parseRule("rule bad: on flush fail IO")));
             new RequestDriver(other).flush();
             assertThat(events.journal().readAll(true).next(Duration.ZERO))
@@ -93,7 +93,7 @@ class ChronicleTest {
         Log.to(said::add);
         chronicle.alsoTo(Path.of("/dev/full"), new KeyValues());
         write(8);
-        assertThat(Bounded.until(PATIENCE, () -> entries().size() == 2)).isTrue();
+        assertThat(TimeLimitedTask.until(PATIENCE, () -> entries().size() == 2)).isTrue();
         write(16);
         assertThat(entries()).extracting(e -> e.kind().word()).containsExactly("request", "journal", "request");
         assertThat(entries().get(1).text())

@@ -1,23 +1,20 @@
-package io.ublkdisk.server;
+package io.ublkdisk.block;
 
-import io.ublkdisk.block.Backend;
-import io.ublkdisk.block.BlockStatus;
-import io.ublkdisk.block.Request;
 import io.ublkdisk.disk.Drive;
 
 /**
  * What connects a device of the kernel with a drive. When it is pulled out every request of that device fails, for ever, and
  * the drive can be plugged into another one.
  */
-final class Plug implements Backend {
+public final class DetachableBackend implements Backend {
     private final Drive drive;
     private volatile boolean pulled;
 
-    Plug(Drive drive) {
+    public DetachableBackend(Drive drive) {
         this.drive = drive;
     }
 
-    void pull() {
+    public void pull() {
         pulled = true;
     }
 

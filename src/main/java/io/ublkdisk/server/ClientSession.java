@@ -22,7 +22,7 @@ import java.util.List;
  * It has a thread of its own, so a client that is slow or hangs makes nobody wait but itself. Whatever the line, the answer
  * is a line, and the conversation goes on.
  */
-final class Conversation implements Runnable {
+final class ClientSession implements Runnable {
     private static final Duration LOOK = Duration.ofMillis(250);
 
     private final SocketChannel channel;
@@ -35,7 +35,7 @@ final class Conversation implements Runnable {
     /** Whose mount namespace mounts are made in: the server's own client says so first. */
     private long clientPid = ProcessHandle.current().pid();
 
-    Conversation(SocketChannel channel, Disks disks, CommandLineRunner commandLines) {
+    ClientSession(SocketChannel channel, Disks disks, CommandLineRunner commandLines) {
         this.channel = channel;
         this.disks = disks;
         this.commandLines = commandLines;
@@ -172,7 +172,7 @@ final class Conversation implements Runnable {
 
         @Override
         public void send(String text) throws IOException {
-            Conversation.this.send(text);
+            ClientSession.this.send(text);
         }
     }
 

@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Where the bytes of a disk are kept: in this process, or in a file. A disk that can be recovered has to have its bytes where the
  * next server finds them; where nobody has given it a file, it gets one in the state folder, which is memory on most machines.
  */
-final class Media {
+final class MediaFile {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
-    private Media() {}
+    private MediaFile() {}
 
     static boolean isFile(DiskSpec spec) {
         return spec.file().isPresent() || spec.recovery() != Recovery.NONE;

@@ -1,5 +1,6 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.block.DetachableBackend;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.ublk.DeviceState;
 import io.ublkdisk.ublk.UblkDevice;
@@ -22,18 +23,18 @@ import java.util.function.Function;
  * comes back as another device, with another number, like a disk that was pulled out and plugged in again; the old device is
  * gone as soon as the last file is closed.
  */
-final class Port {
-    private final Notes notes;
+final class DeviceAttachment {
+    private final DeviceRegistry notes;
     private final String testament;
-    private final Function<Plug, UblkDeviceBuilder> builder;
+    private final Function<DetachableBackend, UblkDeviceBuilder> builder;
     private final List<Pulled> pulled = new ArrayList<>();
-    private Plug plug;
+    private DetachableBackend plug;
     private volatile UblkDevice device;
 
-    private record Pulled(Path path, Bounded<Boolean> end) {}
+    private record Pulled(Path path, TimeLimitedTask<Boolean> end) {}
 
     /** @param testament what is noted of the device for its next server; empty if it cannot have one */
-    Port(Notes notes, String testament, Function<Plug, UblkDeviceBuilder> builder) {
+    DeviceAttachment(DeviceRegistry notes, String testament, Function<DetachableBackend, UblkDeviceBuilder> builder) {
         this.notes = notes;
         this.testament = testament;
         this.builder = builder;
@@ -46,7 +47,7 @@ final class Port {
 
     /** Makes a device for it that can be opened. If that fails the drive is closed. */
     void plugIn(Drive drive) throws IOException {
-        Plug fresh = new Plug(drive);
+        DetachableBackend fresh = new DetachableBackend(drive);
         UblkDevice made;
         try {
             made = noted(fresh);
@@ -67,7 +68,7 @@ final class Port {
     }
 
     /** Its number is noted before the device is there: whenever this process is killed, somebody knows that it is ours. */
-    private UblkDevice noted(Plug fresh) throws IOException {
+    private UblkDevice noted(DetachableBackend fresh) throws IOException {
         for (int id = 0; ; id++) {
             if (Files.exists(Path.of("/dev/ublkc" + id))) {
                 continue;
@@ -88,8 +89,8 @@ final class Port {
     }
 
     /** Takes over a device that has lost its server. If that fails the drive is closed, and the device waits on. */
-    void recover(Drive drive, Notes.Note note) throws IOException {
-        Plug fresh = new Plug(drive);
+    void recover(Drive drive, DeviceRegistry.DeviceRecord note) throws IOException {
+        DetachableBackend fresh = new DetachableBackend(drive);
         try {
             device = builder.apply(fresh).id(note.id()).recover();
             plug = fresh;
@@ -118,7 +119,7 @@ final class Port {
         UblkDevice old = device;
         plug.pull();
         notes.disinherit(old.id());
-        pulled.add(new Pulled(old.path(), Bounded.start("ublkdisk-pulled-" + old.id(), () -> {
+        pulled.add(new Pulled(old.path(), TimeLimitedTask.start("ublkdisk-pulled-" + old.id(), () -> {
             old.close();
             notes.remove(old.id());
             return true;
@@ -131,7 +132,7 @@ final class Port {
      * driver, and both for ever (Linux 7.3).
      */
     void awaitStop(Duration limit) {
-        if (!Bounded.until(limit, () -> device.state() != DeviceState.RUNNING)) {
+        if (!TimeLimitedTask.until(limit, () -> device.state() != DeviceState.RUNNING)) {
             Log.say(device.path() + " has not stopped after " + limit.toSeconds() + " s");
         }
     }

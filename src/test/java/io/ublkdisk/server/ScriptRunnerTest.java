@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Timeout;
 
 /** Steps that happen when their moment has come, on a drive without a kernel. */
 @Timeout(30)
-class TimelineTest {
+class ScriptRunnerTest {
     private final Drive drive = Drive.builder().sizeBytes(1 << 20).seed(3).build();
     private final RequestDriver host = new RequestDriver(drive);
-    private final Timeline timeline = new Timeline(drive);
+    private final ScriptRunner timeline = new ScriptRunner(drive);
 
     @AfterEach
     void close() {
@@ -77,7 +77,7 @@ class TimelineTest {
     void armsAfterATime() throws Exception {
         begin("after 50ms rule bad: on write note\nafter 3600s power-cut");
         write(BlockStatus.OK);
-        assertThat(Bounded.until(
+        assertThat(TimeLimitedTask.until(
                         Duration.ofSeconds(10),
                         () -> drive.rules().report("bad").isPresent()))
                 .isTrue();
@@ -151,7 +151,7 @@ class TimelineTest {
     }
 
     private static String survivors(String text) {
-        return Timeline.survivors(Script.parseKeep(text), 7).toString();
+        return ScriptRunner.survivors(Script.parseKeep(text), 7).toString();
     }
 
     private void begin(String script) {

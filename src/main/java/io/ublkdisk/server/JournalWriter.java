@@ -14,13 +14,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** Writes down what happens to a drive: into its journal, and faults also as events of the JDK's Flight Recorder. */
-final class Chronicle implements RequestListener, FaultWitness, AutoCloseable {
+final class JournalWriter implements RequestListener, FaultWitness, AutoCloseable {
     private final Journal journal;
     private final String device;
     private JournalFile file;
 
     /** @param requestCount how many requests are kept; with 0 the drive does nothing for it */
-    Chronicle(Drive drive, String device, int requestCount) {
+    JournalWriter(Drive drive, String device, int requestCount) {
         this.journal = new Journal(requestCount, Clock::nanos);
         this.device = device;
         drive.watch(requestCount > 0 ? this : null, this);

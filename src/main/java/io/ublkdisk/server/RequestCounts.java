@@ -7,8 +7,8 @@ import io.ublkdisk.media.PagePool;
 import io.ublkdisk.ublk.UblkDevice;
 
 /** What a drive has counted, as the protocol tells it. */
-final class Counts {
-    private Counts() {}
+final class RequestCounts {
+    private RequestCounts() {}
 
     static DiskStats of(Drive drive, UblkDevice device, long ageNanos) {
         DriveStats s = drive.stats();

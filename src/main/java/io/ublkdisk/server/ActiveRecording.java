@@ -9,13 +9,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** What is recorded of a disk, if that was asked for: its latest recording in memory, and its latest log in a file. Thread safe. */
-final class Recorded implements AutoCloseable {
+final class ActiveRecording implements AutoCloseable {
     private final ServedDisk disk;
     private final Drive drive;
     private Recording recording;
     private LogWritesFile log;
 
-    Recorded(ServedDisk disk, Drive drive) {
+    ActiveRecording(ServedDisk disk, Drive drive) {
         this.disk = disk;
         this.drive = drive;
     }
