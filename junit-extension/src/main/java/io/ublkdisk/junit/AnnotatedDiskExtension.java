@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The extension behind {@link UblkDisk}. Three doors, static field, instance field and parameter, lead to a {@link Shelf}. */
+/** The extension behind {@link UblkDisk}. Three doors, static field, instance field and parameter, lead to a {@link ContextDisks}. */
 final class AnnotatedDiskExtension extends DiskLifecycle
         implements BeforeAllCallback, BeforeEachCallback, ParameterResolver {
     AnnotatedDiskExtension() {}
@@ -47,14 +47,14 @@ final class AnnotatedDiskExtension extends DiskLifecycle
     public Disk resolveParameter(ParameterContext parameter, ExtensionContext context) {
         DiskSettings settings = DiskSettings.on(parameter.getParameter(), context.getRequiredTestClass())
                 .orElseThrow();
-        return Shelf.of(context).make(settings);
+        return ContextDisks.of(context).make(settings);
     }
 
     private static void inject(List<Field> fields, Object instance, ExtensionContext context) {
         for (Field field : fields) {
             DiskSettings settings =
                     DiskSettings.on(field, context.getRequiredTestClass()).orElseThrow();
-            DiskSettings.assign(field, instance, Shelf.of(context).make(settings));
+            DiskSettings.assign(field, instance, ContextDisks.of(context).make(settings));
         }
     }
 

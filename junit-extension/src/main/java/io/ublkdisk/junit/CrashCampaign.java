@@ -34,7 +34,7 @@ final class CrashCampaign implements AutoCloseable {
          * @param text what there is to say of it
          * @param failure what the test fails with
          */
-        void found(ServedDisk disk, FailedState about, String text, Throwable failure);
+        void found(DiskHandle disk, FailedState about, String text, Throwable failure);
     }
 
     /**
@@ -59,7 +59,7 @@ final class CrashCampaign implements AutoCloseable {
 
     private final Handle handle = new Handle();
 
-    private ServedDisk disk;
+    private DiskHandle disk;
     private RecordedRun run;
     private RemoteRecording.Summary summary;
     private FileMap files;
@@ -98,7 +98,7 @@ final class CrashCampaign implements AutoCloseable {
      * @param program its name
      * @throws Throwable what it throws; an AssertionError if it takes too long, or has changed nothing
      */
-    void record(int test, ServedDisk on, String program, Program code) throws Throwable {
+    void record(int test, DiskHandle on, String program, Program code) throws Throwable {
         disk = on;
         long began = Clock.nanos();
         try {

@@ -20,7 +20,7 @@ final class CrashRunInvocation extends CrashInvocation {
     private final DiskSettings settings;
     private final CrashCampaign campaign;
     /** Null before the run. */
-    private ServedDisk disk;
+    private DiskHandle disk;
 
     private boolean begun;
 
@@ -56,7 +56,7 @@ final class CrashRunInvocation extends CrashInvocation {
         return distinction.isEmpty() ? state : distinction + " " + state;
     }
 
-    ServedDisk disk() {
+    DiskHandle disk() {
         return disk;
     }
 
@@ -87,10 +87,10 @@ final class CrashRunInvocation extends CrashInvocation {
     private void run(Object instance) throws Throwable {
         begun = true;
         disk = DiskFactory.make(settings);
-        if (BetweenTests.areAround(template, disk)) {
-            BetweenTests.prepareNext(template, disk);
+        if (DiskPreparation.areAround(template, disk)) {
+            DiskPreparation.prepareNext(template, disk);
         }
-        DeathWatch.over(List.of(disk), () -> {
+        ServerWatchdog.over(List.of(disk), () -> {
             campaign.record(number, disk, words(), run -> program.invoke(instance, run, arguments));
             return null;
         });
@@ -115,14 +115,14 @@ final class CrashRunInvocation extends CrashInvocation {
 
     void close() throws IOException {
         if (disk != null) {
-            ServedDisk was = disk;
+            DiskHandle was = disk;
             disk = null;
             try {
                 campaign.close();
             } finally {
                 Optional<Throwable> wrong =
-                        Farewell.take(was, campaign.hasPassed(), BetweenTests.areAround(template, was));
-                Farewell.raise(wrong.map(List::of).orElse(List.of()));
+                        DiskCleanup.take(was, campaign.hasPassed(), DiskPreparation.areAround(template, was));
+                DiskCleanup.raise(wrong.map(List::of).orElse(List.of()));
             }
         }
     }

@@ -32,7 +32,7 @@ final class CrashStateInvocation extends CrashInvocation {
         Object[] arguments = method.getArguments().toArray();
         boolean[] proceeded = {false};
         try {
-            DeathWatch.over(List.of(run.disk()), () -> {
+            ServerWatchdog.over(List.of(run.disk()), () -> {
                 run.campaign()
                         .test(
                                 number,
@@ -59,7 +59,7 @@ final class CrashStateInvocation extends CrashInvocation {
     /** Publishes what there is to say of a state that failed, and its bundle. */
     private static void publish(
             ExtensionContext context,
-            ServedDisk disk,
+            DiskHandle disk,
             CrashCampaign.FailedState about,
             String text,
             Throwable failure) {

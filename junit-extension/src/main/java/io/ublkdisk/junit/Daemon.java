@@ -81,7 +81,7 @@ public final class Daemon implements AutoCloseable {
      */
     public static Daemon on(Disk disk, String... command) {
         Daemon daemon = new Daemon(disk.mountPoint(), command);
-        ServedDisk.of(disk).daemons().add(daemon);
+        DiskHandle.of(disk).daemons().add(daemon);
         return daemon;
     }
 

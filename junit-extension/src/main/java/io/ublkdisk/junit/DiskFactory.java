@@ -22,7 +22,7 @@ final class DiskFactory {
      *
      * @throws DiskUnavailableException if this machine cannot, with the probe that failed and the ways out
      */
-    static ServedDisk make(DiskSettings settings) {
+    static DiskHandle make(DiskSettings settings) {
         missing(settings.place()).ifPresent(message -> {
             throw new DiskUnavailableException(message);
         });
@@ -34,7 +34,7 @@ final class DiskFactory {
     }
 
     /** Asks a second time when the server turns out to have died in an earlier test; then there is a new one. */
-    private static ServedDisk ask(DiskSettings settings) throws DiskException {
+    private static DiskHandle ask(DiskSettings settings) throws DiskException {
         History history = settings.recorded() ? new History() : null;
         DiskSpec spec = history == null ? settings.spec() : history.of(settings.spec());
         try {
@@ -47,24 +47,24 @@ final class DiskFactory {
         }
     }
 
-    private static ServedDisk ask(DiskSettings settings, DiskSpec spec, History history) throws DiskException {
+    private static DiskHandle ask(DiskSettings settings, DiskSpec spec, History history) throws DiskException {
         if (spec.recovery() != Recovery.NONE) {
             return askItsOwn(settings, spec, history);
         }
         ServerProcess server = ServerProcess.shared();
         try {
-            return new ServedDisk(server, server.connection().create(spec), settings, history);
+            return new DiskHandle(server, server.connection().create(spec), settings, history);
         } catch (ServerDiedException earlier) {
             server = ServerProcess.shared();
-            return new ServedDisk(server, server.connection().create(spec), settings, history);
+            return new DiskHandle(server, server.connection().create(spec), settings, history);
         }
     }
 
     /** One that may die without taking other tests' disks along. */
-    private static ServedDisk askItsOwn(DiskSettings settings, DiskSpec spec, History history) throws DiskException {
+    private static DiskHandle askItsOwn(DiskSettings settings, DiskSpec spec, History history) throws DiskException {
         ServerProcess server = ServerProcess.start();
         try {
-            return new ServedDisk(server, server.connection().create(spec), settings, history);
+            return new DiskHandle(server, server.connection().create(spec), settings, history);
         } catch (DiskException | RuntimeException e) {
             server.close();
             throw e;

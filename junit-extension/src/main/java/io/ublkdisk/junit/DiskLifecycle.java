@@ -52,7 +52,7 @@ abstract class DiskLifecycle
     @Override
     public void afterEach(ExtensionContext context) {
         context.getExecutionException().ifPresent(ending -> {
-            context.getParent().map(Shelf::around).ifPresent(outer -> outer.forEach(Shelf::markFailed));
+            context.getParent().map(ContextDisks::around).ifPresent(outer -> outer.forEach(ContextDisks::markFailed));
             report(context, ending);
         });
     }
@@ -74,20 +74,20 @@ abstract class DiskLifecycle
      * disk answers what they hold back. */
     @Override
     public void beforeThreadInterrupt(PreInterruptContext interrupt, ExtensionContext context) throws Exception {
-        for (ServedDisk disk : disks(context)) {
+        for (DiskHandle disk : disks(context)) {
             disk.observations().noteWaiting();
             disk.faults().clear();
         }
     }
 
-    private static List<ServedDisk> disks(ExtensionContext context) {
-        return Shelf.around(context).stream()
+    private static List<DiskHandle> disks(ExtensionContext context) {
+        return ContextDisks.around(context).stream()
                 .flatMap(shelf -> shelf.disks().stream())
                 .collect(Collectors.toList());
     }
 
     private static <T> T watched(Invocation<T> invocation, ExtensionContext context) throws Throwable {
-        return DeathWatch.over(disks(context), invocation::proceed);
+        return ServerWatchdog.over(disks(context), invocation::proceed);
     }
 
     @Override

@@ -4,13 +4,13 @@ package io.ublkdisk.junit;
 final class DiskVerdict extends Exception {
     private final String verdict;
 
-    private DiskVerdict(ServedDisk disk, String verdict) {
+    private DiskVerdict(DiskHandle disk, String verdict) {
         super(disk + ": " + verdict, null, false, false);
         this.verdict = verdict;
     }
 
     /** Finds out what the disk had to do with a failure, and suppresses that in it. */
-    static DiskVerdict on(Throwable failure, ServedDisk disk) {
+    static DiskVerdict on(Throwable failure, DiskHandle disk) {
         DiskVerdict verdict =
                 new DiskVerdict(disk, String.join("\n  ", disk.observations().verdict(disk.faults(), failure)));
         failure.addSuppressed(verdict);

@@ -23,9 +23,9 @@ final class FailedTry {
     private final List<Path> bundles = new ArrayList<>();
 
     /** Writes the bundles, and suppresses how to repeat it in the failure. */
-    FailedTry(TryLifecycleContext context, List<Object> parameters, List<ServedDisk> disks, Throwable failure) {
+    FailedTry(TryLifecycleContext context, List<Object> parameters, List<DiskHandle> disks, Throwable failure) {
         String test = name(context, ".") + "(" + sample(parameters) + ")";
-        for (ServedDisk disk : disks) {
+        for (DiskHandle disk : disks) {
             DiskVerdict told = DiskVerdict.on(failure, disk);
             verdicts.add(told);
             String report = told.before(FailureReport.text(disk));

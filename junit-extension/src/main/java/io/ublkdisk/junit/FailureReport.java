@@ -20,13 +20,13 @@ final class FailureReport {
     private FailureReport() {}
 
     /** Publishes it, once however many of our extensions a test has, and suppresses the verdict in the failure. */
-    static void publish(ExtensionContext context, Throwable failure, List<ServedDisk> disks) {
+    static void publish(ExtensionContext context, Throwable failure, List<DiskHandle> disks) {
         if (context.getStore(NAMESPACE).get(context.getUniqueId()) != null) {
             return;
         }
         context.getStore(NAMESPACE).put(context.getUniqueId(), failure);
         boolean ofCrashStates = AnnotationSupport.isAnnotated(context.getTestMethod(), CrashTest.class);
-        for (ServedDisk disk : disks) {
+        for (DiskHandle disk : disks) {
             String text = text(disk);
             if (!ofCrashStates) {
                 DiskVerdict told = DiskVerdict.on(failure, disk);
@@ -37,19 +37,19 @@ final class FailureReport {
         }
     }
 
-    private static void publish(ExtensionContext context, ServedDisk disk, String text) {
+    private static void publish(ExtensionContext context, DiskHandle disk, String text) {
         String name = "ublkdisk-" + disk.device().getFileName();
         TestFiles.publish(context, name, text, file -> bundle(context, disk, text, file));
     }
 
-    private static void bundle(ExtensionContext context, ServedDisk disk, String text, Path file) throws IOException {
+    private static void bundle(ExtensionContext context, DiskHandle disk, String text, Path file) throws IOException {
         new ReplayBundle(disk, context.getUniqueId()).write(file, text);
         context.publishReportEntry("ublkdisk.repeat", HowToRepeat.line(disk, file));
         context.getExecutionException().ifPresent(failure -> failure.addSuppressed(new HowToRepeat(disk, file)));
     }
 
     /** In plain lines: the disk, its seed, every rule with its hits, the counts, and the script that makes it so again. */
-    static String text(ServedDisk disk) {
+    static String text(DiskHandle disk) {
         StringBuilder text = new StringBuilder(disk.toString());
         text.append("\nseed: ").append(disk.remote().seed());
         try {
@@ -85,7 +85,7 @@ final class FailureReport {
                 + (fault.change().isEmpty() ? "" : ", " + fault.change());
     }
 
-    private static String rules(ServedDisk disk) {
+    private static String rules(DiskHandle disk) {
         String lines =
                 disk.faults().everyRule().stream().map(FailureReport::line).collect(Collectors.joining());
         String steps = disk.faults().steps().stream().map(step -> "\n  " + step).collect(Collectors.joining());

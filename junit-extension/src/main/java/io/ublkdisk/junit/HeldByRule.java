@@ -5,20 +5,20 @@ import io.ublkdisk.control.HeldRequest;
 import java.util.List;
 
 /** What one rule of a served disk holds; asked anew each time. */
-record HeldByRule(ServedDisk served, String rule) implements Breakpoint {
+record HeldByRule(DiskHandle served, String rule) implements Breakpoint {
     @Override
     public List<HeldRequest> requests() {
-        return Asked.of(() -> served.remote().rules().held(rule));
+        return Unchecked.of(() -> served.remote().rules().held(rule));
     }
 
     @Override
     public int release() {
-        return Asked.of(() -> served.remote().rules().release(rule));
+        return Unchecked.of(() -> served.remote().rules().release(rule));
     }
 
     @Override
     public int fail(BlockStatus status) {
-        return Asked.accepted(() -> served.remote().rules().failHeld(rule, status.name()));
+        return Unchecked.accepted(() -> served.remote().rules().failHeld(rule, status.name()));
     }
 
     @Override

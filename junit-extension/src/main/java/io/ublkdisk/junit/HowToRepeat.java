@@ -4,7 +4,7 @@ import java.nio.file.Path;
 
 /** Is suppressed in the failure of a test, so that wherever that is printed, it is printed how to repeat it. */
 final class HowToRepeat extends Exception {
-    HowToRepeat(ServedDisk disk, Path bundle) {
+    HowToRepeat(DiskHandle disk, Path bundle) {
         super(line(disk, bundle), null, false, false);
     }
 
@@ -19,7 +19,7 @@ final class HowToRepeat extends Exception {
     }
 
     /** The one line. */
-    static String line(ServedDisk disk, Path bundle) {
+    static String line(DiskHandle disk, Path bundle) {
         return "@ReplayFrom(\"" + bundle + "\") is " + disk + " as this test left it, with its script and seed "
                 + disk.remote().seed() + "; with at = START, as it got it";
     }

@@ -131,7 +131,7 @@ public final class JqwikDisks
             throws Throwable {
         PropertyDisks disks = ofProperty();
         disks.nextTry();
-        TryExecutionResult result = DeathWatch.over(disks.made(), () -> attempt.execute(parameters));
+        TryExecutionResult result = ServerWatchdog.over(disks.made(), () -> attempt.execute(parameters));
         if (result.isFalsified()) {
             disks.failed = Uninterrupted.get(() -> new FailedTry(
                     context, parameters, disks.used(), result.throwable().orElseThrow()));
@@ -189,16 +189,16 @@ public final class JqwikDisks
             disks.values().forEach(LazyDisk::nextTry);
         }
 
-        List<ServedDisk> made() {
+        List<DiskHandle> made() {
             return those(LazyDisk::ifMade);
         }
 
         /** By the present try. */
-        List<ServedDisk> used() {
+        List<DiskHandle> used() {
             return those(LazyDisk::ifUsed);
         }
 
-        private synchronized List<ServedDisk> those(Function<LazyDisk, ServedDisk> which) {
+        private synchronized List<DiskHandle> those(Function<LazyDisk, DiskHandle> which) {
             return disks.values().stream().map(which).filter(Objects::nonNull).collect(Collectors.toList());
         }
 
@@ -207,11 +207,11 @@ public final class JqwikDisks
             List<Throwable> problems = new ArrayList<>();
             disks.values().forEach(LazyDisk::end);
             Uninterrupted.run(() -> made().forEach(disk -> {
-                Farewell.take(disk, judgeRules, false).ifPresent(problems::add);
+                DiskCleanup.take(disk, judgeRules, false).ifPresent(problems::add);
                 disk.end("the property or class that it belonged to has ended");
             }));
             disks.clear();
-            return Farewell.together(problems).orElse(null);
+            return DiskCleanup.together(problems).orElse(null);
         }
     }
 }

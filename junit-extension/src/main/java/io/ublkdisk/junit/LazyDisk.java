@@ -15,14 +15,14 @@ import java.util.function.Supplier;
  */
 final class LazyDisk implements Disk {
     private final String words;
-    private final Supplier<ServedDisk> factory;
-    private ServedDisk disk;
+    private final Supplier<DiskHandle> factory;
+    private DiskHandle disk;
     private boolean stale;
     private boolean ended;
     /** Why there can be none here; null before the first try, or if there can. */
     private DiskUnavailableException impossible;
 
-    LazyDisk(String words, Supplier<ServedDisk> factory) {
+    LazyDisk(String words, Supplier<DiskHandle> factory) {
         this.words = words;
         this.factory = factory;
     }
@@ -33,12 +33,12 @@ final class LazyDisk implements Disk {
     }
 
     /** Null if it was never used. */
-    synchronized ServedDisk ifMade() {
+    synchronized DiskHandle ifMade() {
         return disk;
     }
 
     /** Null if the present try has not used it. */
-    synchronized ServedDisk ifUsed() {
+    synchronized DiskHandle ifUsed() {
         return stale ? null : disk;
     }
 
@@ -48,11 +48,11 @@ final class LazyDisk implements Disk {
     }
 
     /** Returns the disk itself. */
-    ServedDisk served() {
+    DiskHandle served() {
         return disk();
     }
 
-    private synchronized ServedDisk disk() {
+    private synchronized DiskHandle disk() {
         if (impossible != null) {
             throw impossible;
         }
@@ -77,7 +77,7 @@ final class LazyDisk implements Disk {
     }
 
     /** A machine that cannot make it once will not in the next try. */
-    private ServedDisk made() {
+    private DiskHandle made() {
         try {
             return Uninterrupted.get(factory::get);
         } catch (DiskUnavailableException missing) {

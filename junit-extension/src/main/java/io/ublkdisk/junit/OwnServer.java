@@ -6,10 +6,10 @@ import java.io.IOException;
 
 /** The server of a disk, and after its death the next one. */
 final class OwnServer implements DiskServer {
-    private final ServedDisk disk;
+    private final DiskHandle disk;
     private volatile ServerProcess process;
 
-    OwnServer(ServedDisk disk, ServerProcess process) {
+    OwnServer(DiskHandle disk, ServerProcess process) {
         this.disk = disk;
         this.process = process;
     }

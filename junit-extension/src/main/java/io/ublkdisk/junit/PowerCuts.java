@@ -20,7 +20,7 @@ final class PowerCuts {
      * @return what was lost, in words
      * @throws IllegalStateException if the power is off
      */
-    static String cut(ServedDisk disk, String keep, long seed, boolean naming) {
+    static String cut(DiskHandle disk, String keep, long seed, boolean naming) {
         Script.parseKeep(keep);
         try {
             RemoteDisk.Cut cut = disk.remote().cutPower(keep, seed);
@@ -37,7 +37,7 @@ final class PowerCuts {
      * Asks the filesystem, which has no power by now and is as it was when the power went: rules do not count what it reads, and
      * nothing of it waits. What it does not know is left out.
      */
-    private static List<FilePart> files(ServedDisk disk, RemoteDisk.Cut cut) {
+    private static List<FilePart> files(DiskHandle disk, RemoteDisk.Cut cut) {
         boolean tells = disk.isMounted() && disk.settings().spec().fileSystem() != FileSystem.BTRFS;
         if (cut.changes().isEmpty() || !tells) {
             return List.of();

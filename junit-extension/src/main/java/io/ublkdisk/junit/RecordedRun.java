@@ -12,13 +12,13 @@ import java.nio.file.StandardCopyOption;
 
 /** A program's run on a disk of the server that records it. */
 final class RecordedRun implements CrashRun {
-    private final ServedDisk disk;
+    private final DiskHandle disk;
     private final CrashTrace trace = new CrashTrace();
     private final WriteBackSchedule writeBack;
     private volatile RemoteRecording recording;
 
     /** @param writeBack what happens beside the program */
-    RecordedRun(ServedDisk disk, WriteBackSchedule writeBack) throws DiskException {
+    RecordedRun(DiskHandle disk, WriteBackSchedule writeBack) throws DiskException {
         this.disk = disk;
         this.writeBack = writeBack;
         this.recording = disk.remote().record();

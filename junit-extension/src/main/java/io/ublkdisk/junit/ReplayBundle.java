@@ -13,11 +13,11 @@ import java.util.Optional;
 
 /** Makes the replay bundle of a disk whose test has failed. A test that passes pays nothing for it. */
 final class ReplayBundle {
-    private final ServedDisk disk;
+    private final DiskHandle disk;
     private final KeyValues about;
 
     /** @param test which one failed */
-    ReplayBundle(ServedDisk disk, String test) {
+    ReplayBundle(DiskHandle disk, String test) {
         DiskSpec asked = disk.settings().spec();
         DiskSpec spec =
                 asked.toBuilder().name(null).script(null).replay(null, null).build();
@@ -44,7 +44,7 @@ final class ReplayBundle {
      * @return how to repeat it
      */
     static HowToRepeat ofCrashState(
-            ServedDisk origin, CrashCampaign.FailedState about, String test, Path file, String report)
+            DiskHandle origin, CrashCampaign.FailedState about, String test, Path file, String report)
             throws IOException {
         try (ServedFork fork = origin.ofCrashState(about.recording(), about.id())) {
             ReplayBundle bundle = new ReplayBundle(fork, test);

@@ -39,9 +39,9 @@ final class ServedCrashStates implements CrashStates {
     private final class Shown implements CrashedDisk {
         private final String state;
         private final List<String> marks;
-        private final ServedDisk disk;
+        private final DiskHandle disk;
 
-        Shown(String state, List<String> marks, ServedDisk disk) {
+        Shown(String state, List<String> marks, DiskHandle disk) {
             this.state = state;
             this.marks = marks;
             this.disk = disk;
@@ -86,7 +86,7 @@ final class ServedCrashStates implements CrashStates {
 
     @Override
     public CrashedDisk show(String name) throws IOException {
-        List<String> marks = Asked.accepted(() -> recording.marks(name));
+        List<String> marks = Unchecked.accepted(() -> recording.marks(name));
         recording.show(
                 name, shown.remote(), isMounted(), shown.settings().spec().mountOptions());
         return new Shown(name, marks, shown);

@@ -23,17 +23,17 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The rules of a disk that a server has. The server counts; what has happened of it is {@link Proof}'s. */
+/** The rules of a disk that a server has. The server counts; what has happened of it is {@link UnusedRules}'s. */
 final class ServedFaults implements Faults {
-    private final ServedDisk disk;
+    private final DiskHandle disk;
     private final RemoteDisk remote;
     private final RemoteRules rules;
     private final boolean allLenient;
-    private final Proof proof = new Proof();
+    private final UnusedRules proof = new UnusedRules();
     /** What listeners have thrown, on a thread whose failures no test sees. */
     private final List<Throwable> listenerProblems = new CopyOnWriteArrayList<>();
 
-    ServedFaults(ServedDisk disk, boolean allLenient) {
+    ServedFaults(DiskHandle disk, boolean allLenient) {
         this.disk = disk;
         this.remote = disk.remote();
         this.rules = remote.rules();
@@ -48,12 +48,12 @@ final class ServedFaults implements Faults {
     @Override
     public String add(Rule rule) {
         rule.checkAgainst(remote.sizeBytes());
-        return Asked.accepted(() -> rules.add(rule.toString()));
+        return Unchecked.accepted(() -> rules.add(rule.toString()));
     }
 
     @Override
     public String damage(long offsetBytes, long lengthBytes, String with) {
-        String changed = Asked.accepted(() -> remote.damage(offsetBytes, lengthBytes, with, OptionalLong.empty()));
+        String changed = Unchecked.accepted(() -> remote.damage(offsetBytes, lengthBytes, with, OptionalLong.empty()));
         disk.observations().damaged();
         return changed;
     }
@@ -62,7 +62,7 @@ final class ServedFaults implements Faults {
     public List<String> script(String source) {
         Script script = FaultSource.parse(source, Thread.currentThread().getContextClassLoader());
         script.checkAgainst(remote.sizeBytes());
-        return Asked.accepted(() -> rules.addScript(script.toString()));
+        return Unchecked.accepted(() -> rules.addScript(script.toString()));
     }
 
     @Override
@@ -78,7 +78,7 @@ final class ServedFaults implements Faults {
                     "\"" + rule + "\" has no name, so it replaces none; write rule NAME: before it");
         }
         RuleReport old = report(rule.name(), rules());
-        Asked.accepted(() -> {
+        Unchecked.accepted(() -> {
             rules.replace(rule.toString());
             return null;
         });
@@ -87,12 +87,12 @@ final class ServedFaults implements Faults {
 
     @Override
     public int release(String name) {
-        return Asked.accepted(() -> rules.release(name));
+        return Unchecked.accepted(() -> rules.release(name));
     }
 
     @Override
     public int release() {
-        return Asked.of(rules::release);
+        return Unchecked.of(rules::release);
     }
 
     @Override
@@ -119,12 +119,12 @@ final class ServedFaults implements Faults {
 
     @Override
     public List<FaultEvent> fired() {
-        return Asked.of(remote::faults);
+        return Unchecked.of(remote::faults);
     }
 
     @Override
     public JournalFollower onFault(Consumer<FaultEvent> listener) {
-        return Asked.of(() -> remote.onFault(fault -> {
+        return Unchecked.of(() -> remote.onFault(fault -> {
             try {
                 listener.accept(fault);
             } catch (RuntimeException | Error thrown) {
@@ -150,14 +150,14 @@ final class ServedFaults implements Faults {
     @Override
     public synchronized void remove(String name) {
         RuleReport report = report(name, rules());
-        Asked.to(() -> rules.remove(name));
+        Unchecked.to(() -> rules.remove(name));
         proof.removed(report);
     }
 
     @Override
     public synchronized void clear() {
         List<RuleReport> last = rules();
-        Asked.to(rules::clear);
+        Unchecked.to(rules::clear);
         last.forEach(proof::removed);
     }
 
@@ -179,7 +179,7 @@ final class ServedFaults implements Faults {
 
     @Override
     public List<RuleReport> rules() {
-        return Asked.of(rules::reports);
+        return Unchecked.of(rules::reports);
     }
 
     /** Armed and removed rules; of a name that was used twice, the armed one. */
@@ -188,14 +188,14 @@ final class ServedFaults implements Faults {
     }
 
     private List<RuleReport> withCleared() {
-        return Stream.of(Asked.of(rules::cleared), rules())
+        return Stream.of(Unchecked.of(rules::cleared), rules())
                 .flatMap(List::stream)
                 .collect(Collectors.toList());
     }
 
     /** What the scripts' lines with a moment have come to. */
     List<StepReport> steps() {
-        return Asked.of(rules::timeline);
+        return Unchecked.of(rules::timeline);
     }
 
     /** The rules that never fired and were to. */

@@ -6,15 +6,15 @@ import io.ublkdisk.control.RemoteDisk;
 import java.util.List;
 
 /** A disk that came from another one and goes with it at the latest. */
-final class ServedFork extends ServedDisk implements ForkedDisk {
-    private final ServedDisk origin;
+final class ServedFork extends DiskHandle implements ForkedDisk {
+    private final DiskHandle origin;
 
-    ServedFork(ServedDisk origin, RemoteDisk remote) {
+    ServedFork(DiskHandle origin, RemoteDisk remote) {
         super(origin.server().process(), remote, settings(origin), null);
         this.origin = origin;
     }
 
-    private static DiskSettings settings(ServedDisk origin) {
+    private static DiskSettings settings(DiskHandle origin) {
         DiskSettings settings = origin.settings();
         DiskSpec spec =
                 settings.spec().toBuilder().script(null).recovery(Recovery.NONE).build();
@@ -25,9 +25,9 @@ final class ServedFork extends ServedDisk implements ForkedDisk {
     public void close() {
         if (origin.forget(this)) {
             List<Throwable> problems =
-                    Farewell.take(this, true, false).map(List::of).orElse(List.of());
+                    DiskCleanup.take(this, true, false).map(List::of).orElse(List.of());
             end("it was closed, or the test that it belonged to has ended");
-            Farewell.raise(problems);
+            DiskCleanup.raise(problems);
         }
     }
 }

@@ -35,7 +35,7 @@ public final class UblkDiskExtension extends DiskLifecycle
     /** Whether the disk is the class's; tests of one instance see one disk only, so a field of this object will do. */
     private boolean ofClass;
 
-    private volatile ServedDisk disk;
+    private volatile DiskHandle disk;
 
     private UblkDiskExtension(DiskSettings settings) {
         this.settings = settings;
@@ -52,7 +52,7 @@ public final class UblkDiskExtension extends DiskLifecycle
      * @throws IllegalStateException outside of one
      */
     public Disk disk() {
-        ServedDisk now = disk;
+        DiskHandle now = disk;
         if (now == null) {
             throw new IllegalStateException(
                     "there is no disk yet: this extension gives it before each test (in a static"
@@ -71,7 +71,7 @@ public final class UblkDiskExtension extends DiskLifecycle
     public void beforeAll(ExtensionContext context) {
         if (disk == null) {
             ofClass = true;
-            disk = Shelf.of(context).make(settings, () -> disk = null);
+            disk = ContextDisks.of(context).make(settings, () -> disk = null);
         }
     }
 
@@ -79,7 +79,7 @@ public final class UblkDiskExtension extends DiskLifecycle
     public void beforeEach(ExtensionContext context) {
         begin(context);
         if (!ofClass) {
-            disk = Shelf.of(context).make(settings, () -> disk = null);
+            disk = ContextDisks.of(context).make(settings, () -> disk = null);
         }
     }
 

@@ -51,7 +51,7 @@ class ForksIT {
             }
             for (Disk each : all) {
                 each.unmount();
-                assertThat(((ServedDisk) each).remote().check()).as("%s", each).isEmpty();
+                assertThat(((DiskHandle) each).remote().check()).as("%s", each).isEmpty();
             }
         }
         disk.mount();

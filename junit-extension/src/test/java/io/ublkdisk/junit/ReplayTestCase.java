@@ -52,7 +52,7 @@ class ReplayTestCase {
         @Test
         void asItWasLeft(@ReplayFrom(BUNDLE) Disk disk) throws IOException {
             assertThat(Files.readString(disk.path("file"))).isEqualTo("forced");
-            assertThat(((ServedDisk) disk).remote().seed()).isEqualTo(4711);
+            assertThat(((DiskHandle) disk).remote().seed()).isEqualTo(4711);
             assertThat(Files.readString(Path.of("/proc/self/mounts")))
                     .containsPattern(disk.device() + " .* ext4 .*noatime");
             assertThat(disk.faults().rules())

@@ -12,27 +12,27 @@ import java.util.stream.Collectors;
  * waiting for something that will never come, and the test fails with the reason; an error that it met on the way, most
  * often EIO, is suppressed in that.
  */
-final class DeathWatch {
+final class ServerWatchdog {
     private final Thread thread = Thread.currentThread();
     private ServerDiedException death;
     private boolean interrupted;
     private boolean over;
 
-    private DeathWatch() {}
+    private ServerWatchdog() {}
 
     interface Code<T> {
         T run() throws Throwable;
     }
 
     /** Runs that code under the eyes of the watch. */
-    static <T> T over(List<ServedDisk> disks, Code<T> code) throws Throwable {
+    static <T> T over(List<DiskHandle> disks, Code<T> code) throws Throwable {
         if (disks.isEmpty()) {
             return code.run();
         }
-        DeathWatch watch = new DeathWatch();
+        ServerWatchdog watch = new ServerWatchdog();
         Consumer<ServerDiedException> strike = watch::strike;
         List<ServerProcess> servers = disks.stream()
-                .map(ServedDisk::server)
+                .map(DiskHandle::server)
                 .filter(server -> !server.isOwn())
                 .map(OwnServer::process)
                 .distinct()

@@ -11,20 +11,20 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * What no test of a class waits for: while one runs, the server makes the disk of the next one like it, and lets the device of the
  * last one go. With the class all of that ends.
  */
-final class BetweenTests implements AutoCloseable {
-    private static final Namespace NAMESPACE = Namespace.create(BetweenTests.class);
+final class DiskPreparation implements AutoCloseable {
+    private static final Namespace NAMESPACE = Namespace.create(DiskPreparation.class);
 
     private final Set<ServerConnection> servers = ConcurrentHashMap.newKeySet();
 
-    private BetweenTests() {}
+    private DiskPreparation() {}
 
     /** Whether a disk of that context has others like it after it, and somebody who waits for its end. */
-    static boolean areAround(ExtensionContext context, ServedDisk disk) {
+    static boolean areAround(ExtensionContext context, DiskHandle disk) {
         return context.getTestMethod().isPresent() && !disk.server().isOwn();
     }
 
     /** Has the next one like that made, which a test has got. If that fails, whoever asks for the next is told. */
-    static void prepareNext(ExtensionContext test, ServedDisk disk) {
+    static void prepareNext(ExtensionContext test, DiskHandle disk) {
         ServerConnection server = disk.server().process().connection();
         of(test).servers.add(server);
         if (disk.settings().recorded()) {
@@ -37,15 +37,15 @@ final class BetweenTests implements AutoCloseable {
         }
     }
 
-    private static synchronized BetweenTests of(ExtensionContext test) {
+    private static synchronized DiskPreparation of(ExtensionContext test) {
         ExtensionContext at = test;
         while (at.getTestMethod().isPresent()) {
             at = at.getParent().orElseThrow();
         }
         ExtensionContext.Store store = at.getStore(NAMESPACE);
-        BetweenTests between = store.get(at.getUniqueId(), BetweenTests.class);
+        DiskPreparation between = store.get(at.getUniqueId(), DiskPreparation.class);
         if (between == null) {
-            between = new BetweenTests();
+            between = new DiskPreparation();
             store.put(at.getUniqueId(), between);
         }
         return between;

@@ -11,24 +11,24 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * The disks of one Jupiter context, a class's or a test's, in the order in which they were made. Jupiter closes it at the
  * end of that context, whatever happened in it, and what this throws then becomes the test's failure or is suppressed in it.
  */
-final class Shelf implements AutoCloseable {
-    private static final Namespace NAMESPACE = Namespace.create(Shelf.class);
+final class ContextDisks implements AutoCloseable {
+    private static final Namespace NAMESPACE = Namespace.create(ContextDisks.class);
     private static final String CLOSING = "junit.jupiter.extensions.store.close.autocloseable.enabled";
 
     private final ExtensionContext context;
-    private final List<ServedDisk> disks = new ArrayList<>();
+    private final List<DiskHandle> disks = new ArrayList<>();
     private final List<Runnable> afterwards = new ArrayList<>();
     /** A test within this context failed: rules may have gone unfired for that reason. */
     private boolean failed;
 
-    private Shelf(ExtensionContext context) {
+    private ContextDisks(ExtensionContext context) {
         this.context = context;
     }
 
     /** The shelf of exactly this context, made if there is none. */
-    static synchronized Shelf of(ExtensionContext context) {
+    static synchronized ContextDisks of(ExtensionContext context) {
         ExtensionContext.Store store = context.getStore(NAMESPACE);
-        Shelf shelf = store.get(context.getUniqueId(), Shelf.class);
+        ContextDisks shelf = store.get(context.getUniqueId(), ContextDisks.class);
         if (shelf == null) {
             if (context.getConfigurationParameter(CLOSING)
                     .filter("false"::equals)
@@ -36,18 +36,18 @@ final class Shelf implements AutoCloseable {
                 throw new IllegalStateException("configuration parameter " + CLOSING
                         + " is false, and nothing would take the disks away; leave it out");
             }
-            shelf = new Shelf(context);
+            shelf = new ContextDisks(context);
             store.put(context.getUniqueId(), shelf);
         }
         return shelf;
     }
 
     /** The shelves of this context and those around it, the nearest first. */
-    static List<Shelf> around(ExtensionContext context) {
-        List<Shelf> shelves = new ArrayList<>();
+    static List<ContextDisks> around(ExtensionContext context) {
+        List<ContextDisks> shelves = new ArrayList<>();
         Optional<ExtensionContext> at = Optional.of(context);
         while (at.isPresent()) {
-            Shelf shelf = at.get().getStore(NAMESPACE).get(at.get().getUniqueId(), Shelf.class);
+            ContextDisks shelf = at.get().getStore(NAMESPACE).get(at.get().getUniqueId(), ContextDisks.class);
             if (shelf != null) {
                 shelves.add(shelf);
             }
@@ -56,26 +56,26 @@ final class Shelf implements AutoCloseable {
         return shelves;
     }
 
-    synchronized ServedDisk make(DiskSettings settings) {
+    synchronized DiskHandle make(DiskSettings settings) {
         // An earlier test of this thread may have ended with its interrupt flag set.
         return Uninterrupted.get(() -> {
-            ServedDisk disk = DiskFactory.make(settings);
+            DiskHandle disk = DiskFactory.make(settings);
             disks.add(disk);
-            if (BetweenTests.areAround(context, disk)) {
-                BetweenTests.prepareNext(context, disk);
+            if (DiskPreparation.areAround(context, disk)) {
+                DiskPreparation.prepareNext(context, disk);
             }
             return disk;
         });
     }
 
     /** The same, and does that when the disk has been taken away. */
-    synchronized ServedDisk make(DiskSettings settings, Runnable whenGone) {
-        ServedDisk disk = make(settings);
+    synchronized DiskHandle make(DiskSettings settings, Runnable whenGone) {
+        DiskHandle disk = make(settings);
         afterwards.add(whenGone);
         return disk;
     }
 
-    synchronized List<ServedDisk> disks() {
+    synchronized List<DiskHandle> disks() {
         return List.copyOf(disks);
     }
 
@@ -93,8 +93,8 @@ final class Shelf implements AutoCloseable {
         boolean judgeRules = !failed && context.getExecutionException().isEmpty();
         List<Throwable> problems = new ArrayList<>();
         while (!disks.isEmpty()) {
-            ServedDisk disk = disks.remove(disks.size() - 1);
-            Farewell.take(disk, judgeRules, BetweenTests.areAround(context, disk))
+            DiskHandle disk = disks.remove(disks.size() - 1);
+            DiskCleanup.take(disk, judgeRules, DiskPreparation.areAround(context, disk))
                     .filter(problem -> !isKnown(problem))
                     .ifPresent(problems::add);
             disk.end("the " + (context.getTestMethod().isPresent() ? "test" : "class")
@@ -105,7 +105,7 @@ final class Shelf implements AutoCloseable {
             }
         }
         afterwards.forEach(Runnable::run);
-        Farewell.raise(problems);
+        DiskCleanup.raise(problems);
     }
 
     private void publish(Observations.Warning warning) {

@@ -8,12 +8,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What has happened is remembered over removals, replacements and the tries of a property; what has not, too. */
-class ProofTest {
+class UnusedRulesTest {
     private static final StepReport WAITING = new StepReport("at mark \"m\" rule r: on read note", "r", "waiting");
     private static final StepReport DONE = new StepReport(WAITING.text(), "r", "done");
     private static final StepReport NOT_DONE = new StepReport("at mark \"m\" power-cut", "", "not done: it is off");
 
-    private final Proof proof = new Proof();
+    private final UnusedRules proof = new UnusedRules();
 
     private static RuleReport rule(String name, long fired) {
         return new RuleReport(name, 7, fired, "rule " + name + ": on read note");

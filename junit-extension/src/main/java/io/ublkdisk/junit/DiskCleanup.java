@@ -18,14 +18,14 @@ import java.util.stream.Stream;
  * The end of a disk: was every rule of use, is nothing held open, and is all of it gone afterwards? Everything is done
  * whatever of it fails, and all that was wrong comes as one error, the rest suppressed in it.
  */
-final class Farewell {
+final class DiskCleanup {
     private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
     private static final int UMOUNT_LIMIT_SECONDS = 10;
 
-    private final ServedDisk disk;
+    private final DiskHandle disk;
     private final List<Throwable> problems = new ArrayList<>();
 
-    private Farewell(ServedDisk disk) {
+    private DiskCleanup(DiskHandle disk) {
         this.disk = disk;
     }
 
@@ -36,8 +36,8 @@ final class Farewell {
      * @param later whether its device may go when this has returned, if nobody uses it
      * @return what was wrong
      */
-    static Optional<Throwable> take(ServedDisk disk, boolean judgeRules, boolean later) {
-        Farewell farewell = new Farewell(disk);
+    static Optional<Throwable> take(DiskHandle disk, boolean judgeRules, boolean later) {
+        DiskCleanup farewell = new DiskCleanup(disk);
         farewell.attempt(disk.server()::recoverIfDead);
         disk.forks().forEach(fork -> farewell.attempt(fork::close));
         farewell.judge(judgeRules);

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A disk of the server, and the settings that asked for it. What is done with its end is {@link Farewell}'s. */
-class ServedDisk implements Disk {
+/** A disk of the server, and the settings that asked for it. What is done with its end is {@link DiskCleanup}'s. */
+class DiskHandle implements Disk {
     private static final Path SYS_BLOCK = Path.of("/sys/block");
     private static final Path DROP_CACHES = Path.of("/proc/sys/vm/drop_caches");
 
@@ -46,7 +46,7 @@ class ServedDisk implements Disk {
     private volatile String ending;
 
     /** @param history null for none */
-    ServedDisk(ServerProcess server, RemoteDisk remote, DiskSettings settings, History history) {
+    DiskHandle(ServerProcess server, RemoteDisk remote, DiskSettings settings, History history) {
         this.history = history;
         this.server = new OwnServer(this, server);
         this.remote = remote;
@@ -193,14 +193,14 @@ class ServedDisk implements Disk {
 
     @Override
     public Unflushed unflushed() {
-        List<UnflushedChange> changes = Asked.of(remote::unflushed);
+        List<UnflushedChange> changes = Unchecked.of(remote::unflushed);
         boolean ofFiles = !changes.isEmpty() && isMounted();
         return new Unflushed(changes, ofFiles ? FileMap.of(mountPoint()) : FileMap.NONE);
     }
 
     @Override
     public void snapshot(String name) {
-        Asked.to(() -> remote.snapshot(name));
+        Unchecked.to(() -> remote.snapshot(name));
     }
 
     @Override
@@ -208,7 +208,7 @@ class ServedDisk implements Disk {
         if (isMounted()) {
             refuseWhileOpen("rewound");
         }
-        Asked.accepted(() -> {
+        Unchecked.accepted(() -> {
             remote.rewind(name);
             return name;
         });
@@ -231,7 +231,7 @@ class ServedDisk implements Disk {
 
     @Override
     public void record() {
-        recording = Asked.of(remote::record);
+        recording = Unchecked.of(remote::record);
         observations.recording(true);
     }
 
@@ -274,8 +274,8 @@ class ServedDisk implements Disk {
     }
 
     /** Returns the disk behind a handle; that of a property is made if it is not there yet. */
-    static ServedDisk of(Disk disk) {
-        return disk instanceof LazyDisk lazy ? lazy.served() : (ServedDisk) disk;
+    static DiskHandle of(Disk disk) {
+        return disk instanceof LazyDisk lazy ? lazy.served() : (DiskHandle) disk;
     }
 
     /** @return false if it was forgotten before */
@@ -290,17 +290,17 @@ class ServedDisk implements Disk {
 
     @Override
     public int mark(String text) {
-        return Asked.allowed(() -> remote.mark(text));
+        return Unchecked.allowed(() -> remote.mark(text));
     }
 
     @Override
     public List<String> marksAtCut() {
-        return Asked.allowed(remote::marksAtCut);
+        return Unchecked.allowed(remote::marksAtCut);
     }
 
     @Override
     public void stopMarksAtCut() {
-        Asked.to(remote::stopMarksAtCut);
+        Unchecked.to(remote::stopMarksAtCut);
     }
 
     /** Returns what the extension has noted of it. */
@@ -315,13 +315,13 @@ class ServedDisk implements Disk {
 
     @Override
     public DiskStats stats() {
-        return Asked.of(remote::stats);
+        return Unchecked.of(remote::stats);
     }
 
     /** Kills what is left of the programs on it; the rules go first, so that none waits for the disk. */
     void endDaemons() {
         if (daemons.stream().anyMatch(Daemon::isAlive)) {
-            Asked.to(remote.rules()::clear);
+            Unchecked.to(remote.rules()::clear);
         }
         daemons.forEach(Daemon::kill);
         daemons.clear();

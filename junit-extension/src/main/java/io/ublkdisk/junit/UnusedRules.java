@@ -17,7 +17,7 @@ import java.util.Set;
  * <p>The server counts what is armed; this remembers the last counts of the rules that were removed, and who is excused.
  * Guarded by its owner.
  */
-final class Proof {
+final class UnusedRules {
     private final Set<String> excused = new HashSet<>();
     private final Map<String, RuleReport> removed = new LinkedHashMap<>();
     /** Texts of rules and steps that happened in an earlier try, and of those that did not. */

@@ -8,8 +8,8 @@ import java.io.UncheckedIOException;
 import java.util.function.BiFunction;
 
 /** Questions to the disk server from methods that a test calls, with errors as a test wants them. */
-final class Asked {
-    private Asked() {}
+final class Unchecked {
+    private Unchecked() {}
 
     interface Question<T> {
         T ask() throws IOException;
