@@ -37,8 +37,8 @@ class RoomsTest {
             Map.entry(
                     "server",
                     Set.of(
-                            "block", "fault", "media", "crash", "disk", "journal", "script", "kernel", "ublk",
-                            "control")),
+                            "block", "fault", "media", "cache", "link", "crash", "disk", "journal", "script", "kernel",
+                            "ublk", "control")),
             Map.entry("cli", Set.of("block", "fault", "control", "script", "journal", "server", "cli.kublk")),
             Map.entry("cli.kublk", Set.of("block", "backend", "kernel", "ublk", "server")));
 
