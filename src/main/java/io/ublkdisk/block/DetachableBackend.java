@@ -1,41 +1,42 @@
 package io.ublkdisk.block;
 
-import io.ublkdisk.disk.Drive;
-
 /**
- * What connects a device of the kernel with a drive. When it is pulled out every request of that device fails, for ever, and
- * the drive can be plugged into another one.
+ * Connects a device of the kernel with a backend that outlives it. After {@link #detach} every request of the device fails, and
+ * the backend can serve another device.
+ *
+ * <p><b>Threads.</b> As {@link Backend}; {@code detach} on any thread.
  */
 public final class DetachableBackend implements Backend {
-    private final Drive drive;
-    private volatile boolean pulled;
+    private final Backend backend;
+    private volatile boolean detached;
 
-    public DetachableBackend(Drive drive) {
-        this.drive = drive;
+    public DetachableBackend(Backend backend) {
+        this.backend = backend;
     }
 
-    public void pull() {
-        pulled = true;
+    /** Fails all requests from now on. Closing this object leaves the backend open then. */
+    public void detach() {
+        detached = true;
     }
 
     @Override
     public long sizeBytes() {
-        return drive.sizeBytes();
+        return backend.sizeBytes();
     }
 
     @Override
     public void submit(Request request) throws Exception {
-        if (pulled) {
+        if (detached) {
             request.fail(BlockStatus.IO);
         } else {
-            drive.submit(request);
+            backend.submit(request);
         }
     }
 
     @Override
     public void close() {
-        if (!pulled) {
-            drive.close();
+        if (!detached) {
+            backend.close();
         }
     }
 }

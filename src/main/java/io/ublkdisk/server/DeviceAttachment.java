@@ -117,7 +117,7 @@ final class DeviceAttachment {
     /** From now on every request of the device fails. It goes when nobody uses it any more. */
     void pullOut() throws IOException {
         UblkDevice old = device;
-        plug.pull();
+        plug.detach();
         notes.disinherit(old.id());
         pulled.add(new Pulled(old.path(), TimeLimitedTask.start("ublkdisk-pulled-" + old.id(), () -> {
             old.close();
