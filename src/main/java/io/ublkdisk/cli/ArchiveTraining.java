@@ -4,7 +4,7 @@ import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.ServerConnection;
 import io.ublkdisk.control.StateFolder;
-import io.ublkdisk.server.Server;
+import io.ublkdisk.server.session.Server;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -3,7 +3,7 @@ package io.ublkdisk.cli;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.StateFolder;
-import io.ublkdisk.server.Orphans;
+import io.ublkdisk.server.recovery.Orphans;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;

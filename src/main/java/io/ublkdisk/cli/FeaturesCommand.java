@@ -1,7 +1,7 @@
 package io.ublkdisk.cli;
 
 import io.ublkdisk.control.Readiness;
-import io.ublkdisk.server.Features;
+import io.ublkdisk.server.session.Features;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;

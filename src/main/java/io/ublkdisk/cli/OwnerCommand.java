@@ -1,6 +1,6 @@
 package io.ublkdisk.cli;
 
-import io.ublkdisk.server.Features;
+import io.ublkdisk.server.session.Features;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;

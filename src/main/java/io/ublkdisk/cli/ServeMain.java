@@ -1,8 +1,8 @@
 package io.ublkdisk.cli;
 
 import io.ublkdisk.control.StateFolder;
-import io.ublkdisk.server.OwnMounts;
-import io.ublkdisk.server.Server;
+import io.ublkdisk.server.mount.OwnMounts;
+import io.ublkdisk.server.session.Server;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.ublkdisk.cli;
 
-import io.ublkdisk.server.CommandLineRunner;
+import io.ublkdisk.server.session.CommandLineRunner;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Set;

@@ -54,6 +54,12 @@ public final class StateFolder {
         return path;
     }
 
+    /** Returns the folder in which disks are mounted whose client names none. */
+    public Path mountFolder() {
+        // Beside the state folder and not in it, so that programs that do not run as root can reach their disk.
+        return path.resolveSibling(path.getFileName() + "-mnt");
+    }
+
     /** Makes it, if it is not there. */
     public StateFolder create() throws DiskException {
         try {

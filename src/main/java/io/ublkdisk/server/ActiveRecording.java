@@ -5,11 +5,12 @@ import io.ublkdisk.control.IoErrorText;
 import io.ublkdisk.crash.CrashState;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Recording;
+import io.ublkdisk.server.log.LogWritesFile;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /** What is recorded of a disk, if that was asked for: its latest recording in memory, and its latest log in a file. Thread safe. */
-final class ActiveRecording implements AutoCloseable {
+public final class ActiveRecording implements AutoCloseable {
     private final ServedDisk disk;
     private final Drive drive;
     private Recording recording;
@@ -21,7 +22,7 @@ final class ActiveRecording implements AutoCloseable {
     }
 
     /** Records from now on; what was recorded before is forgotten. */
-    synchronized void begin() {
+    public synchronized void begin() {
         forget();
         recording = drive.record();
     }
@@ -33,7 +34,7 @@ final class ActiveRecording implements AutoCloseable {
      * @param here where that is for this process
      * @throws DiskException if it cannot be begun
      */
-    synchronized void logTo(Path path, Path here) throws DiskException {
+    public synchronized void logTo(Path path, Path here) throws DiskException {
         disk.files().take(FilesInUse.Role.LOG_WRITES, path, here);
         endLog();
         try {
@@ -46,7 +47,7 @@ final class ActiveRecording implements AutoCloseable {
     }
 
     /** Ends the log, with all that was not durable yet. @throws DiskException if there is none */
-    synchronized LogWritesFile endedLog() throws DiskException {
+    public synchronized LogWritesFile endedLog() throws DiskException {
         if (log == null) {
             throw new DiskException("the writes of " + disk + " are not logged; begin it: ublkdisk journal "
                     + disk.name() + " --log-writes FILE");
@@ -65,7 +66,7 @@ final class ActiveRecording implements AutoCloseable {
     }
 
     /** @throws DiskException if nothing is recorded, or was */
-    synchronized Recording recording() throws DiskException {
+    public synchronized Recording recording() throws DiskException {
         if (recording == null) {
             throw new DiskException("nothing was recorded of " + disk + "; begin it before the run: record");
         }
@@ -73,14 +74,14 @@ final class ActiveRecording implements AutoCloseable {
     }
 
     /** Records no more, for whoever wants states. */
-    Recording stopped() throws DiskException {
+    public Recording stopped() throws DiskException {
         Recording found = recording();
         found.stop();
         return found;
     }
 
     /** @throws DiskException if there is no recording, or no such state in it */
-    CrashState state(String id) throws DiskException {
+    public CrashState state(String id) throws DiskException {
         try {
             return stopped().state(id);
         } catch (IllegalArgumentException wrong) {

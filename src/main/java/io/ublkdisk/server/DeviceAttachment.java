@@ -2,6 +2,10 @@ package io.ublkdisk.server;
 
 import io.ublkdisk.block.DetachableBackend;
 import io.ublkdisk.disk.Drive;
+import io.ublkdisk.server.log.Log;
+import io.ublkdisk.server.mount.BlockDevice;
+import io.ublkdisk.server.process.TimeLimitedTask;
+import io.ublkdisk.server.recovery.DeviceRegistry;
 import io.ublkdisk.ublk.DeviceState;
 import io.ublkdisk.ublk.UblkDevice;
 import io.ublkdisk.ublk.UblkDeviceBuilder;

@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * What goes wrong with a served disk, as its clients speak of it: rules by text and by name, the script that it began with, and
  * what rules hold. Any thread, and nobody takes turns: a rule that holds a request may be just what the others wait for.
  */
-final class DiskRules {
+public final class DiskRules {
     private final Supplier<String> disk;
     private final Drive drive;
     private final Runnable hurry;
@@ -52,18 +52,18 @@ final class DiskRules {
     }
 
     /** @return its name */
-    String add(String text) {
+    public String add(String text) {
         return drive.arm(List.of(Script.parseRule(text))).get(0);
     }
 
-    List<String> addScript(String text) {
+    public List<String> addScript(String text) {
         Script more = Script.parse(text, "script");
         more.checkAgainst(drive.sizeBytes());
         return timeline.begin(more);
     }
 
     /** In one step, so that there is no request for which neither is armed. @return its name */
-    String replace(String text) throws DiskException {
+    public String replace(String text) throws DiskException {
         Rule rule = Script.parseRule(text);
         if (rule.name().isEmpty()) {
             throw new DiskException("\"" + rule + "\" has no name, so it replaces none; write rule NAME: before it");
@@ -73,12 +73,12 @@ final class DiskRules {
         return rule.name();
     }
 
-    List<RuleReport> reports() {
+    public List<RuleReport> reports() {
         return drive.rules().reports().stream().map(DiskRules::wire).toList();
     }
 
     /** The rules that steps of its scripts have taken away. */
-    List<RuleReport> cleared() {
+    public List<RuleReport> cleared() {
         return timeline.cleared().stream().map(DiskRules::wire).toList();
     }
 
@@ -87,7 +87,7 @@ final class DiskRules {
     }
 
     /** One rule, or all; what is held goes on. */
-    void clear(Optional<String> name) throws DiskException {
+    public void clear(Optional<String> name) throws DiskException {
         if (name.isEmpty()) {
             clear();
         } else {
@@ -108,12 +108,12 @@ final class DiskRules {
         return timeline.mark(text);
     }
 
-    List<StepReport> timeline() {
+    public List<StepReport> timeline() {
         return timeline.reports();
     }
 
     /** What that rule holds now. */
-    List<HeldRequest> held(String name) throws DiskException {
+    public List<HeldRequest> held(String name) throws DiskException {
         check(name);
         return drive.heldBy(name).stream()
                 .map(r -> new HeldRequest(
@@ -122,7 +122,7 @@ final class DiskRules {
     }
 
     /** Lets go what a rule holds or has latched, or all rules. @return how many requests */
-    int release(Optional<String> rule, Optional<BlockStatus> failing) throws DiskException {
+    public int release(Optional<String> rule, Optional<BlockStatus> failing) throws DiskException {
         if (rule.isEmpty()) {
             drive.rules().reports().forEach(r -> drive.rules().release(r.name()));
             return drive.releaseHeld();
@@ -136,7 +136,7 @@ final class DiskRules {
     }
 
     /** Waits until a rule has fired that often. @return how often it has */
-    long awaitFired(String name, long times, Duration limit) throws DiskException, InterruptedException {
+    public long awaitFired(String name, long times, Duration limit) throws DiskException, InterruptedException {
         check(name);
         long fired = drive.rules().awaitFired(name, times, limit);
         if (fired < times) {
@@ -147,7 +147,7 @@ final class DiskRules {
     }
 
     /** Waits until a rule holds a request. @return how many it holds */
-    int awaitHeld(String name, Duration limit) throws DiskException, InterruptedException {
+    public int awaitHeld(String name, Duration limit) throws DiskException, InterruptedException {
         check(name);
         int held = drive.awaitHeld(name, limit);
         if (held == 0) {

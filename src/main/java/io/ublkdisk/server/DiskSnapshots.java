@@ -10,6 +10,10 @@ import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.LogWriter;
 import io.ublkdisk.journal.OwnMarks;
 import io.ublkdisk.media.CowMedia;
+import io.ublkdisk.server.log.MediaLog;
+import io.ublkdisk.server.mount.BlockDevice;
+import io.ublkdisk.server.mount.CrashStateMount;
+import io.ublkdisk.server.mount.MediaFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,7 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The bytes that a disk can go back to: those that it began with, those that were kept under a name, those of a crash. */
-final class DiskSnapshots implements AutoCloseable {
+public final class DiskSnapshots implements AutoCloseable {
     private static final long SAVE_LIMIT_BYTES = 512L << 20;
 
     private final ServedDisk disk;
@@ -40,7 +44,7 @@ final class DiskSnapshots implements AutoCloseable {
     }
 
     /** What it was when it was created: bytes, rules, and whether it is mounted. */
-    Optional<Path> reset() throws IOException {
+    public Optional<Path> reset() throws IOException {
         if (fresh == null) {
             throw new DiskException(disk + " stands on "
                     + spec.file().map(file -> "the file " + file).orElse("a file, to be recoverable")
@@ -58,7 +62,7 @@ final class DiskSnapshots implements AutoCloseable {
     }
 
     /** Keeps the bytes under that name, in the place of those that had it. */
-    void snapshot(String as) throws IOException {
+    public void snapshot(String as) throws IOException {
         turn.take(() -> {
             BlockDevice.forgetCached(disk.device());
             Snapshot before = named.put(as, drive.snapshot());
@@ -70,7 +74,7 @@ final class DiskSnapshots implements AutoCloseable {
     }
 
     /** Goes back to the bytes of that name: unmounted, and mounted again if the server had mounted it. */
-    Optional<Path> rewind(String to) throws IOException {
+    public Optional<Path> rewind(String to) throws IOException {
         Snapshot snapshot = named.get(to);
         if (snapshot == null) {
             throw new DiskException("no snapshot '" + to + "' of " + disk + Nearest.hint(to, named.keySet()));
@@ -87,7 +91,8 @@ final class DiskSnapshots implements AutoCloseable {
      *
      * @param mounting the options; empty: not mounted
      */
-    Optional<Path> show(Snapshot image, Optional<String> mounting, long clientPid, Path folder) throws IOException {
+    public Optional<Path> show(Snapshot image, Optional<String> mounting, long clientPid, Path folder)
+            throws IOException {
         return turn.take(() -> {
             Path where = folder.resolve("ublkb" + disk.id());
             CrashStateMount bench = mounts.bench(clientPid, where, mounting.orElse(""));
@@ -107,7 +112,7 @@ final class DiskSnapshots implements AutoCloseable {
      * @param here where that is for this process
      * @return the {@link MediaLog#sha256} of what it is now
      */
-    String save(Path path, Path here) throws IOException {
+    public String save(Path path, Path here) throws IOException {
         disk.files().checkOther("the file to save to", path, here);
         try (LogWriter log = new LogWriter(here);
                 Snapshot now = drive.snapshot();

@@ -18,6 +18,17 @@ import io.ublkdisk.fault.Seed;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.PagePool;
 import io.ublkdisk.script.Script;
+import io.ublkdisk.server.log.Log;
+import io.ublkdisk.server.log.MediaTarget;
+import io.ublkdisk.server.mount.MakeFileSystem;
+import io.ublkdisk.server.mount.MediaFile;
+import io.ublkdisk.server.mount.Templates;
+import io.ublkdisk.server.process.TimeLimitedTask;
+import io.ublkdisk.server.recovery.DeviceRegistry;
+import io.ublkdisk.server.recovery.NameClaim;
+import io.ublkdisk.server.recovery.Orphans;
+import io.ublkdisk.server.recovery.RecoverableDisk;
+import io.ublkdisk.server.recovery.RecoveryRecord;
 import io.ublkdisk.ublk.UblkDevice;
 import io.ublkdisk.ublk.UblkDeviceBuilder;
 import java.io.IOException;
@@ -33,7 +44,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The disks of a server. Thread safe; disks are made and taken down at the same time. */
-final class Disks {
+public final class Disks {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /** When the server itself is told to end. */
     private static final Duration SHORT_PATIENCE = Duration.ofMillis(500);
@@ -53,16 +64,16 @@ final class Disks {
     private final FilesInUse files = new FilesInUse();
     private final PreparedDisks spares = new PreparedDisks(this::discard);
 
-    Disks(StateFolder folder) {
+    public Disks(StateFolder folder) {
         this.folder = folder;
         this.notes = new DeviceRegistry(folder);
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return disks.isEmpty();
     }
 
-    List<ServedDisk> all() {
+    public List<ServedDisk> all() {
         return disks.keySet().stream()
                 .filter(disk -> !disk.isLeaving())
                 .sorted((a, b) -> Integer.compare(a.id(), b.id()))
@@ -70,7 +81,7 @@ final class Disks {
     }
 
     /** By name, id, path of the device, or handle. */
-    ServedDisk named(String word) throws DiskException {
+    public ServedDisk named(String word) throws DiskException {
         for (ServedDisk disk : all()) {
             if (disk.isCalled(word)) {
                 return disk;
@@ -84,13 +95,8 @@ final class Disks {
     }
 
     /** Where disks are mounted whose client does not say where. */
-    Path mountFolder() {
-        return mountFolder(folder);
-    }
-
-    static Path mountFolder(StateFolder folder) {
-        // Beside the state folder and not in it, so that programs that do not run as root can reach their disk.
-        return folder.path().resolveSibling(folder.path().getFileName() + "-mnt");
+    public Path mountFolder() {
+        return folder.mountFolder();
     }
 
     /**
@@ -98,7 +104,7 @@ final class Disks {
      *
      * @param owned whether it ends with that client
      */
-    ServedDisk create(DiskSpec spec, long clientPid, boolean owned) throws IOException {
+    public ServedDisk create(DiskSpec spec, long clientPid, boolean owned) throws IOException {
         Optional<ServedDisk> spare = spares.take(spec, clientPid);
         NameClaim claim = NameClaim.of(spec.name(), folder);
         ServedDisk disk;
@@ -127,7 +133,7 @@ final class Disks {
      *
      * @param owner whoever says when nobody will ask any more, by {@link #endSpares}
      */
-    void prepare(DiskSpec spec, long clientPid, Object owner) {
+    public void prepare(DiskSpec spec, long clientPid, Object owner) {
         spares.add(owner, spec, clientPid, () -> {
             ServedDisk disk = make(spec, clientPid, true);
             try {
@@ -142,12 +148,12 @@ final class Disks {
         });
     }
 
-    void endSpares(Object owner) {
+    public void endSpares(Object owner) {
         spares.end(owner);
     }
 
     /** Returns when those are gone that were {@linkplain #retire retired}, or it has waited for long. */
-    void awaitRetired() {
+    public void awaitRetired() {
         List<ServedDisk> retired =
                 disks.keySet().stream().filter(ServedDisk::isLeaving).toList();
         TimeLimitedTask.until(SETTLE_LIMIT, () -> retired.stream().noneMatch(disks::containsKey));
@@ -170,7 +176,7 @@ final class Disks {
     }
 
     /** A disk like that one, with those bytes, neither mounted nor with rules. */
-    ServedDisk createLike(ServedDisk origin, Snapshot bytes, Optional<String> name) throws IOException {
+    public ServedDisk createLike(ServedDisk origin, Snapshot bytes, Optional<String> name) throws IOException {
         DiskSpec spec = origin.spec().toBuilder()
                 .name(name.orElse(null))
                 .file(null)
@@ -205,7 +211,7 @@ final class Disks {
     }
 
     /** Everything that {@link #create} does on the way to the kernel, with nothing to show for it. */
-    String rehearse() throws IOException, ProtocolException {
+    public String rehearse() throws IOException, ProtocolException {
         DiskSpec spec = DiskSpec.parse(KeyValues.parse(new ProtocolLine("size=4096")));
         Script script = Script.parse("on read fail IO", "rehearsal");
         try (Drive drive = drive(new RecoveryRecord(spec, 0, Optional.empty(), 0, false))) {
@@ -216,7 +222,7 @@ final class Disks {
     }
 
     /** Takes it down, and off every mount; returns what was left open. */
-    List<String> delete(ServedDisk disk) {
+    public List<String> delete(ServedDisk disk) {
         return delete(disk, PATIENCE, true);
     }
 
@@ -224,7 +230,7 @@ final class Disks {
      * The first half of the end of a disk that a client owns: nobody's any more, and unmounted. The rest follows when its owner hangs
      * up. If somebody uses it, or it hangs, it is {@linkplain #delete deleted} at once.
      */
-    List<String> retire(ServedDisk disk) {
+    public List<String> retire(ServedDisk disk) {
         return disk.leave(PATIENCE) ? List.of() : delete(disk);
     }
 
@@ -232,7 +238,7 @@ final class Disks {
      * Takes all down at the same time and in short: only what the server mounted is unmounted, the rest reported. Whoever comes
      * second waits for the first: whether the process may end depends on it.
      */
-    synchronized void deleteAll() {
+    public synchronized void deleteAll() {
         List<TimeLimitedTask<?>> ends = new ArrayList<>(spares.giveUp());
         for (ServedDisk disk : disks.keySet()) {
             ends.add(TimeLimitedTask.start(
@@ -300,7 +306,7 @@ final class Disks {
      * Takes over a disk whose server is gone, or has handed it back: its bytes and what is mounted are as they were, its rules begin
      * anew.
      */
-    ServedDisk recover(String word, long clientPid) throws IOException {
+    public ServedDisk recover(String word, long clientPid) throws IOException {
         ServedDisk disk = Orphans.locked(folder, () -> recover(RecoverableDisk.find(notes, word)));
         disk.mounts().adopt(clientPid, mountFolder());
         disk.rules().begin();
@@ -335,7 +341,7 @@ final class Disks {
     }
 
     /** Leaves the disk's device without a server, for another one to recover. */
-    void handBack(ServedDisk disk) throws IOException {
+    public void handBack(ServedDisk disk) throws IOException {
         disk.handBack();
         disk.files().close();
         disks.remove(disk).close();

@@ -33,7 +33,7 @@ final class FilesInUse {
     private final List<OfDisk> disks = new ArrayList<>();
 
     /** Those of one disk. To be closed with it. */
-    final class OfDisk implements AutoCloseable {
+    public final class OfDisk implements AutoCloseable {
         private final String disk;
         private final Map<Role, Path> files = new LinkedHashMap<>();
 
@@ -70,7 +70,7 @@ final class FilesInUse {
         }
 
         /** @throws DiskException if a disk of this server, this one too, writes that file */
-        void checkOther(String what, Path named, Path here) throws DiskException {
+        public void checkOther(String what, Path named, Path here) throws DiskException {
             check(what, named, here);
         }
 

@@ -4,6 +4,15 @@ import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.disk.Drive;
+import io.ublkdisk.server.log.Log;
+import io.ublkdisk.server.mount.BlockDevice;
+import io.ublkdisk.server.mount.CrashStateMount;
+import io.ublkdisk.server.mount.Fsck;
+import io.ublkdisk.server.mount.MountNamespace;
+import io.ublkdisk.server.mount.MountTable;
+import io.ublkdisk.server.mount.Mounted;
+import io.ublkdisk.server.mount.Templates;
+import io.ublkdisk.server.process.Tool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +23,7 @@ import java.util.Optional;
  * What a server has mounted from a disk: its filesystem, for as long as its client likes, or on a {@link CrashStateMount} one crash state
  * after the other. The first methods take the disk's turn; those that say so are for who has it.
  */
-final class Mounts {
+public final class Mounts {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration PULL_LIMIT = Duration.ofSeconds(2);
 
@@ -67,7 +76,8 @@ final class Mounts {
     }
 
     /** @param where empty: a folder that is made for it */
-    Optional<Path> mount(long clientPid, Optional<Path> where, String options, Path defaultFolder) throws IOException {
+    public Optional<Path> mount(long clientPid, Optional<Path> where, String options, Path defaultFolder)
+            throws IOException {
         FileSystem fs = spec.fileSystem();
         if (fs == FileSystem.NONE) {
             throw new DiskException(
@@ -88,14 +98,14 @@ final class Mounts {
     }
 
     /** @return who used it, one line each */
-    List<String> unmount() throws IOException {
+    public List<String> unmount() throws IOException {
         return turn.take(() -> {
             leaveBench();
             return takeOff(LIMIT, () -> {});
         });
     }
 
-    Optional<Path> remount() throws IOException {
+    public Optional<Path> remount() throws IOException {
         return turn.take(() -> {
             if (mounted == null) {
                 throw new DiskException(disk + " is not mounted; mount it first");
@@ -107,7 +117,7 @@ final class Mounts {
     }
 
     /** Takes it off if it shows a crash state, and looks whether its filesystem is whole. @return what is wrong */
-    Optional<String> check() throws IOException {
+    public Optional<String> check() throws IOException {
         return turn.take(() -> {
             if (bench != null) {
                 return bench.check();
@@ -122,7 +132,7 @@ final class Mounts {
         });
     }
 
-    void refuseWhileMounted() throws DiskException {
+    public void refuseWhileMounted() throws DiskException {
         for (MountTable.Mount mount : MountTable.everywhere(device())) {
             throw new DiskException(
                     disk + " is mounted on " + mount.where() + "; unmount it first: umount " + mount.where());

@@ -2,6 +2,8 @@ package io.ublkdisk.server;
 
 import io.ublkdisk.block.Recovery;
 import io.ublkdisk.control.DiskSpec;
+import io.ublkdisk.server.log.Log;
+import io.ublkdisk.server.process.TimeLimitedTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

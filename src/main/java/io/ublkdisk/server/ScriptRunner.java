@@ -13,6 +13,7 @@ import io.ublkdisk.script.Command;
 import io.ublkdisk.script.Script;
 import io.ublkdisk.script.Step;
 import io.ublkdisk.script.StepTrigger;
+import io.ublkdisk.server.log.Log;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,7 +33,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A step that cannot be done, for instance a rule whose name is taken by then, says so in the log and in {@link #reports}.
  */
-final class ScriptRunner {
+public final class ScriptRunner {
     /** A step that waits, or has had its moment. */
     private static final class Waiting {
         final Step step;
@@ -201,7 +202,7 @@ final class ScriptRunner {
     }
 
     /** What the words of a power cut mean. */
-    static SurvivalPolicy survivors(Command.PowerCut cut, long seed) {
+    public static SurvivalPolicy survivors(Command.PowerCut cut, long seed) {
         SurvivalPolicy kept;
         if (cut.keep() instanceof Command.Keep.All) {
             kept = SurvivalPolicy.all();

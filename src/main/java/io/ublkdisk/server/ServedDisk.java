@@ -17,6 +17,9 @@ import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
 import io.ublkdisk.media.CorruptionPattern;
 import io.ublkdisk.script.Script;
+import io.ublkdisk.server.log.JournalWriter;
+import io.ublkdisk.server.log.Marks;
+import io.ublkdisk.server.recovery.RecoveryRecord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +34,7 @@ import java.util.OptionalLong;
  * <p><b>Threads.</b> Any. What mounts and unmounts takes its {@link DiskLock}; what concerns rules does not, because a rule that holds
  * a request may be just what the others wait for. To take the disk down is always possible: {@link Teardown}.
  */
-final class ServedDisk {
+public final class ServedDisk {
     private final DiskSpec spec;
     private final long serial;
     private final long seed;
@@ -114,7 +117,7 @@ final class ServedDisk {
         return word.equals(name()) || word.equals(Integer.toString(id())) || word.equals(device().toString());
     }
 
-    DiskInfo info() {
+    public DiskInfo info() {
         return new DiskInfo(
                 id(),
                 serial,
@@ -140,42 +143,42 @@ final class ServedDisk {
     }
 
     /** The files that it writes; to be given back after it. */
-    FilesInUse.OfDisk files() {
+    public FilesInUse.OfDisk files() {
         return files;
     }
 
     /** What goes wrong with it; takes no turn. */
-    DiskRules rules() {
+    public DiskRules rules() {
         return rules;
     }
 
-    Journal journal() {
+    public Journal journal() {
         return chronicle.journal();
     }
 
-    ActiveRecording recorded() {
+    public ActiveRecording recorded() {
         return recorded;
     }
 
-    Mounts mounts() {
+    public Mounts mounts() {
         return mounts;
     }
 
-    DiskSnapshots contents() {
+    public DiskSnapshots contents() {
         return contents;
     }
 
-    DiskStats stats() {
+    public DiskStats stats() {
         return RequestCounts.of(drive, port.device(), journal().ageNanos());
     }
 
     /** What a power cut now could take, the oldest first. */
-    List<UnflushedChange> unflushed() {
+    public List<UnflushedChange> unflushed() {
         return drive.unflushed().stream().map(ServedDisk::wire).toList();
     }
 
     /** A change as the protocol tells it. */
-    static UnflushedChange wire(Change change) {
+    public static UnflushedChange wire(Change change) {
         return new UnflushedChange(change.sequence(), change.operation(), change.sectors());
     }
 
@@ -185,7 +188,7 @@ final class ServedDisk {
      * @return how many steps of scripts had waited for it
      * @throws DiskException if it comes after a power cut and is refused
      */
-    int mark(String text) throws DiskException {
+    public int mark(String text) throws DiskException {
         marks.set(text, () -> {
             journal().event(Entry.Kind.MARK, text);
             recorded.mark(text);
@@ -194,12 +197,12 @@ final class ServedDisk {
     }
 
     /** Returns the marks that it was given. */
-    Marks marks() {
+    public Marks marks() {
         return marks;
     }
 
     /** @return which bytes changed, in words */
-    String damage(long offsetBytes, long lengthBytes, CorruptionPattern injury, OptionalLong with) {
+    public String damage(long offsetBytes, long lengthBytes, CorruptionPattern injury, OptionalLong with) {
         String changed = drive.damage(offsetBytes, lengthBytes, injury, with.orElse(seed));
         long first = offsetBytes >> Sectors.SHIFT;
         long last = (offsetBytes + lengthBytes - 1) >> Sectors.SHIFT;
@@ -209,19 +212,19 @@ final class ServedDisk {
     }
 
     /** Takes the power; what is unflushed is lost but for what survives. */
-    PowerCut powerCut(SurvivalPolicy survivors) throws DiskException {
+    public PowerCut powerCut(SurvivalPolicy survivors) throws DiskException {
         if (!drive.isPowered()) {
             throw new DiskException(this + " has no power already; give it back first: ublkdisk power-on " + name());
         }
         return drive.powerCut(survivors);
     }
 
-    void powerOn() {
+    public void powerOn() {
         drive.powerOn();
     }
 
     /** What a power cut now would leave; to be closed. */
-    Snapshot crashImage(SurvivalPolicy survivors) {
+    public Snapshot crashImage(SurvivalPolicy survivors) {
         try (Drive image = drive.crashImage(survivors)) {
             return image.snapshot();
         }
@@ -231,7 +234,7 @@ final class ServedDisk {
      * Gives the power back, under whoever has files open, to another device with another number; mounted where the old one was,
      * if that was mounted. What is open stays so, and fails. See {@link DeviceAttachment}.
      */
-    void replug() throws IOException {
+    public void replug() throws IOException {
         turn.take(() -> {
             if (drive.isPowered()) {
                 throw new DiskException(this + " has power; cut it first");

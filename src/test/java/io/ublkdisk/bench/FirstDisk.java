@@ -22,7 +22,7 @@ final class FirstDisk {
     private enum Part {
         VM("java.lang.Object", "setsid, unshare, java, its libraries, its archive"),
         JDK("io.ublkdisk.cli.ServeMain", "the JDK's own start"),
-        MAIN("io.ublkdisk.server.Server", "old mounts of disks forgotten"),
+        MAIN("io.ublkdisk.server.session.Server", "old mounts of disks forgotten"),
         SWEEP("io.ublkdisk.server.Disks", "the kernel looked at, dead servers' things swept"),
         DISKS("sun.nio.ch.UnixDomainSockets", "tables of disks; the JDK's library of sockets"),
         SOCKET("sun.nio.ch.ServerSocketChannelImpl", "a Unix socket, with a SecureRandom of the JDK"),

@@ -4,13 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /** Lines for sh. */
-final class Shell {
+public final class Shell {
     private static final int LIMIT_SECONDS = 120;
 
     private Shell() {}
 
     /** @return what it wrote */
-    static String run(String line) throws Exception {
+    public static String run(String line) throws Exception {
         Process shell =
                 new ProcessBuilder("sh", "-ec", line).redirectErrorStream(true).start();
         shell.getOutputStream().close();

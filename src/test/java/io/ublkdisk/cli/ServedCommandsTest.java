@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ublkdisk.control.StateFolder;
 import io.ublkdisk.control.Version;
-import io.ublkdisk.server.Server;
+import io.ublkdisk.server.session.Server;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

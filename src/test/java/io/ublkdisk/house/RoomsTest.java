@@ -34,13 +34,62 @@ class RoomsTest {
             Map.entry("ring", Set.of("kernel")),
             Map.entry("ublk", Set.of("block", "kernel", "ring")),
             Map.entry("control", Set.of("block", "crash", "fault", "script", "journal", "kernel")),
+            Map.entry("server.process", Set.of("block", "control")),
+            Map.entry(
+                    "server.log",
+                    Set.of("block", "fault", "media", "cache", "disk", "journal", "control", "server.process")),
+            Map.entry("server.mount", Set.of("block", "media", "disk", "control", "server.log", "server.process")),
+            Map.entry("server.recovery", Set.of("ublk", "control", "server.log", "server.mount", "server.process")),
             Map.entry(
                     "server",
                     Set.of(
-                            "block", "fault", "media", "cache", "link", "crash", "disk", "journal", "script", "kernel",
-                            "ublk", "control")),
-            Map.entry("cli", Set.of("block", "fault", "control", "script", "journal", "server", "cli.kublk")),
-            Map.entry("cli.kublk", Set.of("block", "backend", "kernel", "ublk", "server")));
+                            "block",
+                            "fault",
+                            "media",
+                            "cache",
+                            "link",
+                            "crash",
+                            "disk",
+                            "journal",
+                            "script",
+                            "ublk",
+                            "control",
+                            "server.log",
+                            "server.mount",
+                            "server.recovery",
+                            "server.process")),
+            Map.entry(
+                    "server.session",
+                    Set.of(
+                            "block",
+                            "fault",
+                            "media",
+                            "cache",
+                            "link",
+                            "crash",
+                            "disk",
+                            "journal",
+                            "script",
+                            "kernel",
+                            "ublk",
+                            "control",
+                            "server",
+                            "server.log",
+                            "server.recovery",
+                            "server.process")),
+            Map.entry(
+                    "cli",
+                    Set.of(
+                            "block",
+                            "fault",
+                            "control",
+                            "script",
+                            "journal",
+                            "server.session",
+                            "server.mount",
+                            "server.recovery",
+                            "cli.kublk")),
+            Map.entry("cli.kublk", Set.of("block", "backend", "kernel", "ublk", "server.mount")));
 
     /** Fewer than this, and the test has looked in the wrong place and proves nothing. */
     private static final int FEWEST_CLASSES = 100;

@@ -6,6 +6,7 @@ import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerProcess;
+import io.ublkdisk.server.process.TimeLimitedTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

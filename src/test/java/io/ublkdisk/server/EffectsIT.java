@@ -16,6 +16,7 @@ import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.control.ServerProcess;
 import io.ublkdisk.control.StepReport;
 import io.ublkdisk.journal.Entry;
+import io.ublkdisk.server.process.TimeLimitedTask;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -15,6 +15,8 @@ import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerConnection;
 import io.ublkdisk.fault.Asked;
 import io.ublkdisk.journal.Journal;
+import io.ublkdisk.server.process.TimeLimitedTask;
+import io.ublkdisk.server.session.ClientSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.control.LineBuffer;
 import io.ublkdisk.control.StateFolder;
+import io.ublkdisk.server.session.Server;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerProcess;
+import io.ublkdisk.server.process.TimeLimitedTask;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,8 @@
 package io.ublkdisk.server;
 
 import io.ublkdisk.control.StateFolder;
+import io.ublkdisk.server.mount.MountTable;
+import io.ublkdisk.server.process.TimeLimitedTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What is there of disks, devices, mounts and servers on this machine: for tests, which want to find nothing. */
-final class Left {
+public final class Left {
     private Left() {}
 
     /** One line each: block devices, character devices, mounts, files of servers. */
@@ -41,7 +43,7 @@ final class Left {
     }
 
     /** Waits that long at most; what is left then is returned. */
-    static List<String> after(Duration limit) {
+    public static List<String> after(Duration limit) {
         TimeLimitedTask.until(limit, () -> everything().isEmpty());
         return everything();
     }

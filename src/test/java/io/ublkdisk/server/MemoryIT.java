@@ -6,6 +6,7 @@ import com.sun.nio.file.ExtendedOpenOption;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerProcess;
+import io.ublkdisk.server.process.TimeLimitedTask;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -9,6 +9,7 @@ import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerConnection;
 import io.ublkdisk.control.ServerProcess;
+import io.ublkdisk.server.process.TimeLimitedTask;
 import io.ublkdisk.ublk.UblkControl;
 import java.io.BufferedReader;
 import java.io.IOException;

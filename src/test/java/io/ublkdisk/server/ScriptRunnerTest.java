@@ -8,6 +8,7 @@ import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.fault.RuleReport;
 import io.ublkdisk.script.Script;
+import io.ublkdisk.server.process.TimeLimitedTask;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

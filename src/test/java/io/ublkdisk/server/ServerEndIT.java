@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.StateFolder;
+import io.ublkdisk.server.session.Server;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;

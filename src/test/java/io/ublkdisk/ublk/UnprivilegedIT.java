@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ublkdisk.backend.MemoryBackend;
 import io.ublkdisk.block.Recovery;
-import io.ublkdisk.server.Features;
+import io.ublkdisk.server.session.Features;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

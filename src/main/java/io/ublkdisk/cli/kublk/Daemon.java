@@ -1,6 +1,6 @@
 package io.ublkdisk.cli.kublk;
 
-import io.ublkdisk.server.OwnMounts;
+import io.ublkdisk.server.mount.OwnMounts;
 import io.ublkdisk.ublk.DeviceListener;
 import io.ublkdisk.ublk.DeviceState;
 import io.ublkdisk.ublk.UblkControl;

@@ -1,0 +1,77 @@
+package io.ublkdisk.server.log;
+
+import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.Clock;
+import io.ublkdisk.block.Request;
+import io.ublkdisk.control.KeyValues;
+import io.ublkdisk.disk.Drive;
+import io.ublkdisk.disk.FaultWitness;
+import io.ublkdisk.disk.RequestListener;
+import io.ublkdisk.fault.Rule;
+import io.ublkdisk.journal.Entry;
+import io.ublkdisk.journal.Journal;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Writes down what happens to a drive: into its journal, and faults also as events of the JDK's Flight Recorder. */
+public final class JournalWriter implements RequestListener, FaultWitness, AutoCloseable {
+    private final Journal journal;
+    private final String device;
+    private JournalFile file;
+
+    /** @param requestCount how many requests are kept; with 0 the drive does nothing for it */
+    public JournalWriter(Drive drive, String device, int requestCount) {
+        this.journal = new Journal(requestCount, Clock::nanos);
+        this.device = device;
+        drive.watch(requestCount > 0 ? this : null, this);
+    }
+
+    public Journal journal() {
+        return journal;
+    }
+
+    @Override
+    public long arrived(Request request) {
+        return journal.arrived();
+    }
+
+    @Override
+    public void ended(Request request, long number, long arrivedNanos, BlockStatus status, long epoch, String rule) {
+        journal.ended(request, number, arrivedNanos, status, epoch, rule);
+    }
+
+    @Override
+    public void fault(Request request, long number, Rule rule, BlockStatus status, String change) {
+        journal.fault(request, number, rule.name(), status, change);
+        InjectedFault event = new InjectedFault();
+        if (event.shouldCommit()) {
+            event.rule = rule.name();
+            event.effect = rule.effect().text();
+            event.operation = request.operation().word();
+            event.sector = request.sector();
+            event.length = request.lengthBytes();
+            event.device = device;
+            event.change = change;
+            event.commit();
+        }
+    }
+
+    @Override
+    public void power(String text) {
+        journal.event(Entry.Kind.POWER, text);
+    }
+
+    /** From now on everything is written to that file too. */
+    public void alsoTo(Path path, KeyValues about) throws IOException {
+        file = new JournalFile(journal, path, about);
+    }
+
+    /** Whoever follows the journal learns that nothing more will come; its file is complete. */
+    @Override
+    public void close() {
+        journal.close();
+        if (file != null) {
+            file.close();
+        }
+    }
+}

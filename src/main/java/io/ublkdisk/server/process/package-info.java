@@ -1,0 +1,2 @@
+/** Programs and tasks with a time limit. */
+package io.ublkdisk.server.process;
