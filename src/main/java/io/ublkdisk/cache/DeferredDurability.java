@@ -1,6 +1,6 @@
 package io.ublkdisk.cache;
 
-import io.ublkdisk.fault.effect.LieEffect;
+import io.ublkdisk.fault.CacheEffect;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -11,13 +11,13 @@ import java.util.List;
  */
 final class DeferredDurability {
     /** The changes from {@code from} on, below {@code below}, about which that lie is. */
-    private record Promise(long dueNanos, long from, long below, LieEffect lie) {}
+    private record Promise(long dueNanos, long from, long below, CacheEffect lie) {}
 
     private final List<Promise> open = new ArrayList<>();
 
     /** Nothing, for a lie that does not mend itself. */
-    void make(long nowNanos, long from, long below, LieEffect lie) {
-        if (lie.durableAfterNanos() != LieEffect.NOT_BY_ITSELF) {
+    void make(long nowNanos, long from, long below, CacheEffect lie) {
+        if (lie.durableAfterNanos() != CacheEffect.NOT_BY_ITSELF) {
             open.add(new Promise(nowNanos + lie.durableAfterNanos(), from, below, lie));
         }
     }

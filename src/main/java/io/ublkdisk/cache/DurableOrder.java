@@ -37,7 +37,7 @@ public final class DurableOrder implements AutoCloseable {
     }
 
     private final PagePool pool;
-    private final DurabilityListener witness;
+    private final Output output;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private final Runnable stopping;
     private long next;
@@ -45,23 +45,23 @@ public final class DurableOrder implements AutoCloseable {
     private boolean ended;
 
     /** Begins. */
-    public DurableOrder(PagePool pool, DurabilityListener witness, WriteCache cache) {
+    public DurableOrder(PagePool pool, Output output, WriteCache cache) {
         this.pool = pool;
-        this.witness = witness;
+        this.output = output;
         ChangeListener listener = new Listener();
         this.stopping = () -> cache.tellNoMore(listener, "");
         cache.tell(listener);
     }
 
-    private DurableOrder(PagePool pool, DurabilityListener witness) {
+    private DurableOrder(PagePool pool, Output output) {
         this.pool = pool;
-        this.witness = witness;
+        this.output = output;
         this.stopping = () -> {};
     }
 
     /** Of changes that somebody else tells, from their beginning to their end. */
-    public static ChangeListener of(PagePool pool, DurabilityListener witness) {
-        return new DurableOrder(pool, witness).new Listener();
+    public static ChangeListener of(PagePool pool, Output output) {
+        return new DurableOrder(pool, output).new Listener();
     }
 
     /** Shows what waits, and no more. Idempotent. */
@@ -72,7 +72,7 @@ public final class DurableOrder implements AutoCloseable {
 
     private void show(Waiting change) {
         waitingPages -= change.pages;
-        witness.changed(change.operation, change.flags, change.sector, change.sectorCount, change.data);
+        output.changed(change.operation, change.flags, change.sector, change.sectorCount, change.data);
     }
 
     private void showBelow(long number) {
@@ -103,7 +103,7 @@ public final class DurableOrder implements AutoCloseable {
         }
 
         private void begin(CowMedia durable, WriteLog unflushed, boolean exchanged) {
-            witness.contents(durable.fork(), exchanged);
+            output.contents(durable.fork(), exchanged);
             next = unflushed.first();
             for (long at = unflushed.first(); at < unflushed.next(); at++) {
                 changed(
@@ -135,7 +135,7 @@ public final class DurableOrder implements AutoCloseable {
         @Override
         public void flushed(long belowInLog) {
             showBelow(belowInLog);
-            witness.flushed();
+            output.flushed();
         }
 
         @Override
@@ -166,7 +166,7 @@ public final class DurableOrder implements AutoCloseable {
             if (!ended) {
                 ended = true;
                 showBelow(Long.MAX_VALUE);
-                witness.end(why);
+                output.end(why);
             }
         }
 
@@ -175,5 +175,34 @@ public final class DurableOrder implements AutoCloseable {
             waiting.clear();
             waitingPages = 0;
         }
+    }
+
+    /**
+     * Is given what becomes durable, in an order in which doing it again makes the same disk, and so that a crash at any point of
+     * that order could have left what was given before. On the thread that changes the disk and under its lock: be quick.
+     */
+    public interface Output {
+        /**
+         * The disk has these bytes, all durable: at the beginning, and when they were exchanged by a power cut or a rewind.
+         *
+         * @param bytes the output's, to close
+         * @param exchanged whether there were others before
+         */
+        void contents(CowMedia bytes, boolean exchanged);
+
+        /**
+         * A change is durable.
+         *
+         * @param flags {@link io.ublkdisk.block.Request#FUA} if it was so at once, by FUA or because the disk has no volatile cache;
+         *     {@link io.ublkdisk.block.Request#META} if the filesystem calls it metadata
+         * @param data of a write, the output's, to close; else null
+         */
+        void changed(Operation operation, int flags, long sector, int sectorCount, PageRun data);
+
+        /** A FLUSH has ended: all that was acknowledged before it came has been shown. */
+        void flushed();
+
+        /** Nothing more comes. What was not durable yet has been shown before, as if it had been written back. */
+        void end(String why);
     }
 }

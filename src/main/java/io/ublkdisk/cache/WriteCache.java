@@ -2,7 +2,9 @@ package io.ublkdisk.cache;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
-import io.ublkdisk.fault.effect.LieEffect;
+import io.ublkdisk.block.Sectors;
+import io.ublkdisk.fault.CacheEffect;
+import io.ublkdisk.fault.FaultListener;
 import io.ublkdisk.link.WaitingWrites;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
@@ -44,8 +46,9 @@ public final class WriteCache implements AutoCloseable {
     private final PagePool pool;
     private final Images images;
     private final WriteLog log;
-    private final DeferredDurability promises = new DeferredDurability();
+    private final DeferredDurability deferred = new DeferredDurability();
     private final LongSupplier clock;
+    private final FaultyRequests faulty;
     private volatile int powerCycle;
     private volatile long nextSequence;
     private boolean closed;
@@ -60,7 +63,38 @@ public final class WriteCache implements AutoCloseable {
         this.pool = media.pool();
         this.images = new Images(media, file, isVolatile, limitBytes);
         this.log = images.log();
+        this.faulty = new FaultyRequests(this, Sectors.ofBytes(media.sizeBytes()));
         this.nextSequence = log.next();
+    }
+
+    /** Tells that listener from now on what rules do here and in the media; null for none. */
+    public void listen(FaultListener wanted) {
+        faulty.listen(wanted);
+    }
+
+    /**
+     * Serves a request, with what rules do to it here and in the media.
+     *
+     * @return whether the disk has the power with which the request arrived; if not, nothing has happened
+     */
+    public boolean serve(Request request, RequestState state) {
+        if (state.isFaulty()) {
+            return faulty.serve(request, state);
+        }
+        int cycle = state.powerCycle();
+        return switch (request.operation()) {
+            case READ -> read(cycle, request.sector(), request.sectorCount(), request.data());
+            case WRITE ->
+                write(cycle, request.flags(), request.sector(), request.sectorCount(), request.data(), state.pages);
+            case FLUSH -> flush(cycle, state.flushBelow());
+            case DISCARD, WRITE_ZEROES ->
+                zero(cycle, request.operation(), request.flags(), request.sector(), request.sectorCount());
+        };
+    }
+
+    /** Of a write that the link fails in the middle, stores the first sectors, with the damage of its rules. */
+    public void servePart(Request request, RequestState state, int sectorCount) {
+        faulty.writePart(request, state, sectorCount);
     }
 
     /** Returns whether a write needs a FLUSH or FUA to be durable. */
@@ -135,7 +169,7 @@ public final class WriteCache implements AutoCloseable {
     public boolean write(
             int cycle,
             int flags,
-            List<LieEffect> lies,
+            List<CacheEffect> lies,
             long sector,
             int sectorCount,
             ByteBuffer from,
@@ -222,7 +256,7 @@ public final class WriteCache implements AutoCloseable {
     }
 
     /** As {@link #flush}, but nothing that a lie is about is made durable. */
-    public boolean flush(int cycle, long below, List<LieEffect> lies) {
+    public boolean flush(int cycle, long below, List<CacheEffect> lies) {
         if (lies.isEmpty()) {
             return flush(cycle, below);
         }
@@ -260,21 +294,21 @@ public final class WriteCache implements AutoCloseable {
     }
 
     /** The disk that a power cut now would leave, which goes on here as if nothing were. The caller's, to close. */
-    public CowMedia crashImage(SurvivalPolicy survivors, List<Request> inFlight) {
+    public CowMedia crashImage(SurvivalPolicy policy, List<Request> inFlight) {
         long stamp = lock.writeLock();
         try {
             checkOpen();
             keepPromises();
-            return image(survivors, inFlight).media();
+            return image(policy, inFlight).media();
         } finally {
             lock.unlockWrite(stamp);
         }
     }
 
-    private CrashImage image(SurvivalPolicy survivors, List<Request> inFlight) {
-        CrashImage image = new CrashImage(images.durable(), log, survivors);
+    private CrashImage image(SurvivalPolicy policy, List<Request> inFlight) {
+        CrashImage image = new CrashImage(images.durable(), log, policy);
         try {
-            image.addInFlight(inFlight, log, survivors);
+            image.addInFlight(inFlight, log, policy);
             return image;
         } catch (Throwable e) {
             image.media().close();
@@ -282,7 +316,19 @@ public final class WriteCache implements AutoCloseable {
         }
     }
 
-    public PowerCut powerCut(SurvivalPolicy survivors, List<Request> inFlight) {
+    /**
+     * Takes the power, and what does not survive.
+     *
+     * @param inFlight writes that wait in the link
+     * @throws IllegalStateException if the power is off already
+     */
+    public PowerCut powerCut(SurvivalPolicy policy, List<Request> inFlight) {
+        PowerCut cut = cut(policy, inFlight);
+        faulty.tellPower("cut: " + cut);
+        return cut;
+    }
+
+    private PowerCut cut(SurvivalPolicy policy, List<Request> inFlight) {
         long stamp = lock.writeLock();
         try {
             checkOpen();
@@ -290,7 +336,7 @@ public final class WriteCache implements AutoCloseable {
                 throw new IllegalStateException("the power of the disk is off already; call powerOn() first");
             }
             keepPromises();
-            CrashImage image = image(survivors, inFlight);
+            CrashImage image = image(policy, inFlight);
             become(image.media());
             powerCycle++;
             images.keepInFile();
@@ -300,7 +346,7 @@ public final class WriteCache implements AutoCloseable {
         }
     }
 
-    /** @return false if it was on */
+    /** Puts the power back. @return false if it was on */
     public boolean powerOn() {
         long stamp = lock.writeLock();
         try {
@@ -309,10 +355,11 @@ public final class WriteCache implements AutoCloseable {
                 return false;
             }
             powerCycle++;
-            return true;
         } finally {
             lock.unlockWrite(stamp);
         }
+        faulty.tellPower("on");
+        return true;
     }
 
     /** What reads see now, all of it durable there. The caller's, to close. */
@@ -414,7 +461,7 @@ public final class WriteCache implements AutoCloseable {
                 images.finishFile();
                 closed = true;
                 powerCycle |= 1;
-                promises.forget();
+                deferred.forget();
                 images.close();
             }
         } finally {
@@ -423,22 +470,22 @@ public final class WriteCache implements AutoCloseable {
     }
 
     private void become(CowMedia media) {
-        promises.forget();
+        deferred.forget();
         images.become(media);
     }
 
-    private static boolean isHonest(List<LieEffect> lies, long sector, int sectorCount) {
+    private static boolean isHonest(List<CacheEffect> lies, long sector, int sectorCount) {
         return lies.isEmpty() || lies.stream().noneMatch(lie -> lie.isAbout(sector, sectorCount));
     }
 
-    private void promise(List<LieEffect> lies, long from, long below) {
-        for (LieEffect lie : lies) {
-            promises.make(clock.getAsLong(), from, below, lie);
+    private void promise(List<CacheEffect> lies, long from, long below) {
+        for (CacheEffect lie : lies) {
+            deferred.make(clock.getAsLong(), from, below, lie);
         }
     }
 
     private void keepPromises() {
-        if (!promises.isEmpty() && promises.keep(clock.getAsLong(), images)) {
+        if (!deferred.isEmpty() && deferred.keep(clock.getAsLong(), images)) {
             images.settleForced();
         }
     }

@@ -3,27 +3,34 @@ package io.ublkdisk.disk;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.cache.WriteCache;
 import io.ublkdisk.fault.Seed;
+import io.ublkdisk.media.ByteChanges;
 import io.ublkdisk.media.CorruptionPattern;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Damages bytes where they lie, without a request: on the media, and in the cache where they are not flushed yet. What is damaged
- * is durable, so neither a FLUSH nor a power cut heals it; a write does, and {@link Drive#rewind}.
+ * Damages bytes at rest, without a request, as bit rot does: on the media, and in the cache where they are not flushed yet. The
+ * damage is durable: neither a FLUSH nor a power cut repairs it. A write of the sector does, and {@link Drive#rewind}.
  */
-final class AtRestCorruption {
+public final class AtRestCorruption {
     private static final int CHUNK_BYTES = 256 << 10;
 
     private final WriteCache cache;
     private final long sizeBytes;
 
-    AtRestCorruption(WriteCache cache, long sizeBytes) {
-        this.cache = cache;
-        this.sizeBytes = sizeBytes;
+    public AtRestCorruption(Drive drive) {
+        this.cache = drive.cache();
+        this.sizeBytes = drive.sizeBytes();
     }
 
-    /** @return which bytes changed, in words */
-    String damage(long offsetBytes, long lengthBytes, CorruptionPattern injury, long seed) {
+    /**
+     * Damages a range of bytes.
+     *
+     * @param seed which bits, which noise
+     * @return which bytes changed, in words
+     * @throws IllegalArgumentException if the range is not on the disk
+     */
+    public String damage(long offsetBytes, long lengthBytes, CorruptionPattern pattern, long seed) {
         if (offsetBytes < 0 || lengthBytes < 1 || offsetBytes > sizeBytes - lengthBytes) {
             throw new IllegalArgumentException("bytes " + offsetBytes + " to " + (offsetBytes + lengthBytes - 1)
                     + " are not all on the disk, whose last is " + (sizeBytes - 1)
@@ -41,7 +48,7 @@ final class AtRestCorruption {
                     long start = Sectors.toBytes(from + n);
                     int at = n << Sectors.SHIFT;
                     changes.before(at);
-                    injury.inflict(
+                    pattern.inflict(
                             data,
                             at + (int) Math.max(0, offsetBytes - start),
                             at + (int) Math.min(Sectors.BYTES, end - start),

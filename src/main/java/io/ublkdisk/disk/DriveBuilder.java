@@ -144,6 +144,10 @@ public final class DriveBuilder {
         return logicalBlockSize;
     }
 
+    int blockSectors() {
+        return (int) Sectors.ofBytes(logicalBlockSize);
+    }
+
     boolean volatileCache() {
         return volatileCache;
     }

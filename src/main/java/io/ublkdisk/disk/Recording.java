@@ -6,7 +6,6 @@ import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.cache.ChangeListener;
 import io.ublkdisk.cache.CrashImage;
-import io.ublkdisk.cache.DurabilityListener;
 import io.ublkdisk.cache.DurableOrder;
 import io.ublkdisk.cache.WriteCache;
 import io.ublkdisk.cache.WriteLog;
@@ -289,7 +288,7 @@ public final class Recording implements AutoCloseable {
      *
      * @param onMark gets each before what was not flushed when it was set
      */
-    public synchronized void show(DurabilityListener witness, Consumer<String> onMark) {
+    public synchronized void show(DurableOrder.Output witness, Consumer<String> onMark) {
         checkStopped();
         ChangeListener order = DurableOrder.of(pool, witness);
         order.begin(bases.get(0), new WriteLog());

@@ -4,12 +4,15 @@ import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Request;
 
 /**
- * Is shown every request that a drive serves. On the queue threads, several at a time: it must be quick, allocate nothing, and
- * keep nothing of the request.
+ * Is shown every request that a drive serves. It only observes: it must be quick, allocate nothing, and keep nothing of the
+ * request.
+ *
+ * <p><b>Threads.</b> The queue threads, several at a time.
  */
+@FunctionalInterface
 public interface RequestListener {
 
-    /** A request has arrived, and nothing has happened to it yet. @return its number, which the drive keeps with it */
+    /** A request has arrived, and nothing has happened to it yet. @return its number, which the drive keeps with it; not 0 */
     long arrived(Request request);
 
     /**
@@ -19,5 +22,5 @@ public interface RequestListener {
      * @param epoch how many FLUSHes have arrived so far
      * @param rule the first that touched it; empty for none
      */
-    void ended(Request request, long number, long arrivedNanos, BlockStatus status, long epoch, String rule);
+    default void ended(Request request, long number, long arrivedNanos, BlockStatus status, long epoch, String rule) {}
 }

@@ -27,6 +27,14 @@ public final class Snapshot implements AutoCloseable {
         return media.fork();
     }
 
+    /** @throws IllegalArgumentException if it is of a disk of another size */
+    void checkFits(long diskBytes) {
+        if (sizeBytes() != diskBytes) {
+            throw new IllegalArgumentException("the snapshot is of a disk of " + sizeBytes() + " bytes, this one has "
+                    + diskBytes + "; rewind to a snapshot of this disk");
+        }
+    }
+
     @Override
     public synchronized void close() {
         closed = true;

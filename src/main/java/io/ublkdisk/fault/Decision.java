@@ -2,11 +2,9 @@ package io.ublkdisk.fault;
 
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Request;
-import io.ublkdisk.fault.effect.LieEffect;
-import io.ublkdisk.fault.effect.StaleEffect;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * What the rules say about one request. One object for each request in flight, used again and again; belongs to the thread
@@ -20,6 +18,9 @@ public final class Decision {
     private boolean hold;
     /** Which of those that fired parks the request. */
     private int holder;
+
+    /** What the listeners call the request; 0 without one that numbers requests. */
+    private long number;
 
     private ArmedRule[] fired = new ArmedRule[4];
     private long[] keys = new long[4];
@@ -35,6 +36,16 @@ public final class Decision {
 
     private int lowWord = Integer.MAX_VALUE;
     private int highWord = -1;
+
+    /** Returns the number that the drive's listener gave the request; 0 if there is no such listener. */
+    public long number() {
+        return number;
+    }
+
+    /** Says what the request is called. */
+    public void number(long wanted) {
+        number = wanted;
+    }
 
     /** How the link ends the request; {@link BlockStatus#OK} for one that goes on. */
     public BlockStatus status() {
@@ -90,26 +101,6 @@ public final class Decision {
     }
 
     /**
-     * Applies the damage of the rules to the request's data: after a read has been filled, before a write is stored. In order;
-     * two rules that damage the same sector both do.
-     *
-     * @return how many sectors were changed, one counted once for each rule
-     */
-    public int damage(Request request) {
-        int sectors = 0;
-        for (int i = 0; i < count; i++) {
-            if (effect(i) instanceof DamageEffect) {
-                for (int n = 0; n < request.sectorCount(); n++) {
-                    if (covers(i, request.sector() + n) && damage(request, i, n)) {
-                        sectors++;
-                    }
-                }
-            }
-        }
-        return sectors;
-    }
-
-    /**
      * Applies the damage of one rule to one sector.
      *
      * @param i of the rule, whose effect must be a {@link DamageEffect} that {@link #covers} the sector
@@ -143,7 +134,7 @@ public final class Decision {
     }
 
     private boolean isWay(int i) {
-        return effect(i) instanceof RouteEffect || effect(i) instanceof StaleEffect;
+        return effect(i) instanceof RouteEffect || readsEarlierBytes(i);
     }
 
     /** Returns whether the i-th rule has fired: at once, or, if it changes bytes, when one has changed. */
@@ -204,23 +195,41 @@ public final class Decision {
         return to;
     }
 
-    /** Whether a rule that fired wants that sector as it was before it was last written. */
-    public boolean isStale(long sector) {
+    /** Returns whether the i-th rule answers reads with earlier bytes. */
+    private boolean readsEarlierBytes(int i) {
+        return effect(i) instanceof MediaEffect effect && effect.readsEarlierBytes();
+    }
+
+    /** Returns whether a rule answers a read of some sector with earlier bytes. */
+    public boolean readsEarlierBytes() {
         for (int i = 0; i < count; i++) {
-            if (effect(i) instanceof StaleEffect && covers(i, sector)) {
+            if (readsEarlierBytes(i)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** The lies that fired; empty for an honest drive. */
-    public List<LieEffect> lies() {
-        return IntStream.range(0, count)
-                .mapToObj(this::effect)
-                .filter(LieEffect.class::isInstance)
-                .map(LieEffect.class::cast)
-                .toList();
+    /** Returns whether a rule answers a read of that sector with what it had before it was last changed. */
+    public boolean isStale(long sector) {
+        for (int i = 0; i < count; i++) {
+            if (readsEarlierBytes(i) && covers(i, sector)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the effects of the cache that apply; empty for a cache that tells the truth. */
+    public List<CacheEffect> cacheEffects() {
+        List<CacheEffect> effects = List.of();
+        for (int i = 0; i < count; i++) {
+            if (effect(i) instanceof CacheEffect effect) {
+                effects = effects.isEmpty() ? new ArrayList<>(1) : effects;
+                effects.add(effect);
+            }
+        }
+        return effects;
     }
 
     /** The first rule that fired with an effect of that class, or -1. */

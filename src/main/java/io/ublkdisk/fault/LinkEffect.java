@@ -12,4 +12,9 @@ public non-sealed interface LinkEffect extends Effect {
 
     @Override
     boolean apply(Decision decision, Request request, long key, RuleCounters tally);
+
+    /** Returns whether it makes requests wait for a time. */
+    default boolean delays() {
+        return false;
+    }
 }

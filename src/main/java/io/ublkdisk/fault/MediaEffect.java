@@ -7,4 +7,9 @@ public non-sealed interface MediaEffect extends Effect {
     default Part part() {
         return Part.MEDIA;
     }
+
+    /** Returns whether a read answers with what its sectors had before they were last changed. */
+    default boolean readsEarlierBytes() {
+        return false;
+    }
 }

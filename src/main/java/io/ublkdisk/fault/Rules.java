@@ -28,6 +28,7 @@ public final class Rules {
     private final Map<String, ArmedRule> armed = new LinkedHashMap<>();
     private Function<Effect, Optional<String>> refusal = effect -> Optional.empty();
     private Consumer<Set<Effect>> owner = effects -> {};
+    private long sizeBytes = Long.MAX_VALUE;
     private volatile FaultListener listener = (rule, request) -> {};
     /** How many wait for a firing, who are told by it too. */
     private final AtomicInteger waiting = new AtomicInteger();
@@ -145,12 +146,15 @@ public final class Rules {
      * @param refuses why it has not that effect; empty if it has. Rules with one that it has not are refused from now on
      * @param armedNow is told which effects are armed, before a change is in force and under the lock of the rules
      */
-    public synchronized void serve(Function<Effect, Optional<String>> refuses, Consumer<Set<Effect>> armedNow) {
+    public synchronized void serve(
+            long bytes, Function<Effect, Optional<String>> refuses, Consumer<Set<Effect>> armedNow) {
+        sizeBytes = bytes;
         refusal = refuses;
         owner = armedNow;
     }
 
     private void check(Rule rule, Map<String, ArmedRule> added) {
+        rule.checkAgainst(sizeBytes);
         refusal.apply(rule.effect()).ifPresent(reason -> {
             throw new IllegalArgumentException(
                     "this disk cannot do " + rule.effect().word() + ", which \"" + rule + "\" asks for: " + reason);

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** Requests that rules have parked, until somebody lets them go. Any thread. */
-public final class HeldRequests {
+final class HeldRequests {
     /** A request, the rule that holds it, and since when. */
     private record Parked(Request request, Rule rule, long sinceNanos) {
         HeldRequest shown() {
@@ -29,7 +29,7 @@ public final class HeldRequests {
     private boolean ended;
 
     /** @return false if nothing is held any more: the request is to go on at once */
-    public synchronized boolean park(Request request, Rule rule) {
+    synchronized boolean park(Request request, Rule rule) {
         if (ended) {
             return false;
         }
@@ -39,13 +39,13 @@ public final class HeldRequests {
     }
 
     /** From now on nothing is held. Those that are have still to be released. */
-    public synchronized void end() {
+    synchronized void end() {
         ended = true;
         notifyAll();
     }
 
     /** Those that a rule of that name holds. They stay as they are while this looks, since nobody lets them go meanwhile. */
-    public synchronized List<HeldRequest> requests(String rule) {
+    synchronized List<HeldRequest> requests(String rule) {
         return parked.stream()
                 .filter(p -> p.rule.name().equals(rule))
                 .map(Parked::shown)
@@ -53,7 +53,7 @@ public final class HeldRequests {
     }
 
     /** Waits until that rule holds a request. @return how many it holds; 0 when the time is up */
-    public synchronized int await(String rule, Duration limit) throws InterruptedException {
+    synchronized int await(String rule, Duration limit) throws InterruptedException {
         long start = Clock.nanos();
         int count = requests(rule).size();
         while (count == 0 && !ended) {
@@ -68,17 +68,17 @@ public final class HeldRequests {
     }
 
     /** Each goes on with that stage, on its own queue thread. @return how many there were */
-    public int release(Stage next) {
+    int release(Stage next) {
         return release(rule -> true, next);
     }
 
     /** Only those of the rule of that name. */
-    public int release(String name, Stage next) {
+    int release(String name, Stage next) {
         return release(rule -> rule.name().equals(name), next);
     }
 
     /** Only those of such rules. The rules' own lock is never taken under the one of this object. */
-    public int release(Predicate<Rule> which, Stage next) {
+    int release(Predicate<Rule> which, Stage next) {
         List<Request> released = new ArrayList<>();
         for (Parked one : snapshot()) {
             if (which.test(one.rule) && take(one)) {

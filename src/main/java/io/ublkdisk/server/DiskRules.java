@@ -53,7 +53,7 @@ public final class DiskRules {
 
     /** @return its name */
     public String add(String text) {
-        return drive.arm(List.of(Script.parseRule(text))).get(0);
+        return drive.rules().addAll(List.of(Script.parseRule(text))).get(0);
     }
 
     public List<String> addScript(String text) {
@@ -69,7 +69,7 @@ public final class DiskRules {
             throw new DiskException("\"" + rule + "\" has no name, so it replaces none; write rule NAME: before it");
         }
         check(rule.name());
-        drive.replace(rule);
+        drive.link().replace(rule);
         return rule.name();
     }
 
@@ -93,14 +93,14 @@ public final class DiskRules {
         } else {
             check(name.get());
             drive.rules().remove(name.get());
-            drive.releaseHeld(name.get());
+            drive.link().releaseHeld(name.get());
         }
     }
 
     private void clear() {
         drive.rules().clear();
         hurry.run();
-        drive.releaseHeld();
+        drive.link().releaseHeld();
     }
 
     /** @return how many steps of scripts had waited for it */
@@ -115,7 +115,7 @@ public final class DiskRules {
     /** What that rule holds now. */
     public List<HeldRequest> held(String name) throws DiskException {
         check(name);
-        return drive.heldBy(name).stream()
+        return drive.link().heldBy(name).stream()
                 .map(r -> new HeldRequest(
                         r.operation(), r.flags(), r.sector(), Sectors.toBytes(r.sectorCount()), r.waiting()))
                 .toList();
@@ -125,10 +125,12 @@ public final class DiskRules {
     public int release(Optional<String> rule, Optional<BlockStatus> failing) throws DiskException {
         if (rule.isEmpty()) {
             drive.rules().reports().forEach(r -> drive.rules().release(r.name()));
-            return drive.releaseHeld();
+            return drive.link().releaseHeld();
         }
         String name = rule.get();
-        int released = failing.isPresent() ? drive.failHeld(name, failing.get()) : drive.releaseHeld(name);
+        int released = failing.isPresent()
+                ? drive.link().failHeld(name, failing.get())
+                : drive.link().releaseHeld(name);
         if (!drive.rules().release(name) && released == 0) {
             check(name);
         }
@@ -149,7 +151,7 @@ public final class DiskRules {
     /** Waits until a rule holds a request. @return how many it holds */
     public int awaitHeld(String name, Duration limit) throws DiskException, InterruptedException {
         check(name);
-        int held = drive.awaitHeld(name, limit);
+        int held = drive.link().awaitHeld(name, limit);
         if (held == 0) {
             throw new DiskException("rule " + name + " of " + disk.get() + " holds no request after " + limit.toMillis()
                     + " ms, and matched " + matched(name));

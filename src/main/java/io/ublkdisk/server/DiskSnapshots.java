@@ -96,7 +96,7 @@ public final class DiskSnapshots implements AutoCloseable {
         return turn.take(() -> {
             Path where = folder.resolve("ublkb" + disk.id());
             CrashStateMount bench = mounts.bench(clientPid, where, mounting.orElse(""));
-            drive.powerOn();
+            drive.cache().powerOn();
             drive.rewind(image);
             if (mounting.isPresent()) {
                 bench.mount();
@@ -135,7 +135,7 @@ public final class DiskSnapshots implements AutoCloseable {
     /** @return whether it was mounted */
     private boolean goBack(Snapshot snapshot) throws IOException {
         boolean wasMounted = mounts.clear();
-        drive.powerOn();
+        drive.cache().powerOn();
         BlockDevice.forgetCached(disk.device());
         drive.rewind(snapshot);
         return wasMounted;

@@ -204,7 +204,7 @@ public final class Mounts {
         boolean again = where().isPresent();
         port.pullOut();
         Mounted.takeOff(device(), PULL_LIMIT, () -> {});
-        drive.powerOn();
+        drive.cache().powerOn();
         port.plugIn(drive);
         mounted = again ? home.again(device()) : null;
         home = again ? mounted : home;

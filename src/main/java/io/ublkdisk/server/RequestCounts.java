@@ -11,7 +11,7 @@ final class RequestCounts {
     private RequestCounts() {}
 
     static DiskStats of(Drive drive, UblkDevice device, long ageNanos) {
-        DriveStats s = drive.stats();
+        DriveStats s = drive.requests().stats();
         PagePool pool = drive.pool();
         return new DiskStats(
                 s.reads(),

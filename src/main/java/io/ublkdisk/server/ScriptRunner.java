@@ -62,7 +62,7 @@ public final class ScriptRunner {
 
     /** Begins a script beside those that run. @return the names of the rules that are armed now */
     synchronized List<String> begin(Script script) {
-        List<String> names = drive.arm(script.armedAtStart());
+        List<String> names = drive.rules().addAll(script.armedAtStart());
         for (Step step : script.timeline()) {
             Waiting waiting = new Waiting(step);
             steps.add(waiting);
@@ -115,9 +115,9 @@ public final class ScriptRunner {
         return List.copyOf(cleared.values());
     }
 
-    /** Nobody is asked about requests when no step waits for one. */
+    /** Looks at requests only while a step waits for one. */
     private void listen() {
-        drive.onArrival(has(StepTrigger.AtRequest.class) ? this::arrived : null);
+        drive.requests().onArrival(has(StepTrigger.AtRequest.class) ? this::arrived : null);
         drive.rules().onFired(has(StepTrigger.WhenFires.class) ? (rule, request) -> fired(rule) : null);
     }
 
@@ -125,7 +125,7 @@ public final class ScriptRunner {
         return steps.stream().anyMatch(w -> moment.isInstance(w.step.moment()));
     }
 
-    private void arrived(Request request) {
+    private long arrived(Request request) {
         for (Waiting waiting : steps) {
             if (waiting.step.moment() instanceof StepTrigger.AtRequest at
                     && isOf(request, at.kind())
@@ -133,6 +133,7 @@ public final class ScriptRunner {
                 run(waiting);
             }
         }
+        return 0;
     }
 
     private static boolean isOf(Request request, Kind kind) {
@@ -165,7 +166,7 @@ public final class ScriptRunner {
 
     private void run(Waiting waiting, Command command) {
         if (command instanceof Command.Arm arm) {
-            waiting.rule = drive.arm(List.of(arm.rule())).get(0);
+            waiting.rule = drive.rules().addAll(List.of(arm.rule())).get(0);
         } else if (command instanceof Command.Clear clear) {
             clear(clear.ruleName());
         } else if (command instanceof Command.Release release) {
@@ -173,7 +174,7 @@ public final class ScriptRunner {
         } else if (command instanceof Command.PowerCut cut) {
             drive.powerCut(survivors(cut, drive.rules().seed()));
         } else {
-            drive.powerOn();
+            drive.cache().powerOn();
         }
     }
 
@@ -183,10 +184,10 @@ public final class ScriptRunner {
                 .forEach(rule -> cleared.put(rule.name(), rule));
         if (name.isEmpty()) {
             drive.rules().clear();
-            drive.releaseHeld();
+            drive.link().releaseHeld();
         } else {
             drive.rules().remove(name);
-            drive.releaseHeld(name);
+            drive.link().releaseHeld(name);
         }
     }
 
@@ -194,10 +195,10 @@ public final class ScriptRunner {
     private void release(String name) {
         if (name.isEmpty()) {
             drive.rules().reports().forEach(rule -> drive.rules().release(rule.name()));
-            drive.releaseHeld();
+            drive.link().releaseHeld();
         } else {
             drive.rules().release(name);
-            drive.releaseHeld(name);
+            drive.link().releaseHeld(name);
         }
     }
 

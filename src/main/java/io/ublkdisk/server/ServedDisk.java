@@ -11,6 +11,7 @@ import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.control.IoErrorText;
 import io.ublkdisk.control.UnflushedChange;
+import io.ublkdisk.disk.AtRestCorruption;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.journal.Entry;
@@ -174,7 +175,7 @@ public final class ServedDisk {
 
     /** What a power cut now could take, the oldest first. */
     public List<UnflushedChange> unflushed() {
-        return drive.unflushed().stream().map(ServedDisk::wire).toList();
+        return drive.cache().unflushed().stream().map(ServedDisk::wire).toList();
     }
 
     /** A change as the protocol tells it. */
@@ -203,7 +204,7 @@ public final class ServedDisk {
 
     /** @return which bytes changed, in words */
     public String damage(long offsetBytes, long lengthBytes, CorruptionPattern injury, OptionalLong with) {
-        String changed = drive.damage(offsetBytes, lengthBytes, injury, with.orElse(seed));
+        String changed = new AtRestCorruption(drive).damage(offsetBytes, lengthBytes, injury, with.orElse(seed));
         long first = offsetBytes >> Sectors.SHIFT;
         long last = (offsetBytes + lengthBytes - 1) >> Sectors.SHIFT;
         int count = (int) Math.min(Integer.MAX_VALUE, last - first + 1);
@@ -213,14 +214,14 @@ public final class ServedDisk {
 
     /** Takes the power; what is unflushed is lost but for what survives. */
     public PowerCut powerCut(SurvivalPolicy survivors) throws DiskException {
-        if (!drive.isPowered()) {
+        if (!drive.cache().isPowered()) {
             throw new DiskException(this + " has no power already; give it back first: ublkdisk power-on " + name());
         }
         return drive.powerCut(survivors);
     }
 
     public void powerOn() {
-        drive.powerOn();
+        drive.cache().powerOn();
     }
 
     /** What a power cut now would leave; to be closed. */
@@ -236,7 +237,7 @@ public final class ServedDisk {
      */
     public void replug() throws IOException {
         turn.take(() -> {
-            if (drive.isPowered()) {
+            if (drive.cache().isPowered()) {
                 throw new DiskException(this + " has power; cut it first");
             }
             mounts.move(drive);
@@ -256,7 +257,7 @@ public final class ServedDisk {
                             : "Linux 6.16 or newer; end its server instead, and recover it"));
         }
         rules.end();
-        drive.endHolds();
+        drive.link().endHolds();
         turn.take(() -> {
             mounts.leave();
             recorded.close();

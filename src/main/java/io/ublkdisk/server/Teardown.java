@@ -46,7 +46,7 @@ final class Teardown {
      */
     boolean begin(Duration patience) {
         disk.rules().end();
-        drive.endHolds();
+        drive.link().endHolds();
         if (!turn.tryTake(patience)) {
             return false;
         }
@@ -64,7 +64,7 @@ final class Teardown {
      */
     List<String> run(Duration patience, boolean unmounting) {
         disk.rules().end();
-        drive.endHolds();
+        drive.link().endHolds();
         boolean mine = turn.tryTake(patience);
         if (!mine) {
             cutPower();
@@ -142,7 +142,7 @@ final class Teardown {
     /** Whoever else has cut it, or closed the drive, a moment ago: the rest is still to be done. */
     private void cutPower() {
         try {
-            if (drive.isPowered()) {
+            if (drive.cache().isPowered()) {
                 drive.powerCut(SurvivalPolicy.all());
             }
         } catch (IllegalStateException e) {

@@ -163,8 +163,9 @@ final class Pieces {
     }
 
     private static Drive withRules(Drive drive) {
-        drive.arm(Script.parse(String.join("\n", OwnDisk.rules(SIZE_MIB)), "rules")
-                .rules());
+        drive.rules()
+                .addAll(Script.parse(String.join("\n", OwnDisk.rules(SIZE_MIB)), "rules")
+                        .rules());
         return drive;
     }
 

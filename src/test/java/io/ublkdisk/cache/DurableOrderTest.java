@@ -28,7 +28,7 @@ class DurableOrderTest {
     private static final int SECTORS = 64;
 
     /** Does what it is shown, and writes down what that was. */
-    private static final class Follower implements DurabilityListener {
+    private static final class Follower implements DurableOrder.Output {
         final byte[] disk = new byte[SECTORS * 512];
         final List<String> seen = new ArrayList<>();
 
@@ -96,10 +96,10 @@ class DurableOrderTest {
             Host other = new Host(drive, 1);
             host.write(0, bytes(1, 1));
             Follower follower = new Follower();
-            DurableOrder order = drive.show(follower);
+            DurableOrder order = new DurableOrder(drive.pool(), follower, drive.cache());
             host.write(8, bytes(1, 2));
             host.writeFua(16, bytes(1, 3));
-            drive.arm(List.of(Script.parseRule("rule slow: on flush delay 1s")));
+            drive.rules().addAll(List.of(Script.parseRule("rule slow: on flush delay 1s")));
             Host.OneRequest flush = host.send(Operation.FLUSH, 0, 0, 0);
             other.write(24, bytes(1, 4));
             assertThat(follower.seen).containsExactly("contents", "write 16+1 fua");
@@ -129,7 +129,7 @@ class DurableOrderTest {
         try (Drive drive = drive(true)) {
             Host host = new Host(drive);
             Follower follower = new Follower();
-            drive.show(follower);
+            new DurableOrder(drive.pool(), follower, drive.cache());
             host.write(0, bytes(4, 1));
             host.write(20, bytes(1, 2));
             host.write(3, bytes(4, 3));
@@ -143,12 +143,12 @@ class DurableOrderTest {
         try (Drive drive = drive(true)) {
             Host host = new Host(drive);
             Follower follower = new Follower();
-            drive.show(follower);
+            new DurableOrder(drive.pool(), follower, drive.cache());
             host.write(0, bytes(1, 1));
             host.flush();
             host.write(1, bytes(1, 2));
             drive.powerCut(SurvivalPolicy.none());
-            drive.powerOn();
+            drive.cache().powerOn();
             host.write(2, bytes(1, 3));
             host.flush();
             assertThat(follower.seen)
@@ -165,7 +165,7 @@ class DurableOrderTest {
         Drive drive = drive(pool, cache, seed);
         Host host = new Host(drive);
         Follower follower = new Follower();
-        DurableOrder order = drive.show(follower);
+        DurableOrder order = new DurableOrder(drive.pool(), follower, drive.cache());
         for (int i = 0; i < steps; i++) {
             long chance = Seed.combine(seed, i);
             int sector = (int) Long.remainderUnsigned(chance, SECTORS - 9);
@@ -181,7 +181,7 @@ class DurableOrderTest {
                 case 8 -> host.writeZeroes(sector, count);
                 default -> {
                     drive.powerCut(SurvivalPolicy.random(0.5, chance));
-                    drive.powerOn();
+                    drive.cache().powerOn();
                     assertThat(follower.disk).isEqualTo(host.readAll());
                 }
             }
@@ -199,7 +199,7 @@ class DurableOrderTest {
             Host host = new Host(drive);
             host.send(Operation.WRITE, Request.META, 0, 1); // waits when it begins
             Follower follower = new Follower();
-            drive.show(follower);
+            new DurableOrder(drive.pool(), follower, drive.cache());
             host.send(Operation.WRITE, Request.META | Request.SWAP, 1, 1);
             host.send(Operation.WRITE, Request.META | Request.FUA, 2, 1);
             host.send(Operation.WRITE_ZEROES, Request.META, 3, 1);
@@ -235,7 +235,7 @@ class DurableOrderTest {
         Host host = new Host(drive);
         host.write(0, bytes(9, 1));
         Follower live = new Follower();
-        DurableOrder order = drive.show(live);
+        DurableOrder order = new DurableOrder(drive.pool(), live, drive.cache());
         Recording recording = drive.record();
         boolean changed = cache; // a flush that has nothing to do is not recorded
         for (int i = 0; i < steps; i++) {
@@ -276,8 +276,8 @@ class DurableOrderTest {
         try (Drive drive = drive(true)) {
             Host host = new Host(drive);
             Follower follower = new Follower();
-            drive.show(follower);
-            drive.arm(List.of(Script.parseRule("rule liar: on flush lie about sectors 0..7")));
+            new DurableOrder(drive.pool(), follower, drive.cache());
+            drive.rules().addAll(List.of(Script.parseRule("rule liar: on flush lie about sectors 0..7")));
             host.write(0, bytes(1, 1));
             host.write(8, bytes(1, 2));
             host.flush();

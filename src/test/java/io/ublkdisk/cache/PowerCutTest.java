@@ -53,7 +53,7 @@ class PowerCutTest {
                 host.write(forced + i, sectors(1, 2));
             }
             PowerCut cut = drive.powerCut(SurvivalPolicy.none());
-            drive.powerOn();
+            drive.cache().powerOn();
 
             assertThat(cut.lost()).hasSize(unforced);
             assertThat(host.read(0, forced)).isEqualTo(sectors(forced, 1));
@@ -73,7 +73,7 @@ class PowerCutTest {
             }
         }
         drive.powerCut(SurvivalPolicy.none());
-        drive.powerOn();
+        drive.cache().powerOn();
         assertThat(host.read(0, 2)).isEqualTo(sectors(2, 0));
     }
 
@@ -86,7 +86,7 @@ class PowerCutTest {
         assertThat(host.read(3, 10)).isEqualTo(sectors(10, 0));
 
         drive.powerCut(SurvivalPolicy.none());
-        drive.powerOn();
+        drive.cache().powerOn();
         assertThat(host.read(0, 24)).isEqualTo(sectors(24, 1));
     }
 
@@ -104,7 +104,7 @@ class PowerCutTest {
                 .containsExactly("#2 write sectors 8..10", "#4 write sectors 20..20");
         assertThat(cut.kept()).extracting(Change::toString).containsExactly("#3 discard sectors 100..104");
         assertThat(cut).hasToString("2 unflushed changes lost, 0 torn, 1 kept");
-        assertThat(drive.unflushed()).isEmpty();
+        assertThat(drive.cache().unflushed()).isEmpty();
     }
 
     @Test
@@ -114,7 +114,7 @@ class PowerCutTest {
             Host sender = new Host(plain);
             sender.write(0, sectors(1, 1));
             assertThat(plain.powerCut(SurvivalPolicy.none())).asString().contains("nothing could be lost");
-            plain.powerOn();
+            plain.cache().powerOn();
             assertThat(sender.read(0, 1)).isEqualTo(sectors(1, 1));
         }
     }
@@ -122,7 +122,7 @@ class PowerCutTest {
     @Test
     void failsEverythingUntilThePowerIsBack() {
         drive.powerCut(SurvivalPolicy.none());
-        assertThat(drive.stats().poweredOn()).isFalse();
+        assertThat(drive.requests().stats().poweredOn()).isFalse();
         assertThat(host.write(0, sectors(1, 1))).isEqualTo(IO);
         assertThat(host.send(Operation.READ, 0, 0, 1).status()).isEqualTo(IO);
         assertThat(host.flush()).isEqualTo(IO);
@@ -132,8 +132,8 @@ class PowerCutTest {
                 .isThrownBy(() -> drive.powerCut(SurvivalPolicy.none()))
                 .withMessageContaining("powerOn()");
 
-        assertThat(drive.powerOn()).isTrue();
-        assertThat(drive.powerOn()).isFalse();
+        assertThat(drive.cache().powerOn()).isTrue();
+        assertThat(drive.cache().powerOn()).isFalse();
         assertThat(host.write(0, sectors(1, 1))).isEqualTo(OK);
     }
 
@@ -143,11 +143,11 @@ class PowerCutTest {
         OneRequest late = host.send(Operation.WRITE, 0, 0, 1);
         drive.powerCut(SurvivalPolicy.all());
         OneRequest arrivedWithoutPower = new Host(drive).send(Operation.WRITE, 0, 0, 1);
-        drive.powerOn();
+        drive.cache().powerOn();
 
         assertThat(arrivedWithoutPower.status()).isEqualTo(IO);
         assertThat(late.goOn().status()).isEqualTo(IO);
-        assertThat(drive.unflushed()).isEmpty();
+        assertThat(drive.cache().unflushed()).isEmpty();
     }
 
     @Test
@@ -172,7 +172,7 @@ class PowerCutTest {
         drive.rules().add(Rule.on(Kind.READ).delay(Duration.ofMillis(1)));
         drive.powerCut(SurvivalPolicy.none());
         assertThat(host.send(Operation.READ, 0, 0, 1).status()).isEqualTo(IO);
-        assertThat(drive.stats().faultsInjected()).isZero();
+        assertThat(drive.requests().stats().faultsInjected()).isZero();
     }
 
     @Test
@@ -298,7 +298,7 @@ class PowerCutTest {
             }
             fresh.powerCut(SurvivalPolicy.random(0.5, seed)
                     .torn(0.5, SurvivalPolicy.Tear.SUBSET, WriteOutcome.Rest.GARBAGE, seed));
-            fresh.powerOn();
+            fresh.cache().powerOn();
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(sender.readAll()));
         }
     }
@@ -333,8 +333,8 @@ class PowerCutTest {
         };
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> drive.powerCut(broken))
                 .isInstanceOf(ArithmeticException.class);
-        assertThat(drive.isPowered()).isTrue();
-        assertThat(drive.unflushed()).hasSize(2);
+        assertThat(drive.cache().isPowered()).isTrue();
+        assertThat(drive.cache().unflushed()).hasSize(2);
         assertThat(drive.pool().usedPages()).isEqualTo(used);
     }
 

@@ -33,7 +33,7 @@ class AtRestCorruptionTest {
     void changesBytesOfTheRangeAndNoOthers(CorruptionPattern injury) {
         host.write(0, sectors(64, 1));
         host.flush();
-        String told = drive.damage(1000, 3000, injury, 7);
+        String told = new AtRestCorruption(drive).damage(1000, 3000, injury, 7);
         byte[] now = host.read(0, 64);
         int changed = 0;
         for (int i = 0; i < now.length; i++) {
@@ -44,12 +44,12 @@ class AtRestCorruptionTest {
         }
         assertThat(changed).isEqualTo(injury == CorruptionPattern.FLIP ? 7 : 3000);
         assertThat(told).endsWith(changed + " bytes in all").startsWith("sector 1 byte ");
-        assertThat(drive.unflushed()).isEmpty();
+        assertThat(drive.cache().unflushed()).isEmpty();
     }
 
     @Test
     void flipsOneBitOfEachSectorByTheSeedAlone() {
-        drive.damage(0, 1 << 20, CorruptionPattern.FLIP, 7);
+        new AtRestCorruption(drive).damage(0, 1 << 20, CorruptionPattern.FLIP, 7);
         byte[] once = host.readAll();
         BitSet places = new BitSet();
         for (int sector = 0; sector < 2048; sector++) {
@@ -58,9 +58,9 @@ class AtRestCorruptionTest {
             places.or(BitSet.valueOf(one));
         }
         assertThat(places.cardinality()).as("not the same in each").isGreaterThan(1000);
-        drive.damage(0, 1 << 20, CorruptionPattern.FLIP, 7);
+        new AtRestCorruption(drive).damage(0, 1 << 20, CorruptionPattern.FLIP, 7);
         assertThat(host.readAll()).as("turned back by the same seed").isEqualTo(new byte[1 << 20]);
-        drive.damage(0, 1 << 20, CorruptionPattern.FLIP, 8);
+        new AtRestCorruption(drive).damage(0, 1 << 20, CorruptionPattern.FLIP, 8);
         assertThat(host.readAll()).isNotEqualTo(once);
     }
 
@@ -69,7 +69,7 @@ class AtRestCorruptionTest {
         host.write(0, sectors(8, 1));
         host.flush();
         host.write(0, sectors(2, 2));
-        drive.damage(3 * 512, 1, CorruptionPattern.ZERO, 7);
+        new AtRestCorruption(drive).damage(3 * 512, 1, CorruptionPattern.ZERO, 7);
         host.write(4, sectors(2, 3));
         byte[] flushed = sectors(8, 1);
         flushed[3 * 512] = 0;
@@ -82,7 +82,7 @@ class AtRestCorruptionTest {
         Arrays.fill(flushed, 4 * 512, 6 * 512, (byte) 3);
         assertThat(host.read(0, 8)).isEqualTo(flushed);
         drive.powerCut(SurvivalPolicy.none());
-        drive.powerOn();
+        drive.cache().powerOn();
         assertThat(host.read(0, 8)).isEqualTo(flushed);
         assertThat(host.write(3, sectors(1, 4))).as("a write heals it").isEqualTo(OK);
         assertThat(host.read(3, 1)).isEqualTo(sectors(1, 4));
@@ -93,8 +93,8 @@ class AtRestCorruptionTest {
         host.write(0, sectors(8, 1));
         Snapshot before = drive.snapshot();
         drive.powerCut(SurvivalPolicy.all());
-        drive.damage(0, 4096, CorruptionPattern.GARBAGE, 7);
-        drive.powerOn();
+        new AtRestCorruption(drive).damage(0, 4096, CorruptionPattern.GARBAGE, 7);
+        drive.cache().powerOn();
         assertThat(host.read(0, 8)).isNotEqualTo(sectors(8, 1));
         drive.rewind(before);
         assertThat(host.read(0, 8)).isEqualTo(sectors(8, 1));
@@ -105,13 +105,14 @@ class AtRestCorruptionTest {
     void refusesWhatIsNotOnTheDisk() {
         for (long[] range : new long[][] {{-1, 1}, {0, 0}, {1 << 20, 1}, {1, 1 << 20}, {5, Long.MAX_VALUE}}) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> drive.damage(range[0], range[1], CorruptionPattern.ZERO, 1))
+                    .isThrownBy(() -> new AtRestCorruption(drive).damage(range[0], range[1], CorruptionPattern.ZERO, 1))
                     .withMessageContaining("1048575");
         }
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> CorruptionPattern.named("fire"))
                 .withMessageContaining("flip, zero or garbage");
-        assertThat(drive.damage(0, 512, CorruptionPattern.ZERO, 1)).isEqualTo("0 bytes in all: they were that already");
+        assertThat(new AtRestCorruption(drive).damage(0, 512, CorruptionPattern.ZERO, 1))
+                .isEqualTo("0 bytes in all: they were that already");
     }
 
     @Test
@@ -119,7 +120,7 @@ class AtRestCorruptionTest {
         AtomicBoolean done = new AtomicBoolean();
         CompletableFuture<Void> damaging = CompletableFuture.runAsync(() -> {
             while (!done.get()) {
-                drive.damage(0, 512, CorruptionPattern.FLIP, 7);
+                new AtRestCorruption(drive).damage(0, 512, CorruptionPattern.FLIP, 7);
             }
         });
         for (int i = 0; i < 20_000; i++) {

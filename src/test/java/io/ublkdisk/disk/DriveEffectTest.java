@@ -115,9 +115,9 @@ class DriveEffectTest {
                 before = new Host(image).read(8, 8);
             }
             boolean struck = !Arrays.equals(before, bytes(8));
-            assertThat(drive.stats().unflushedWrites() > 0).isEqualTo(struck);
+            assertThat(drive.requests().stats().unflushedWrites() > 0).isEqualTo(struck);
             drive.powerCut(SurvivalPolicy.none());
-            drive.powerOn();
+            drive.cache().powerOn();
             assertThat(host.read(8, 8)).isEqualTo(before);
             return struck;
         }

@@ -41,8 +41,8 @@ class DriveFaultTest {
         assertThat(host.send(Operation.READ, 0, 0, 24).status()).isEqualTo(MEDIUM);
         assertThat(host.read(0, 8)).isEqualTo(sectors(8, 7));
         assertThat(host.read(16, 8)).isEqualTo(sectors(8, 7));
-        assertThat(drive.stats().faultsInjected()).isEqualTo(2);
-        assertThat(drive.stats().readBytes()).isEqualTo(16 * 512);
+        assertThat(drive.requests().stats().faultsInjected()).isEqualTo(2);
+        assertThat(drive.requests().stats().readBytes()).isEqualTo(16 * 512);
     }
 
     @Test
@@ -83,9 +83,9 @@ class DriveFaultTest {
         drive.rules().add(Rule.on(Kind.FLUSH).times(1).fail(IO));
 
         assertThat(host.flush()).isEqualTo(IO);
-        assertThat(drive.unflushed()).hasSize(1);
+        assertThat(drive.cache().unflushed()).hasSize(1);
         assertThat(host.flush()).isEqualTo(OK);
-        assertThat(drive.unflushed()).isEmpty();
+        assertThat(drive.cache().unflushed()).isEmpty();
     }
 
     @Test
@@ -112,7 +112,7 @@ class DriveFaultTest {
         OneRequest late = host.send(Operation.READ, 0, 0, 1);
         assertThat(late.isWaiting()).isTrue();
         assertThat(late.goOn().status()).isEqualTo(MEDIUM);
-        assertThat(drive.stats().faultsInjected()).isEqualTo(2);
+        assertThat(drive.requests().stats().faultsInjected()).isEqualTo(2);
     }
 
     @Test
@@ -158,16 +158,16 @@ class DriveFaultTest {
         assertThat(parked.isWaiting()).isFalse();
         assertThat(parked.status()).isNull();
 
-        assertThat(drive.releaseHeld()).isEqualTo(2);
+        assertThat(drive.link().releaseHeld()).isEqualTo(2);
         assertThat(parked.goOn().status()).isEqualTo(OK);
-        assertThat(drive.releaseHeld()).isZero();
+        assertThat(drive.link().releaseHeld()).isZero();
     }
 
     @Test
     void holdsNothingOnceHoldsHaveEnded() {
         drive.rules().add(Faults.holdWrites());
         OneRequest parked = new Host(drive, 1).send(Operation.WRITE, 0, 1, 1);
-        drive.endHolds();
+        drive.link().endHolds();
         assertThat(parked.goOn().status()).isEqualTo(OK);
         assertThat(host.write(0, sectors(1, 1))).isEqualTo(OK);
     }
@@ -178,17 +178,17 @@ class DriveFaultTest {
         drive.rules().add(Rule.on(Kind.READ).hold().named("r"));
         OneRequest write = host.send(Operation.WRITE, 0, 0, 1);
         OneRequest read = new Host(drive, 1).send(Operation.READ, 0, 0, 1);
-        assertThat(drive.awaitHeld("w", Duration.ofSeconds(10))).isEqualTo(1);
-        assertThat(drive.awaitHeld("nobody", Duration.ofMillis(20))).isZero();
+        assertThat(drive.link().awaitHeld("w", Duration.ofSeconds(10))).isEqualTo(1);
+        assertThat(drive.link().awaitHeld("nobody", Duration.ofMillis(20))).isZero();
         assertThat(drive.rules().awaitFired("w", 1, Duration.ofSeconds(10))).isEqualTo(1);
         assertThat(drive.rules().awaitFired("w", 2, Duration.ofMillis(20))).isEqualTo(1);
 
-        assertThat(drive.releaseHeld("w")).isEqualTo(1);
+        assertThat(drive.link().releaseHeld("w")).isEqualTo(1);
         assertThat(write.goOn().status()).isEqualTo(OK);
         assertThat(read.isWaiting()).isFalse();
-        assertThat(drive.failHeld("r", MEDIUM)).isEqualTo(1);
+        assertThat(drive.link().failHeld("r", MEDIUM)).isEqualTo(1);
         assertThat(read.goOn().status()).isEqualTo(MEDIUM);
-        assertThat(drive.releaseHeld()).isZero();
+        assertThat(drive.link().releaseHeld()).isZero();
     }
 
     @Test
@@ -207,18 +207,18 @@ class DriveFaultTest {
                 Rule.on(Kind.READ).fail(MEDIUM),
                 Rule.on(Kind.READ).sectors(2040, 2048).fail(MEDIUM).named("late"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> drive.arm(rules))
+                .isThrownBy(() -> drive.rules().addAll(rules))
                 .withMessageContaining("late")
                 .withMessageContaining("2047");
         assertThat(drive.rules().table()).isNull();
-        assertThat(drive.arm(rules.subList(0, 1))).containsExactly("rule-1");
+        assertThat(drive.rules().addAll(rules.subList(0, 1))).containsExactly("rule-1");
     }
 
     @Test
     void asksNoRulesWhenTheSizeIsWrong() {
         drive.rules().add(Rule.on(Kind.READ).fail(MEDIUM).named("bad"));
         assertThat(host.send(Operation.READ, 0, 1 << 20, 1).status()).isEqualTo(IO);
-        assertThat(drive.stats().faultsInjected()).isZero();
+        assertThat(drive.requests().stats().faultsInjected()).isZero();
     }
 
     private static int flipped(byte[] a, byte[] b) {

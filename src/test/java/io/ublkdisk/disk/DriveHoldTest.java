@@ -38,33 +38,33 @@ class DriveHoldTest {
     void showsWhatARuleHolds() {
         drive.rules().add(Rule.on(Kind.WRITE).hold().named("w"));
         host.send(Operation.WRITE, Request.FUA, 8, 4);
-        assertThat(drive.heldBy("w"))
+        assertThat(drive.link().heldBy("w"))
                 .singleElement()
                 .usingRecursiveComparison()
                 .ignoringFields("waiting")
                 .isEqualTo(new HeldRequest(Operation.WRITE, Request.FUA, 8, 4, Duration.ZERO));
-        assertThat(drive.heldBy("other")).isEmpty();
-        drive.releaseHeld("w");
-        assertThat(drive.heldBy("w")).isEmpty();
+        assertThat(drive.link().heldBy("other")).isEmpty();
+        drive.link().releaseHeld("w");
+        assertThat(drive.link().heldBy("w")).isEmpty();
     }
 
     @Test
     void aRuleInThePlaceOfAnotherLetsGoWhatThatOneHolds() {
         drive.rules().add(Rule.on(Kind.WRITE).hold().named("w"));
         OneRequest write = host.send(Operation.WRITE, 0, 0, 1);
-        drive.replace(Rule.on(Kind.READ).hold().named("w"));
+        drive.link().replace(Rule.on(Kind.READ).hold().named("w"));
         OneRequest read = new Host(drive, 1).send(Operation.READ, 0, 0, 1);
         assertThat(write.goOn().status()).isEqualTo(OK);
         assertThat(read.isWaiting()).isFalse();
-        assertThat(drive.heldBy("w"))
+        assertThat(drive.link().heldBy("w"))
                 .singleElement()
                 .extracting(HeldRequest::operation)
                 .isEqualTo(Operation.READ);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> drive.replace(
-                        Rule.on(Kind.READ).sectors(4096, 4096).hold().named("w")))
+                .isThrownBy(() -> drive.link()
+                        .replace(Rule.on(Kind.READ).sectors(4096, 4096).hold().named("w")))
                 .withMessageContaining("4096");
-        assertThat(drive.heldBy("w")).as("as if nobody had asked").hasSize(1);
+        assertThat(drive.link().heldBy("w")).as("as if nobody had asked").hasSize(1);
     }
 
     @Test
@@ -73,7 +73,7 @@ class DriveHoldTest {
         drive.rules().add(Rule.on(Kind.WRITE).hold().named("h"));
         OneRequest write = host.send(Operation.WRITE, 0, 0, 1);
         drive.rules().remove("h");
-        assertThat(drive.releaseHeld("h")).isZero();
+        assertThat(drive.link().releaseHeld("h")).isZero();
         assertThat(write.goOn().isWaiting()).as("it goes on").isTrue();
         assertThat(write.goOn().status()).isEqualTo(OK);
     }
@@ -90,7 +90,8 @@ class DriveHoldTest {
             return statuses;
         });
         for (int i = 0; i < 5000; i++) {
-            drive.replace(Rule.on(Kind.WRITE).fail(i % 2 == 0 ? MEDIUM : IO).named("it"));
+            drive.link()
+                    .replace(Rule.on(Kind.WRITE).fail(i % 2 == 0 ? MEDIUM : IO).named("it"));
         }
         done.set(true);
         assertThat(seen.get(60, TimeUnit.SECONDS)).contains(IO).isSubsetOf(IO, MEDIUM);

@@ -36,7 +36,7 @@ class DriveLieTest {
         assertThat(host.flush()).isEqualTo(OK);
         host.write(8, sectors(8, 2));
         assertThat(host.flush()).isEqualTo(OK);
-        assertThat(drive.unflushed()).isEmpty();
+        assertThat(drive.cache().unflushed()).isEmpty();
         assertCutLeaves(0, 8, 1);
         assertCutLeaves(8, 8, 2);
     }
@@ -49,9 +49,11 @@ class DriveLieTest {
         host.write(16, sectors(1, 3));
         host.flush();
         host.write(24, sectors(8, 4));
-        assertThat(drive.unflushed()).extracting(c -> c.sectors().first()).containsExactly(12L, 24L);
+        assertThat(drive.cache().unflushed())
+                .extracting(c -> c.sectors().first())
+                .containsExactly(12L, 24L);
         drive.powerCut(SurvivalPolicy.none());
-        drive.powerOn();
+        drive.cache().powerOn();
         assertThat(host.read(0, 8)).isEqualTo(sectors(8, 1));
         assertThat(host.read(16, 1))
                 .as("the newer write over the one that was lost")
@@ -67,9 +69,9 @@ class DriveLieTest {
         host.flush();
         host.write(8, sectors(8, 2));
         pass(Duration.ofMillis(4999));
-        assertThat(drive.unflushed()).hasSize(2);
+        assertThat(drive.cache().unflushed()).hasSize(2);
         pass(Duration.ofMillis(1));
-        assertThat(drive.stats().unflushedWrites()).isEqualTo(1);
+        assertThat(drive.requests().stats().unflushedWrites()).isEqualTo(1);
         assertCutLeaves(0, 8, 1);
         assertThat(host.read(8, 8)).as("the flush was not about that").isEqualTo(sectors(8, 0));
     }
@@ -79,7 +81,7 @@ class DriveLieTest {
         arm("rule lazy: on fua lie durable after 1s");
         host.write(0, sectors(8, 1));
         host.writeFua(8, sectors(8, 2));
-        assertThat(drive.stats().unflushedBytes()).isEqualTo(16 * 512);
+        assertThat(drive.requests().stats().unflushedBytes()).isEqualTo(16 * 512);
         pass(Duration.ofSeconds(1));
         assertCutLeaves(8, 8, 2);
         assertThat(host.read(0, 8)).isEqualTo(sectors(8, 0));
@@ -91,10 +93,10 @@ class DriveLieTest {
         host.write(0, sectors(8, 1));
         host.flush();
         drive.powerCut(SurvivalPolicy.none());
-        drive.powerOn();
+        drive.cache().powerOn();
         host.write(0, sectors(8, 2));
         pass(Duration.ofSeconds(10));
-        assertThat(drive.unflushed()).hasSize(1);
+        assertThat(drive.cache().unflushed()).hasSize(1);
         assertCutLeaves(0, 8, 0);
     }
 
@@ -106,9 +108,11 @@ class DriveLieTest {
         host.write(8, sectors(8, 2));
         host.write(16, sectors(8, 3));
         host.flush();
-        assertThat(drive.unflushed()).hasSize(2);
+        assertThat(drive.cache().unflushed()).hasSize(2);
         pass(Duration.ofSeconds(1));
-        assertThat(drive.unflushed()).extracting(c -> c.sectors().first()).containsExactly(0L);
+        assertThat(drive.cache().unflushed())
+                .extracting(c -> c.sectors().first())
+                .containsExactly(0L);
     }
 
     @Test
@@ -150,9 +154,9 @@ class DriveLieTest {
     }
 
     private void assertCutLeaves(int sector, int count, int content) {
-        if (drive.isPowered()) {
+        if (drive.cache().isPowered()) {
             drive.powerCut(SurvivalPolicy.none());
-            drive.powerOn();
+            drive.cache().powerOn();
         }
         assertThat(host.read(sector, count)).isEqualTo(sectors(count, content));
     }

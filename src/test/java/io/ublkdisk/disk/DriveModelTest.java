@@ -72,10 +72,11 @@ class DriveModelTest {
         Run run = new Run(drive, new ModelDrive(SECTORS, volatileCache));
         for (Step step : steps) {
             run.take(step);
-            assertThat(drive.unflushed()).isEqualTo(run.model.unflushed());
+            assertThat(drive.cache().unflushed()).isEqualTo(run.model.unflushed());
         }
         assertThat(run.host.readAll()).isEqualTo(run.model.current());
-        assertThat(drive.stats().unflushedWrites()).isEqualTo(drive.unflushed().size());
+        assertThat(drive.requests().stats().unflushedWrites())
+                .isEqualTo(drive.cache().unflushed().size());
         run.snapshots.forEach(Snapshot::close);
         drive.close();
         assertThat(pool.usedPages()).as("pages that nobody gave back").isZero();
@@ -84,7 +85,7 @@ class DriveModelTest {
     /** The same over steps that follow from a seed, on a drive of zeroes that is given. */
     static void compare(Drive drive, int seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        Run run = new Run(drive, new ModelDrive(SECTORS, drive.hasVolatileCache()));
+        Run run = new Run(drive, new ModelDrive(SECTORS, drive.cache().isVolatile()));
         for (int i = 0; i < 100; i++) {
             int sector = random.nextInt(SECTORS);
             int count = Math.min(1 + random.nextInt(random.nextInt(1, SECTORS)), SECTORS - sector);
@@ -165,7 +166,7 @@ class DriveModelTest {
                     drive.powerCut(survivors);
                     assertThat(host.write(sector, new byte[512])).isEqualTo(BlockStatus.IO);
                     assertThat(host.flush()).isEqualTo(BlockStatus.IO);
-                    drive.powerOn();
+                    drive.cache().powerOn();
                     model.become(left);
                     assertThat(host.readAll()).isEqualTo(left);
                 }

@@ -29,13 +29,13 @@ class DriveRouteTest {
         arm("on write sectors 10..11 lose");
         assertThat(host.write(8, sectors(8, 5))).isEqualTo(OK);
         assertThat(host.read(8, 8)).isEqualTo(pattern(5, 5, 0, 0, 5, 5, 5, 5));
-        assertThat(drive.unflushed())
+        assertThat(drive.cache().unflushed())
                 .hasSize(2)
                 .extracting(c -> c.sectors().toString())
                 .hasSize(2);
         host.flush();
         drive.powerCut(SurvivalPolicy.none());
-        drive.powerOn();
+        drive.cache().powerOn();
         assertThat(host.read(8, 8)).isEqualTo(pattern(5, 5, 0, 0, 5, 5, 5, 5));
     }
 
@@ -49,7 +49,7 @@ class DriveRouteTest {
         host.write(8, sectors(8, 3));
         drive.rules().clear();
         assertThat(host.read(8, 8)).isEqualTo(sectors(8, 0));
-        assertThat(drive.unflushed()).hasSize(2);
+        assertThat(drive.cache().unflushed()).hasSize(2);
     }
 
     @Test
@@ -59,7 +59,7 @@ class DriveRouteTest {
         host.send(Operation.WRITE, 0, 8, 8);
         Host.OneRequest late = new Host(drive, 1).send(Operation.WRITE, 0, 16, 8);
         drive.powerCut(SurvivalPolicy.none());
-        drive.powerOn();
+        drive.cache().powerOn();
         assertThat(late.goOn().status()).isEqualTo(IO);
     }
 
@@ -119,7 +119,7 @@ class DriveRouteTest {
         host.flush();
         host.write(0, sectors(8, 2));
         drive.powerCut(SurvivalPolicy.none());
-        drive.powerOn();
+        drive.cache().powerOn();
         assertThat(host.read(0, 8)).isEqualTo(sectors(8, 1));
         host.write(0, sectors(8, 3));
         assertThat(host.read(0, 8)).isEqualTo(sectors(8, 1));

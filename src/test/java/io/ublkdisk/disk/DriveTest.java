@@ -35,9 +35,11 @@ public class DriveTest {
         host.writeZeroes(200, 50);
         host.send(Operation.READ, 0, 5000, 1);
 
-        assertThat(drive.stats()).isEqualTo(new DriveStats(2, 2, 0, 1, 1, 1, 3 * 512, 24 * 512, 3, 8 * 512, 0, true));
+        assertThat(drive.requests().stats())
+                .isEqualTo(new DriveStats(2, 2, 0, 1, 1, 1, 3 * 512, 24 * 512, 3, 8 * 512, 0, true));
         host.flush();
-        assertThat(drive.stats()).isEqualTo(new DriveStats(2, 2, 1, 1, 1, 1, 3 * 512, 24 * 512, 0, 0, 0, true));
+        assertThat(drive.requests().stats())
+                .isEqualTo(new DriveStats(2, 2, 1, 1, 1, 1, 3 * 512, 24 * 512, 0, 0, 0, true));
     }
 
     @Test
@@ -89,7 +91,7 @@ public class DriveTest {
         flush.goOn();
 
         assertThat(flush.status()).isEqualTo(OK);
-        assertThat(drive.unflushed())
+        assertThat(drive.cache().unflushed())
                 .singleElement()
                 .satisfies(change -> assertThat(change.sectors().first()).isEqualTo(1));
     }
@@ -102,9 +104,9 @@ public class DriveTest {
             for (int i = 0; i < 5; i++) {
                 sender.write(i * 8, sectors(8, i + 1));
             }
-            assertThat(small.stats().unflushedWrites()).isEqualTo(3);
+            assertThat(small.requests().stats().unflushedWrites()).isEqualTo(3);
             small.powerCut(SurvivalPolicy.none());
-            small.powerOn();
+            small.cache().powerOn();
             assertThat(sender.read(8, 8)).isEqualTo(sectors(8, 2));
             assertThat(sender.read(16, 8)).isEqualTo(sectors(8, 0));
         }
@@ -124,10 +126,10 @@ public class DriveTest {
                 Drive.builder().sizeBytes(1 << 20).volatileCache(false).build()) {
             Host sender = new Host(through);
             sender.write(3, sectors(9, 1));
-            assertThat(through.stats().unflushedWrites()).isZero();
+            assertThat(through.requests().stats().unflushedWrites()).isZero();
             PowerCut cut = through.powerCut(SurvivalPolicy.none());
             assertThat(cut.lost()).isEmpty();
-            through.powerOn();
+            through.cache().powerOn();
             assertThat(sender.read(3, 9)).isEqualTo(sectors(9, 1));
         }
     }
@@ -155,7 +157,8 @@ public class DriveTest {
         assertThat(host.send(Operation.READ, 0, 0, 1).status()).isEqualTo(IO);
         assertThat(host.flush()).isEqualTo(IO);
         Assertions.assertThatIllegalStateException().isThrownBy(drive::snapshot).withMessageContaining("closed");
-        Assertions.assertThatIllegalStateException().isThrownBy(drive::powerOn);
+        Assertions.assertThatIllegalStateException()
+                .isThrownBy(() -> drive.cache().powerOn());
         Assertions.assertThatIllegalStateException().isThrownBy(() -> drive.powerCut(SurvivalPolicy.none()));
         Assertions.assertThatIllegalStateException().isThrownBy(() -> drive.crashImage(SurvivalPolicy.none()));
     }
@@ -163,8 +166,8 @@ public class DriveTest {
     @Test
     void takesRequestsWithFlagsThatItDoesNotKnow() {
         host.send(Operation.WRITE, Request.META | Request.SWAP | 1 << 30, 0, 8);
-        assertThat(drive.stats().fuaWrites()).isZero();
-        assertThat(drive.stats().writes()).isEqualTo(1);
+        assertThat(drive.requests().stats().fuaWrites()).isZero();
+        assertThat(drive.requests().stats().writes()).isEqualTo(1);
     }
 
     public static byte[] sectors(int count, int content) {

@@ -239,7 +239,7 @@ class DriveThreadsTest {
                     try (Drive left = drive.fork()) {
                         check(new Host(left), atLeast, begun);
                     }
-                    drive.powerOn();
+                    drive.cache().powerOn();
                     cuts.incrementAndGet();
                     TimeUnit.MICROSECONDS.sleep(500);
                 }

@@ -9,6 +9,7 @@ import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.disk.Host.OneRequest;
+import io.ublkdisk.fault.FaultListener;
 import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.script.Script;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a drive tells those who watch it, of every effect. */
-class DriveWitnessTest implements RequestListener, FaultWitness {
+class DriveWitnessTest implements RequestListener, FaultListener {
     private final Drive drive = Drive.builder().sizeBytes(1 << 20).seed(42).build();
     private final Host host = new Host(drive);
     private final List<String> seen = new ArrayList<>();
@@ -38,7 +39,10 @@ class DriveWitnessTest implements RequestListener, FaultWitness {
     }
 
     @Override
-    public void fault(Request request, long number, Rule rule, BlockStatus status, String change) {
+    public void fired(Rule rule, Request request) {}
+
+    @Override
+    public void applied(Request request, long number, Rule rule, BlockStatus status, String change) {
         seen.add(number + " " + rule.name() + " " + status + ": " + change);
     }
 
@@ -49,7 +53,7 @@ class DriveWitnessTest implements RequestListener, FaultWitness {
 
     @BeforeEach
     void watch() {
-        drive.watch(this, this);
+        drive.listen(this, this);
     }
 
     @AfterEach
@@ -102,7 +106,7 @@ class DriveWitnessTest implements RequestListener, FaultWitness {
         seen.clear();
         arm("on write hold");
         OneRequest write = host.send(Operation.WRITE, 0, 0, 1);
-        drive.failHeld("it", IO);
+        drive.link().failHeld("it", IO);
         write.goOn();
         arm("on any disconnect");
         host.flush();
@@ -158,8 +162,8 @@ class DriveWitnessTest implements RequestListener, FaultWitness {
                         "1 slow OK: waits 1000 us in all",
                         "power cut: 0 unflushed changes lost, 0 torn, 0 kept",
                         "1 read IO epoch 0 slow");
-        drive.powerOn();
-        drive.powerOn();
+        drive.cache().powerOn();
+        drive.cache().powerOn();
         assertThat(seen).last().isEqualTo("power on");
         assertThat(seen).hasSize(4);
         drive.rules().add(Script.parseRule("rule astray: on read misdirect by 8"));

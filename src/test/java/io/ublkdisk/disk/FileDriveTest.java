@@ -72,7 +72,7 @@ class FileDriveTest {
             host.write(1, sectors(1, 6));
             drive.powerCut(SurvivalPolicy.only(5));
             assertThat(inFile(0, 2)).as("what survived is in the file").isEqualTo(concat(sectors(1, 7), sectors(1, 6)));
-            drive.powerOn();
+            drive.cache().powerOn();
             assertThat(host.readAll()).isEqualTo(Files.readAllBytes(path));
             host.write(1, sectors(1, 8));
         }

@@ -62,7 +62,7 @@ class FiredMeansChangedTest {
                 seen = null;
             }
             fired = drive.rules().report("it").map(RuleReport::fired).orElse(0L);
-            assertThat(drive.stats().faultsInjected())
+            assertThat(drive.requests().stats().faultsInjected())
                     .as("the disk counts what the rule does")
                     .isEqualTo(fired);
             drive.rules().clear();
@@ -160,7 +160,7 @@ class FiredMeansChangedTest {
             host.writeFua(0, sectors(1, 1));
             assertThat(drive.rules().report("it").orElseThrow().fired()).isEqualTo(1);
             drive.powerCut(SurvivalPolicy.none());
-            drive.powerOn();
+            drive.cache().powerOn();
             assertThat(host.read(0, 1)).isEqualTo(sectors(1, 0));
         }
     }
@@ -178,7 +178,7 @@ class FiredMeansChangedTest {
             read.goOn();
             assertThat(read.status()).isEqualTo(BlockStatus.IO);
             assertThat(drive.rules().report("rot").orElseThrow().fired()).isZero();
-            drive.powerOn();
+            drive.cache().powerOn();
             drive.rules().remove("stuck");
             host.read(0, 1);
             assertThat(drive.rules().report("rot").orElseThrow().fired()).isEqualTo(1);
@@ -200,7 +200,7 @@ class FiredMeansChangedTest {
             assertThat(told).isEmpty();
             assertThat(host.write(1, sectors(1, 1))).as("the power has gone").isEqualTo(BlockStatus.IO);
             assertThat(told).containsExactly((byte) 0x55);
-            drive.powerOn();
+            drive.cache().powerOn();
             assertThat(host.read(1, 1)).isEqualTo(sectors(1, 0x55));
         }
     }

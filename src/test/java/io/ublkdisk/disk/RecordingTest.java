@@ -184,7 +184,7 @@ class RecordingTest {
     }
 
     private void addAllCuts(Map<String, String> possible) {
-        List<Change> unflushed = drive.unflushed();
+        List<Change> unflushed = drive.cache().unflushed();
         for (int bits = 0; bits < 1 << unflushed.size(); bits++) {
             int survivors = bits;
             try (Drive image = drive.crashImage(
@@ -196,8 +196,9 @@ class RecordingTest {
 
     @Test
     void knowsWhatALyingFlushDidNotDo() {
-        drive.arm(Script.parse("rule liar: on flush lie about sectors 0..7", "test")
-                .rules());
+        drive.rules()
+                .addAll(Script.parse("rule liar: on flush lie about sectors 0..7", "test")
+                        .rules());
         try (Recording recording = drive.record()) {
             host.write(0, sectors(1, 1));
             host.write(8, sectors(1, 2));
@@ -235,7 +236,7 @@ class RecordingTest {
         try (Recording recording = drive.record()) {
             host.write(0, sectors(1, 1));
             drive.powerCut(SurvivalPolicy.none());
-            drive.powerOn();
+            drive.cache().powerOn();
             host.write(1, sectors(1, 1));
             recording.stop();
             assertThat(recording.endedBy()).contains("power cut");
@@ -311,7 +312,7 @@ class RecordingTest {
             }
             PowerCut cut = drive.powerCut(half);
             assertThat(held.goOn().status()).isEqualTo(io.ublkdisk.block.BlockStatus.IO);
-            drive.powerOn();
+            drive.cache().powerOn();
             byte[] left = host.read(0, 8);
             assertThat(left).isEqualTo(forked);
             int fate = cut.kept().isEmpty() ? cut.torn().isEmpty() ? 0 : 1 : 2;

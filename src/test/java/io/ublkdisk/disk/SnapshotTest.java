@@ -25,9 +25,9 @@ class SnapshotTest {
             host.write(0, sectors(8, i));
             drive.rewind(snapshot);
             assertThat(host.read(0, 8)).isEqualTo(sectors(8, 1));
-            assertThat(drive.unflushed()).isEmpty();
+            assertThat(drive.cache().unflushed()).isEmpty();
             drive.powerCut(SurvivalPolicy.none());
-            drive.powerOn();
+            drive.cache().powerOn();
             assertThat(host.read(0, 8)).as("all of it is durable").isEqualTo(sectors(8, 1));
         }
         snapshot.close();
@@ -93,12 +93,12 @@ class SnapshotTest {
         try (Drive drive = Drive.builder().sizeBytes(1 << 20).build()) {
             new Host(drive).write(0, sectors(1, 1));
             try (Drive fork = drive.fork()) {
-                assertThat(fork.unflushed()).isEmpty();
+                assertThat(fork.cache().unflushed()).isEmpty();
                 fork.powerCut(SurvivalPolicy.none());
-                fork.powerOn();
+                fork.cache().powerOn();
                 assertThat(new Host(fork).read(0, 1)).isEqualTo(sectors(1, 1));
             }
-            assertThat(drive.unflushed()).hasSize(1);
+            assertThat(drive.cache().unflushed()).hasSize(1);
         }
     }
 

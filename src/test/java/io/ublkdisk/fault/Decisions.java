@@ -1,6 +1,7 @@
 package io.ublkdisk.fault;
 
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.media.FaultyMedia;
 import io.ublkdisk.script.Script;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -74,7 +75,7 @@ final class Decisions {
                 request.data().putLong(at, 0);
             }
             rules.table().decide(request, decision);
-            decision.damage(request);
+            FaultyMedia.damage(request, decision, null);
             digest = Seed.combine(
                     digest,
                     decision.count()

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.media.FaultyMedia;
 import io.ublkdisk.script.Script;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -161,7 +162,7 @@ class RuleTableTest {
         Asked third = Asked.read(0, 8);
         Decision both = third.of(rules);
         assertThat(both.count()).isEqualTo(2);
-        both.damage(third);
+        FaultyMedia.damage(third, both, null);
         both.settle(third, true);
         assertThat(fired("rot")).isEqualTo(1);
     }

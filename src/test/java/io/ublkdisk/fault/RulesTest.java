@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.fault.effect.LieEffect;
 import io.ublkdisk.fault.effect.StaleEffect;
+import io.ublkdisk.media.FaultyMedia;
 import io.ublkdisk.script.Script;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -60,7 +61,10 @@ class RulesTest {
     @Test
     void refusesWhatTheDriveCannotDo() {
         List<Set<Effect>> told = new ArrayList<>();
-        rules.serve(effect -> effect instanceof LieEffect ? Optional.of("it is honest") : Optional.empty(), told::add);
+        rules.serve(
+                Long.MAX_VALUE,
+                effect -> effect instanceof LieEffect ? Optional.of("it is honest") : Optional.empty(),
+                told::add);
         assertThatThrownBy(() -> rules.add(Script.parseRule("on flush lie")))
                 .hasMessageContaining("cannot do lie")
                 .hasMessageContaining("it is honest");
@@ -120,7 +124,7 @@ class RulesTest {
             for (int i = 0; i < 10_000; i++) {
                 request.again(i % 4 == 3 ? Operation.WRITE : Operation.READ, i % 200, 8);
                 rules.table().decide(request, decision);
-                decision.damage(request);
+                FaultyMedia.damage(request, decision, null);
                 fired += decision.count();
             }
             best = Math.min(best, threads.getCurrentThreadAllocatedBytes() - before);

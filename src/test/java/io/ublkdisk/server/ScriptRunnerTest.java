@@ -36,8 +36,8 @@ class ScriptRunnerTest {
         }
         write(BlockStatus.OK);
         assertThat(host.flush()).isEqualTo(BlockStatus.IO);
-        assertThat(drive.isPowered()).isFalse();
-        drive.powerOn();
+        assertThat(drive.cache().isPowered()).isFalse();
+        drive.cache().powerOn();
         assertThat(host.flush())
                 .as("once, and not at the third flush after that")
                 .isEqualTo(BlockStatus.OK);

@@ -143,7 +143,7 @@ class QueueIT {
             rules.add(Rule.on(Kind.FUA).hold());
         }
         Drive drive = drive(true);
-        drive.arm(rules);
+        drive.rules().addAll(rules);
         return drive;
     }
 

@@ -56,6 +56,11 @@ public record DelayEffect(Latency latency, int lanes, long budgetNanos) implemen
     }
 
     @Override
+    public boolean delays() {
+        return true;
+    }
+
+    @Override
     public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         long nanos = latency.nanos(key);
         if (lanes != NO_LANES) {

@@ -19,8 +19,6 @@ import java.util.Optional;
  * @param durableAfterNanos {@link #NOT_BY_ITSELF} for a lie that only another flush mends
  */
 public record LieEffect(Optional<Ranges> about, long durableAfterNanos) implements CacheEffect {
-    public static final long NOT_BY_ITSELF = Long.MAX_VALUE;
-
     public LieEffect {
         if (durableAfterNanos < 1) {
             throw new IllegalArgumentException(
@@ -32,7 +30,7 @@ public record LieEffect(Optional<Ranges> about, long durableAfterNanos) implemen
         this(Optional.empty(), NOT_BY_ITSELF);
     }
 
-    /** Whether a change of those sectors is one that it lies about: if it touches one of them, the whole change is. */
+    @Override
     public boolean isAbout(long sector, long sectorCount) {
         return about.isEmpty() || about.get().firstWithin(sector, sector + sectorCount - 1) >= 0;
     }

@@ -25,6 +25,11 @@ public record StaleEffect() implements MediaEffect {
     }
 
     @Override
+    public boolean readsEarlierBytes() {
+        return true;
+    }
+
+    @Override
     public boolean changesBytes() {
         return true;
     }

@@ -39,6 +39,11 @@ public record ThrottleEffect(Amount rate, long periodNanos, Optional<Amount> bur
     }
 
     @Override
+    public boolean delays() {
+        return true;
+    }
+
+    @Override
     public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         long amount = rate.unit() == Amount.Unit.BYTES ? request.lengthBytes() : 1;
         long waitNanos = tally.takeTurn(

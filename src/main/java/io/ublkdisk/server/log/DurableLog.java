@@ -3,7 +3,7 @@ package io.ublkdisk.server.log;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
-import io.ublkdisk.cache.DurabilityListener;
+import io.ublkdisk.cache.DurableOrder;
 import io.ublkdisk.journal.LogEntry;
 import io.ublkdisk.journal.LogWriter;
 import io.ublkdisk.journal.OwnMarks;
@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** What becomes durable on a disk, as entries of a log in the format of dm-log-writes: in order, to be written by one thread. */
-abstract class DurableLog implements DurabilityListener {
+abstract class DurableLog implements DurableOrder.Output {
     private ByteBuffer run = ByteBuffer.allocateDirect(1 << 20);
 
     /** Entries to write. */

@@ -5,8 +5,8 @@ import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.disk.Drive;
-import io.ublkdisk.disk.FaultWitness;
 import io.ublkdisk.disk.RequestListener;
+import io.ublkdisk.fault.FaultListener;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** Writes down what happens to a drive: into its journal, and faults also as events of the JDK's Flight Recorder. */
-public final class JournalWriter implements RequestListener, FaultWitness, AutoCloseable {
+public final class JournalWriter implements RequestListener, FaultListener, AutoCloseable {
     private final Journal journal;
     private final String device;
     private JournalFile file;
@@ -23,7 +23,7 @@ public final class JournalWriter implements RequestListener, FaultWitness, AutoC
     public JournalWriter(Drive drive, String device, int requestCount) {
         this.journal = new Journal(requestCount, Clock::nanos);
         this.device = device;
-        drive.watch(requestCount > 0 ? this : null, this);
+        drive.listen(requestCount > 0 ? this : null, this);
     }
 
     public Journal journal() {
@@ -41,7 +41,10 @@ public final class JournalWriter implements RequestListener, FaultWitness, AutoC
     }
 
     @Override
-    public void fault(Request request, long number, Rule rule, BlockStatus status, String change) {
+    public void fired(Rule rule, Request request) {}
+
+    @Override
+    public void applied(Request request, long number, Rule rule, BlockStatus status, String change) {
         journal.fault(request, number, rule.name(), status, change);
         InjectedFault event = new InjectedFault();
         if (event.shouldCommit()) {

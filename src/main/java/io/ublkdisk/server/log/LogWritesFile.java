@@ -58,7 +58,7 @@ public final class LogWritesFile extends DurableLog implements AutoCloseable {
         this.journal = journal;
         LogWriter log = new LogWriter(here);
         mark(OwnMarks.size(drive.sizeBytes()));
-        this.order = drive.show(this);
+        this.order = new DurableOrder(drive.pool(), this, drive.cache());
         this.writing = TimeLimitedTask.start("ublkdisk-log-writes", () -> {
             write(log);
             return true;

@@ -19,7 +19,7 @@ public final class Marks {
     /** Of more than these the oldest are forgotten. */
     private static final int LIMIT = 100_000;
 
-    /** @param cycle the drive's power cycle when it was set, see {@link Drive#powerCycle} */
+    /** @param cycle the drive's power cycle when it was set, see {@link io.ublkdisk.cache.WriteCache#powerCycle} */
     private record Mark(String text, int cycle) {}
 
     private final Drive drive;
@@ -40,10 +40,10 @@ public final class Marks {
      * @throws DiskException if marks are to stop at a cut, and one came; it is not written down then, unless the cut came just now
      */
     public synchronized void set(String text, Runnable record) throws DiskException {
-        int before = drive.powerCycle();
+        int before = drive.cache().powerCycle();
         refuseAfterCut(text, before);
         record.run();
-        int after = drive.powerCycle();
+        int after = drive.cache().powerCycle();
         refuseAfterCut(text, after);
         if (isPowered(before) && before == after) {
             marks.add(new Mark(text, before));
@@ -63,7 +63,7 @@ public final class Marks {
 
     /** Refuses marks from the next power cut on, also when the power is back; until this is called again. */
     public synchronized void stopAtCut() {
-        int now = drive.powerCycle();
+        int now = drive.cache().powerCycle();
         stopAfter = isPowered(now) ? now : now + 1;
     }
 
@@ -73,7 +73,7 @@ public final class Marks {
      * @throws DiskException if there was none
      */
     public synchronized List<String> atCut() throws DiskException {
-        int now = drive.powerCycle();
+        int now = drive.cache().powerCycle();
         int cut = isPowered(now) ? now - 1 : now;
         if (cut <= first) {
             throw new DiskException(
@@ -85,7 +85,7 @@ public final class Marks {
     /** Forgets marks and cuts: the disk begins anew. */
     public synchronized void clear() {
         marks.clear();
-        first = drive.powerCycle();
+        first = drive.cache().powerCycle();
         stopAfter = -1;
     }
 

@@ -8,6 +8,7 @@ import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Asked;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.fault.Rules;
+import io.ublkdisk.media.FaultyMedia;
 import io.ublkdisk.script.Script;
 import java.util.BitSet;
 import org.junit.jupiter.api.Test;
@@ -98,7 +99,7 @@ class FlipEffectTest {
 
     private static BitSet flipped(Rules rules, long sector, int count) {
         Request request = Asked.read(sector, count);
-        ((Asked) request).of(rules).damage(request);
+        FaultyMedia.damage(request, ((Asked) request).of(rules), null);
         byte[] bytes = new byte[count << 9];
         request.data().duplicate().get(bytes);
         return BitSet.valueOf(bytes);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.fault.Asked;
 import io.ublkdisk.fault.Rules;
+import io.ublkdisk.media.FaultyMedia;
 import io.ublkdisk.script.Script;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class GarbageEffectTest implements FourTests {
 
     private byte[] bytes(Rules rules) {
         Asked read = request();
-        read.of(rules).damage(read);
+        FaultyMedia.damage(read, read.of(rules), null);
         byte[] bytes = new byte[4096];
         read.data().duplicate().get(bytes);
         return bytes;

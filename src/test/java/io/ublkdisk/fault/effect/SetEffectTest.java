@@ -3,6 +3,7 @@ package io.ublkdisk.fault.effect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.fault.Asked;
+import io.ublkdisk.media.FaultyMedia;
 import org.junit.jupiter.api.Test;
 
 class SetEffectTest implements FourTests {
@@ -25,7 +26,7 @@ class SetEffectTest implements FourTests {
     @Test
     void setsThoseBytesOfEachSector() {
         Asked read = request();
-        read.of(armed(" sectors 9 ")).damage(read);
+        FaultyMedia.damage(read, read.of(armed(" sectors 9 ")), null);
         for (int i = 0; i < 4096; i++) {
             boolean hit = i >= 512 + 100 && i < 512 + 104;
             assertThat(read.data().get(i)).as("byte " + i).isEqualTo((byte) (hit ? 0xff : 0));

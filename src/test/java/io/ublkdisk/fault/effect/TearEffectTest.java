@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ublkdisk.fault.Asked;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.Rules;
+import io.ublkdisk.media.FaultyMedia;
 import io.ublkdisk.script.Script;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -52,7 +53,7 @@ class TearEffectTest implements FourTests {
             write.data().put(i, (byte) 7);
         }
         Decision decision = write.of(rules);
-        decision.damage(write);
+        FaultyMedia.damage(write, decision, null);
         assertThat(write.data().get(511)).isEqualTo((byte) 7);
         assertThat(write.data().get(512)).isZero();
         assertThat(write.data().get(1023)).isZero();

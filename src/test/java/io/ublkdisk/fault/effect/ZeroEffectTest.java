@@ -3,6 +3,7 @@ package io.ublkdisk.fault.effect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.fault.Asked;
+import io.ublkdisk.media.FaultyMedia;
 import org.junit.jupiter.api.Test;
 
 class ZeroEffectTest implements FourTests {
@@ -28,7 +29,8 @@ class ZeroEffectTest implements FourTests {
         for (int i = 0; i < 4096; i++) {
             read.data().put(i, (byte) 7);
         }
-        assertThat(read.of(armed(" sectors 10..11 ")).damage(read)).isEqualTo(2);
+        assertThat(FaultyMedia.damage(read, read.of(armed(" sectors 10..11 ")), null))
+                .isEqualTo(2);
         for (int i = 0; i < 4096; i++) {
             assertThat(read.data().get(i)).as("byte " + i).isEqualTo((byte) (i >= 1024 && i < 2048 ? 0 : 7));
         }

@@ -62,7 +62,7 @@ class JournalWriterTest {
     void keepsNoRequestsWhenItIsNotTo() throws Exception {
         try (Drive other = Drive.builder().sizeBytes(1 << 20).build();
                 JournalWriter events = new JournalWriter(other, "d", 0)) {
-            other.arm(List.of(Script.parseRule("rule bad: on flush fail IO")));
+            other.rules().addAll(List.of(Script.parseRule("rule bad: on flush fail IO")));
             new RequestDriver(other).flush();
             assertThat(events.journal().readAll(true).next(Duration.ZERO))
                     .extracting(Entry::kind)
@@ -142,7 +142,7 @@ class JournalWriterTest {
     }
 
     private void arm(String rule) {
-        drive.arm(List.of(Script.parseRule(rule)));
+        drive.rules().addAll(List.of(Script.parseRule(rule)));
     }
 
     private void write(long sector) throws Exception {

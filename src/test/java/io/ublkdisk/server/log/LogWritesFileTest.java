@@ -128,7 +128,7 @@ class LogWritesFileTest {
         switch ((int) Long.remainderUnsigned(chance >>> 20, 40)) {
             case 0 -> {
                 drive.powerCut(SurvivalPolicy.random(0.5, chance));
-                drive.powerOn();
+                drive.cache().powerOn();
             }
             case 1 -> drive.rewind(snapshot);
             case 2, 3, 4, 5 -> host.flush();

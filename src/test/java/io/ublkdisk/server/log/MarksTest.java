@@ -33,7 +33,7 @@ class MarksTest {
         drive.powerCut(SurvivalPolicy.none());
         set("without power");
         assertThat(marks.atCut()).containsExactly("1", "2");
-        drive.powerOn();
+        drive.cache().powerOn();
         set("3");
         assertThat(marks.atCut()).containsExactly("1", "2");
         drive.powerCut(SurvivalPolicy.none());
@@ -52,7 +52,7 @@ class MarksTest {
         set("1");
         assertThatThrownBy(marks::atCut).isInstanceOf(DiskException.class).hasMessageContaining("has not been cut");
         drive.powerCut(SurvivalPolicy.none());
-        drive.powerOn();
+        drive.cache().powerOn();
         marks.clear();
         assertThatThrownBy(marks::atCut).isInstanceOf(DiskException.class);
         set("2");
@@ -69,7 +69,7 @@ class MarksTest {
                 .isInstanceOf(DiskException.class)
                 .hasMessageContaining("mark \"2\" is refused")
                 .hasMessageContaining("the power of this disk was cut");
-        drive.powerOn();
+        drive.cache().powerOn();
         assertThatThrownBy(() -> set("3")).hasMessageContaining("though the power is back");
         marks.stopAtCut();
         set("4");
@@ -84,7 +84,7 @@ class MarksTest {
     void stoppedWithoutPowerMarksAreRefusedAfterTheNextCut() throws DiskException {
         drive.powerCut(SurvivalPolicy.none());
         marks.stopAtCut();
-        drive.powerOn();
+        drive.cache().powerOn();
         set("1");
         drive.powerCut(SurvivalPolicy.none());
         assertThatThrownBy(() -> set("2")).hasMessageContaining("refused");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
+import io.ublkdisk.disk.AtRestCorruption;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.media.CorruptionPattern;
@@ -39,7 +40,7 @@ class TemplatesTest {
 
     private void format() throws Exception {
         try (Drive drive = Drive.builder().sizeBytes(8 << 20).pool(pool).build()) {
-            drive.damage(4096, 100, CorruptionPattern.GARBAGE, 1);
+            new AtRestCorruption(drive).damage(4096, 100, CorruptionPattern.GARBAGE, 1);
             templates().keep(SPEC, drive);
         }
     }

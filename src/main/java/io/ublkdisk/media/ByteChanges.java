@@ -1,4 +1,4 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.media;
 
 import io.ublkdisk.block.Sectors;
 import java.nio.ByteBuffer;
@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
  * Which bytes of some sectors are others than before, in words: {@code sector 8 byte 17: 0x41 -> 0x61; 1 byte in all}. Only the
  * first few are told one by one.
  */
-final class ByteChanges {
+public final class ByteChanges {
     private static final int MOST_TOLD = 8;
 
     private final ByteBuffer data;
@@ -15,17 +15,17 @@ final class ByteChanges {
     private final StringBuilder text = new StringBuilder();
     private long count;
 
-    ByteChanges(ByteBuffer data) {
+    public ByteChanges(ByteBuffer data) {
         this.data = data;
     }
 
     /** The sector there is about to be changed. */
-    void before(int offsetBytes) {
+    public void before(int offsetBytes) {
         data.get(offsetBytes, before);
     }
 
     /** It has been. */
-    void after(int offsetBytes, long sector) {
+    public void after(int offsetBytes, long sector) {
         boolean named = false;
         for (int i = 0; i < Sectors.BYTES; i++) {
             byte now = data.get(offsetBytes + i);
@@ -37,7 +37,7 @@ final class ByteChanges {
         }
     }
 
-    boolean isNone() {
+    public boolean isNone() {
         return count == 0;
     }
 

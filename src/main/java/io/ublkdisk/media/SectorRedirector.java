@@ -1,114 +1,90 @@
-package io.ublkdisk.disk;
+package io.ublkdisk.media;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
-import io.ublkdisk.cache.WriteCache;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.RouteEffect;
-import io.ublkdisk.fault.effect.LieEffect;
-import io.ublkdisk.fault.effect.StaleEffect;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
- * Serves the requests whose sectors go astray. Sectors that go the same way side by side go together, as one change of the
- * cache; so what lands elsewhere is unflushed there like any write, and what is lost was never in the cache at all: whoever
- * reads sees the old bytes at once, and not only after the power has gone.
- *
- * <p>What a fault does to a write has happened: the disk has those bytes then, also when the rule is gone. What it does to a
- * read lies over the disk, which stays as it is.
+ * Serves requests whose sectors a rule sends elsewhere. Neighbouring sectors that go the same way go together, as one change. So
+ * a write that lands elsewhere is unflushed there like any other write, and a lost write never reaches the cache: a read sees
+ * the old bytes at once, and not only after a power cut.
  */
 final class SectorRedirector {
-    private final WriteCache cache;
-    private final long sectors;
+    private final SectorStore store;
 
-    SectorRedirector(WriteCache cache, long sectors) {
-        this.cache = cache;
-        this.sectors = sectors;
+    SectorRedirector(SectorStore store) {
+        this.store = store;
     }
 
-    /** Whether a read is to be served here. */
-    static boolean turnsAside(Decision decision) {
-        return decision.reroutes() || decision.find(StaleEffect.class) >= 0;
+    /** Returns whether a read does not simply come from its own sectors. */
+    static boolean redirects(Decision decision) {
+        return decision.reroutes() || decision.readsEarlierBytes();
     }
 
-    boolean read(Request request, RequestState flight) {
+    boolean read(Request request, Decision decision) {
         for (int from = 0; from < request.sectorCount(); ) {
-            long place = place(request, flight.decision, from);
-            boolean stale = isStale(request, flight.decision, from);
+            long place = place(request, decision, from);
+            boolean stale = isStale(request, decision, from);
             int to = from + 1;
             while (to < request.sectorCount()
-                    && goesOn(place, from, place(request, flight.decision, to), to)
-                    && stale == isStale(request, flight.decision, to)) {
+                    && goesOn(place, from, place(request, decision, to), to)
+                    && stale == isStale(request, decision, to)) {
                 to++;
             }
             if (place == RouteEffect.LOST) {
                 zero(request, from, to);
-            } else if (!cache.read(flight.powerCycle, stale, place, to - from, request.data(), from << Sectors.SHIFT)) {
+            } else if (!store.read(request, stale, place, to - from, request.data(), from << Sectors.SHIFT)) {
                 return false;
             }
             from = to;
         }
-        if (!cache.serves(flight.powerCycle)) { // also if nothing came to the cache
+        if (!store.serves(request)) { // also if nothing came to the cache
             return false;
         }
-        prove(request, flight, false);
+        prove(request, decision, false);
         return true;
     }
 
-    boolean write(Request request, RequestState flight, List<LieEffect> lies) {
-        prove(request, flight, false);
+    boolean write(Request request, Decision decision) {
+        prove(request, decision, false);
         return inRuns(
-                request,
-                flight,
-                (place, from, count) -> cache.write(
-                        flight.powerCycle,
-                        request.flags(),
-                        lies,
-                        place,
-                        count,
-                        request.data(),
-                        from << Sectors.SHIFT,
-                        flight.pages));
+                request, decision, (place, from, count) -> store.write(request, place, count, from << Sectors.SHIFT));
     }
 
-    boolean zero(Request request, RequestState flight) {
-        prove(request, flight, true);
-        return inRuns(
-                request,
-                flight,
-                (place, from, count) ->
-                        cache.zero(flight.powerCycle, request.operation(), request.flags(), place, count));
+    boolean zero(Request request, Decision decision) {
+        prove(request, decision, true);
+        return inRuns(request, decision, (place, from, count) -> store.zero(request, place, count));
     }
 
     /**
      * Finds out which rules make a difference: of a read that has been filled, whether its bytes are others than those of its
      * sectors; of a change that is about to be made, whether its sectors, or those where it lands, have others now.
      */
-    private void prove(Request request, RequestState flight, boolean zeroes) {
-        Decision decision = flight.decision;
+    private void prove(Request request, Decision decision, boolean zeroes) {
         // A forced write that goes astray leaves unflushed what it would have made durable, whatever its bytes.
-        boolean forced = request.fua() && cache.isVolatile();
+        boolean forced = request.fua() && store.isVolatile();
         for (int index = 0; index < request.sectorCount() && decision.hasUnprovenWay(); index++) {
             long sector = request.sector() + index;
             long place = place(request, decision, index);
             boolean astray = place != sector || isStale(request, decision, index);
             if (astray
                     && (forced
-                            || hasOtherBytes(request, flight, index, sector, zeroes)
+                            || hasOtherBytes(request, index, sector, zeroes)
                             || request.operation() != Operation.READ
                                     && place != RouteEffect.LOST
-                                    && hasOtherBytes(request, flight, index, place, zeroes))) {
+                                    && hasOtherBytes(request, index, place, zeroes))) {
                 decision.wayChanged(request, index);
             }
         }
     }
 
     /** Returns whether that sector of the disk has other bytes than the one of that index in the request. */
-    private boolean hasOtherBytes(Request request, RequestState flight, int index, long sector, boolean zeroes) {
-        ByteBuffer there = flight.sector();
-        if (!cache.read(flight.powerCycle, sector, 1, there)) {
+    private boolean hasOtherBytes(Request request, int index, long sector, boolean zeroes) {
+        ByteBuffer there = store.scratch(request);
+        if (!store.read(request, false, sector, 1, there, 0)) {
             return false;
         }
         int start = index << Sectors.SHIFT;
@@ -125,8 +101,7 @@ final class SectorRedirector {
         boolean go(long place, int from, int count);
     }
 
-    private boolean inRuns(Request request, RequestState flight, Run run) {
-        Decision decision = flight.decision;
+    private boolean inRuns(Request request, Decision decision, Run run) {
         for (int from = 0; from < request.sectorCount(); ) {
             long place = place(request, decision, from);
             int to = from + 1;
@@ -138,7 +113,7 @@ final class SectorRedirector {
             }
             from = to;
         }
-        return cache.serves(flight.powerCycle); // also if nothing came to the cache
+        return store.serves(request); // also if nothing came to the cache
     }
 
     private static boolean goesOn(long place, int from, long next, int to) {
@@ -148,7 +123,7 @@ final class SectorRedirector {
     /** Where it goes on the disk, or {@link RouteEffect#LOST}. */
     private long place(Request request, Decision decision, int index) {
         long place = decision.route(request, index);
-        return place < 0 || place >= sectors ? RouteEffect.LOST : place;
+        return place < 0 || place >= store.sectors() ? RouteEffect.LOST : place;
     }
 
     private static boolean isStale(Request request, Decision decision, int index) {
