@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * The packaged {@code target/ublkdisk kublk} with a real device, used as the kernel's selftests use it. These themselves are run by
- * vm/selftests.
+ * vm/kernel-selftests.
  */
 @Timeout(300)
 class KublkIT {

@@ -1,4 +1,4 @@
-# The tests of TCP between host and guest: ports, debuggers, IDEs. To be sourced by vm/selftest, which runs them.
+# The tests of TCP between host and guest: ports, debuggers, IDEs. To be sourced by vm/self-check, which runs them.
 # shellcheck shell=bash
 
 # A port of this machine at which nothing listens now.
@@ -208,7 +208,7 @@ END
     check "the guest has loopback alone" same lo "$(grep -xE 'lo|(eth|en).*' out)"
     check "nothing beyond loopback is reached" contains err "unreachable"
     check "the last bytes of a program arrive" eventually said counted-last 1000000
-    check "nothing left" eventually nobody_lives
+    check "nothing left" eventually nothing_runs
     check "no relay left" eventually no_relay
 }
 
@@ -221,7 +221,7 @@ prepare_ide() {
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>io.ublkdisk</groupId>
-  <artifactId>vm-selftest-ide</artifactId>
+  <artifactId>vm-self-check-ide</artifactId>
   <version>1</version>
   <dependencies>
     <dependency><groupId>org.junit.jupiter</groupId><artifactId>junit-jupiter</artifactId><version>5.14.4</version></dependency>
@@ -373,7 +373,7 @@ END
     check "no failure" same 0 "$(grep -c '%FAILED\|%ERROR' results)"
     check "the results to the last" contains results "%RUNTIME"
     end_jdb
-    check "nothing left" eventually nobody_lives
+    check "nothing left" eventually nothing_runs
 }
 
 # IntelliJ: the JVM listens for the debugger; an agent waits for STOP; the names of the tests come into a file in /tmp while the
@@ -411,7 +411,7 @@ END
     check "STOP ends it" same 1 "$status"
     wait "$ide_pid" || true
     end_jdb
-    check "nothing left" eventually nobody_lives
+    check "nothing left" eventually nothing_runs
 }
 
 # Gradle's daemon and its worker, in the parts that touch the VM: the worker is probed first; its class path is in an argument file in
@@ -478,7 +478,7 @@ END
     check "the worker in the guest" contains out "worker: ublk true"
     check "what the daemon answers" contains out "well done"
     check "exit status of the worker" contains out "status 0"
-    check "nothing left" eventually nobody_lives
+    check "nothing left" eventually nothing_runs
 }
 
 network_tests=(ports_named ports_bad_input ports_kept ports vscode intellij gradle_worker)
