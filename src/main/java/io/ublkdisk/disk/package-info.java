@@ -1,0 +1,4 @@
+/**
+ * The drive: it joins link, cache and media, and holds power, snapshots and recordings.
+ */
+package io.ublkdisk.disk;
