@@ -21,7 +21,8 @@ final class AddCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Backend backend = options.target.open();
-        Daemon daemon = new Daemon(options.foreground, command.commandLine().getOut());
+        KublkDaemon daemon =
+                new KublkDaemon(options.foreground, command.commandLine().getOut());
         return daemon.serve(options.builder(backend, daemon).create());
     }
 }

@@ -112,7 +112,7 @@ final class DeviceOptions {
     @Option(names = "--rdonly_shmem_buf", description = "It is only read.")
     private boolean sharedReadOnly;
 
-    UblkDeviceBuilder builder(Backend backend, Daemon daemon) throws IOException {
+    UblkDeviceBuilder builder(Backend backend, KublkDaemon daemon) throws IOException {
         refuseWhatIsNotServed();
         UblkDeviceBuilder builder = UblkDevice.builder(backend)
                 .listener(target.dieDuringFetch != 0 ? new DyingListener() : daemon)

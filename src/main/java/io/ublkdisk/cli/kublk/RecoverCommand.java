@@ -24,7 +24,8 @@ final class RecoverCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(command.commandLine(), "-n N: which device?");
         }
         Backend backend = options.target.open();
-        Daemon daemon = new Daemon(options.foreground, command.commandLine().getOut());
+        KublkDaemon daemon =
+                new KublkDaemon(options.foreground, command.commandLine().getOut());
         return daemon.serve(options.builder(backend, daemon).recover());
     }
 }

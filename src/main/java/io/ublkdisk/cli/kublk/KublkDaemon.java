@@ -13,14 +13,14 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /** This process as the server of one device, until somebody stops that. */
-final class Daemon implements DeviceListener {
+final class KublkDaemon implements DeviceListener {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final boolean foreground;
     private final PrintWriter out;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    Daemon(boolean foreground, PrintWriter out) {
+    KublkDaemon(boolean foreground, PrintWriter out) {
         this.foreground = foreground;
         this.out = out;
     }
