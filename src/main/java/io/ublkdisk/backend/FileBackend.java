@@ -29,12 +29,12 @@ public final class FileBackend extends SimpleBackend implements ZeroCopyBackend 
         this.fd = fd;
     }
 
-    /** A disk as large as that file is. */
+    /** Returns a disk as large as that file is. */
     public static FileBackend open(Path file) throws IOException {
         return open(file, -1);
     }
 
-    /** A disk of that size; the file is made if it is not there, and made as large if it is smaller. */
+    /** Returns a disk of that size; the file is made if it is not there, and made as large if it is smaller. */
     public static FileBackend create(Path file, long sizeBytes) throws IOException {
         if (sizeBytes <= 0) {
             throw new IllegalArgumentException("sizeBytes " + sizeBytes + ": must be positive");

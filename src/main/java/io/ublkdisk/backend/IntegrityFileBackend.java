@@ -36,7 +36,8 @@ public final class IntegrityFileBackend implements IntegrityBackend {
     }
 
     /**
-     * A disk of as many blocks as both files have. None of them counts as written: what the second file had is overwritten.
+     * Returns a disk of as many blocks as both files have. None of them counts as written: what the second file had is
+     * overwritten.
      *
      * @throws IOException if a file cannot be opened, or has not even one block
      */

@@ -45,7 +45,7 @@ public final class MemoryBackend implements Backend {
         request.finish(BlockStatus.OK);
     }
 
-    /** How much memory the data takes. */
+    /** Returns how much memory the data takes. */
     public long allocatedBytes() {
         long allocated = 0;
         for (int i = 0; i < chunks.length(); i++) {

@@ -35,7 +35,7 @@ public final class MockBackend implements Backend {
         memory = new MemoryBackend(sizeBytes);
     }
 
-    /** The next requests of that kind, so many of them, fail with that status, and leave the bytes alone. */
+    /** Fails the next requests of that kind, so many of them, with that status, and leaves the bytes alone. */
     public synchronized MockBackend fail(Operation operation, BlockStatus status, int times) {
         failures.put(operation, new Failure(status, times));
         return this;
@@ -64,12 +64,12 @@ public final class MockBackend implements Backend {
         return released.size();
     }
 
-    /** How many requests are held. */
+    /** Returns how many requests are held. */
     public synchronized int held() {
         return holds.values().stream().mapToInt(Deque::size).sum();
     }
 
-    /** All calls so far, in order; a copy. */
+    /** Returns all calls so far, in order; a copy. */
     public synchronized List<Call> calls() {
         return List.copyOf(calls);
     }

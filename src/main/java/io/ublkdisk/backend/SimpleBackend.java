@@ -97,7 +97,7 @@ public abstract class SimpleBackend implements Backend {
         }
     }
 
-    /** The request's data with a position and a limit of its own; made once for each tag. */
+    /** Returns the request's data with a position and a limit of its own; made once for each tag. */
     private static ByteBuffer view(Request request) {
         ByteBuffer view = (ByteBuffer) request.attachment();
         if (view == null) {

@@ -36,7 +36,7 @@ public final class StripeBackend extends SimpleBackend implements ZeroCopyBacken
     }
 
     /**
-     * A disk as large as the files are together. What does not fill a chunk at the end of a file is left over.
+     * Returns a disk as large as the files are together. What does not fill a chunk at the end of a file is left over.
      *
      * @param chunkBytes a power of two, 4096 or more
      * @throws IOException if a file cannot be opened, or they are not equally many chunks long
@@ -161,7 +161,7 @@ public final class StripeBackend extends SimpleBackend implements ZeroCopyBacken
         return offsetBytes / rowBytes * chunkBytes + offsetBytes % chunkBytes;
     }
 
-    /** How many of the disk's bytes below that offset lie in file i. */
+    /** Returns how many of the disk's bytes below that offset lie in file i. */
     private long bytesBefore(long offsetBytes, int i) {
         long inRow = offsetBytes % rowBytes - (long) i * chunkBytes;
         return offsetBytes / rowBytes * chunkBytes + Math.max(0, Math.min(inRow, chunkBytes));

@@ -10,7 +10,7 @@ package io.ublkdisk.block;
  */
 public interface Backend extends AutoCloseable {
 
-    /** How large the disk is, in bytes. A constant. */
+    /** Returns how large the disk is, in bytes. A constant. */
     long sizeBytes();
 
     /**

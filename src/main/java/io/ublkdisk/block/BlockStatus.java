@@ -39,17 +39,17 @@ public enum BlockStatus {
         this.errnoName = errnoName;
     }
 
-    /** The errno to commit, positive; 0 for {@link #OK}. */
+    /** Returns the errno to commit, positive; 0 for {@link #OK}. */
     public int errno() {
         return errno;
     }
 
-    /** The errno as {@code errno.h} names it, which a program that reads the block device sees. */
+    /** Returns the errno as {@code errno.h} names it, which a program that reads the block device sees. */
     public String errnoName() {
         return errnoName;
     }
 
-    /** The status of that name, as the fault language writes it; empty for an unknown name. */
+    /** Returns the status of that name, as the fault language writes it; empty for an unknown name. */
     public static Optional<BlockStatus> named(String name) {
         return Arrays.stream(values()).filter(s -> s.name().equals(name)).findFirst();
     }

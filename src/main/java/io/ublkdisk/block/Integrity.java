@@ -35,12 +35,12 @@ public record Integrity(
             this.tupleBytes = tupleBytes;
         }
 
-        /** The kernel's. */
+        /** Returns the kernel's number for it. */
         public int number() {
             return number;
         }
 
-        /** How long the protection information is. */
+        /** Returns how long the protection information is. */
         public int tupleBytes() {
             return tupleBytes;
         }

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  */
 public interface IntegrityBackend extends Backend {
 
-    /** What is kept beside each logical block. A constant. */
+    /** Returns what is kept beside each logical block. A constant. */
     default Integrity integrity() {
         return Integrity.T10DIF;
     }

@@ -22,13 +22,13 @@ public enum Operation {
         this.word = word;
     }
 
-    /** The word of the fault language, for instance {@code write-zeroes}. */
+    /** Returns the word of the fault language, for instance {@code write-zeroes}. */
     public String word() {
         return word;
     }
 
     /**
-     * The one of that {@link #word}.
+     * Returns the one of that {@link #word}.
      *
      * @throws IllegalArgumentException for a word that is none of theirs
      */
@@ -42,12 +42,12 @@ public enum Operation {
                 "'" + word + "' is no operation; there are read, write, flush, discard and" + " write-zeroes");
     }
 
-    /** Whether the request carries {@link Request#data()}. */
+    /** Returns whether the request carries {@link Request#data()}. */
     public boolean hasData() {
         return this == READ || this == WRITE;
     }
 
-    /** Whether the request changes what is on the disk. */
+    /** Returns whether the request changes what is on the disk. */
     public boolean changesMedia() {
         return this == WRITE || this == DISCARD || this == WRITE_ZEROES;
     }

@@ -53,7 +53,7 @@ public abstract class Request {
         return operation;
     }
 
-    /** The kernel's {@code op_flags} without the operation: {@link #FUA}, {@link #META} and their kin. */
+    /** Returns the kernel's {@code op_flags} without the operation: {@link #FUA}, {@link #META} and their kin. */
     public final int flags() {
         return flags;
     }
@@ -89,8 +89,8 @@ public abstract class Request {
     }
 
     /**
-     * The bytes of a READ or WRITE: {@code [0, lengthBytes())} by absolute access, or through {@code duplicate()} and {@code
-     * slice()} off the hot path. Its position and limit belong to nobody.
+     * Returns the bytes of a READ or WRITE: {@code [0, lengthBytes())} by absolute access, or through {@code duplicate()} and
+     * {@code slice()} off the hot path. Its position and limit belong to nobody.
      */
     public final ByteBuffer data() {
         return data;
@@ -106,7 +106,7 @@ public abstract class Request {
         return tag;
     }
 
-    /** What the backend keeps with this tag, from {@link #attach}; null at first. Survives from request to request. */
+    /** Returns what the backend keeps with this tag, from {@link #attach}; null at first. Survives from request to request. */
     public final Object attachment() {
         return attachment;
     }

@@ -32,7 +32,7 @@ public record Zone(long startSector, long sectorCount, long writePointer, Condit
             this.number = number;
         }
 
-        /** The kernel's. */
+        /** Returns the kernel's number for it. */
         public int number() {
             return number;
         }

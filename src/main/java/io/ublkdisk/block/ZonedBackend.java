@@ -27,17 +27,17 @@ public interface ZonedBackend extends Backend {
     /** Bytes of each zone: a power of two from 4 KiB on, of which the disk has a whole number. A constant. */
     long zoneBytes();
 
-    /** How many zones may be open at the same time; 0 for no limit. A constant. */
+    /** Returns how many zones may be open at the same time; 0 for no limit. A constant. */
     default int maxOpenZones() {
         return 0;
     }
 
-    /** How many may be open or closed, that is neither empty nor full, at the same time; 0 for no limit. A constant. */
+    /** Returns how many may be open or closed, that is neither empty nor full, at the same time; 0 for no limit. A constant. */
     default int maxActiveZones() {
         return 0;
     }
 
-    /** The zone of that index, now. */
+    /** Returns the zone of that index, now. */
     Zone zone(int index);
 
     /** How that ended. */

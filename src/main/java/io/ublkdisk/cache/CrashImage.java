@@ -64,7 +64,7 @@ public final class CrashImage {
         }
     }
 
-    /** The caller's, to close. */
+    /** Returns the bytes; the caller closes them. */
     CowMedia media() {
         return media;
     }

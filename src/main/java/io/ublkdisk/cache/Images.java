@@ -55,7 +55,7 @@ final class Images implements AutoCloseable {
         return durable;
     }
 
-    /** What stale reads see; {@link #current} while nobody wants them. */
+    /** Returns what stale reads see; {@link #current} while nobody wants them. */
     CowMedia earlier() {
         return earlier == null ? current : earlier;
     }
@@ -93,7 +93,7 @@ final class Images implements AutoCloseable {
         }
     }
 
-    /** How many owners a staged page needs: the image, and the log if there is one. */
+    /** Returns how many owners a staged page needs: the image, and the log if there is one. */
     int owners() {
         return isVolatile ? 2 : 1;
     }
@@ -193,7 +193,7 @@ final class Images implements AutoCloseable {
         }
     }
 
-    /** Whether the disk could go on with this media. */
+    /** Returns whether the disk could go on with this media. */
     boolean canBecome(CowMedia media) {
         return media.pool() == pool && (file == null || media.base() == file);
     }

@@ -83,8 +83,8 @@ public interface SurvivalPolicy {
     }
 
     /**
-     * The same for a drive that writes more than a block wholly or not at all: tears lie at multiples of that, from the beginning of
-     * the disk.
+     * Returns the same for a drive that writes more than a block wholly or not at all: tears lie at multiples of that, from the
+     * beginning of the disk.
      *
      * @param atomicSectors what is written wholly; 0 for a logical block
      */
@@ -94,8 +94,8 @@ public interface SurvivalPolicy {
     }
 
     /**
-     * The same for a drive of logical blocks of so many sectors, which writes each wholly or not at all; the drive asks for it
-     * before it asks anything else.
+     * Returns the same for a drive of logical blocks of so many sectors, which writes each wholly or not at all; the drive asks
+     * for it before it asks anything else.
      */
     default SurvivalPolicy onBlocksOf(int sectors) {
         return this;

@@ -110,13 +110,13 @@ public final class WriteCache implements AutoCloseable {
         return (powerCycle & 1) == 0;
     }
 
-    /** Whether a request that arrived in that cycle is served now. */
+    /** Returns whether a request that arrived in that cycle is served now. */
     public boolean serves(int cycle) {
         int now = powerCycle;
         return cycle == now && (now & 1) == 0;
     }
 
-    /** One after the newest change: what a FLUSH that arrives now has to cover. */
+    /** Returns one after the newest change: what a FLUSH that arrives now has to cover. */
     public long nextSequence() {
         return nextSequence;
     }
@@ -293,7 +293,7 @@ public final class WriteCache implements AutoCloseable {
         }
     }
 
-    /** The disk that a power cut now would leave, which goes on here as if nothing were. The caller's, to close. */
+    /** Returns the disk that a power cut now would leave, which goes on here as if nothing were. The caller's, to close. */
     public CowMedia crashImage(SurvivalPolicy policy, List<Request> inFlight) {
         long stamp = lock.writeLock();
         try {
@@ -362,7 +362,7 @@ public final class WriteCache implements AutoCloseable {
         return true;
     }
 
-    /** What reads see now, all of it durable there. The caller's, to close. */
+    /** Returns what reads see now, all of it durable there. The caller's, to close. */
     public CowMedia fork() {
         long stamp = lock.readLock();
         try {

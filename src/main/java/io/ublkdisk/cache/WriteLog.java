@@ -94,7 +94,7 @@ public final class WriteLog {
         return first;
     }
 
-    /** One after the newest. */
+    /** Returns one after the newest. */
     public long next() {
         return next;
     }
@@ -117,7 +117,7 @@ public final class WriteLog {
         return OPERATIONS[(int) kind(sequence) & METADATA - 1];
     }
 
-    /** Whether the change survives every power cut: it came with FUA. */
+    /** Returns whether the change survives every power cut: it came with FUA. */
     boolean forced(long sequence) {
         return (kind(sequence) & FORCED) != 0;
     }
@@ -158,14 +158,14 @@ public final class WriteLog {
         return pages[(int) changes[at(sequence) + FIRST_PAGE] + i & pages.length - 1];
     }
 
-    /** All pages of a change. */
+    /** Returns all pages of a change. */
     public int[] pages(long sequence) {
         return IntStream.range(0, pageCount(sequence))
                 .map(i -> page(sequence, i))
                 .toArray();
     }
 
-    /** A change as others see it. */
+    /** Returns a change as others see it. */
     Change change(long sequence, int position) {
         return new Change(
                 sequence,
@@ -179,7 +179,7 @@ public final class WriteLog {
         return changes[at(sequence) + KIND];
     }
 
-    /** Where the change stands. */
+    /** Returns where the change stands. */
     private int at(long sequence) {
         return (int) sequence << WORDS_SHIFT & changes.length - 1;
     }

@@ -41,7 +41,7 @@ public final class WriteOutcome {
         return new WriteOutcome((BitSet) kept.clone(), rest, key);
     }
 
-    /** The sectors that survive, counted from the first one of the change; empty for all. Not to be changed. */
+    /** Returns the sectors that survive, counted from the first one of the change; empty for all. Not to be changed. */
     public Optional<BitSet> kept() {
         return Optional.ofNullable(kept);
     }
@@ -58,7 +58,7 @@ public final class WriteOutcome {
         return kept != null && kept.isEmpty() && rest == Rest.OLD;
     }
 
-    /** Whether part of it is gone. */
+    /** Returns whether part of it is gone. */
     boolean isTorn(int sectorCount) {
         return kept != null && !isLost() && kept.nextClearBit(0) < sectorCount;
     }

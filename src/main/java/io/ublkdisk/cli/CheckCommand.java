@@ -71,7 +71,7 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    /** The part of the drive in which it happens; nothing for a command. */
+    /** Returns the part of the drive in which it happens; nothing for a command. */
     private static String part(Step step) {
         if (step.command() instanceof Arm arm) {
             Part part = arm.rule().effect().part();

@@ -28,7 +28,7 @@ final class Servers implements AutoCloseable {
         }
     }
 
-    /** All disks, in the order of their numbers. */
+    /** Returns all disks, in the order of their numbers. */
     List<RemoteDisk> disks() throws DiskException {
         List<RemoteDisk> disks = new ArrayList<>();
         for (ServerConnection connection : connections) {

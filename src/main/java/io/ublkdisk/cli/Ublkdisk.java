@@ -92,7 +92,10 @@ public final class Ublkdisk implements Runnable {
                 });
     }
 
-    /** A JVM whose locale is not UTF-8 can open no file whose name is not ASCII; the program that starts us sees to that. */
+    /**
+     * Returns what to do about an unmappable file name. A JVM whose locale is not UTF-8 can open no file whose name is not
+     * ASCII; the program that starts us sees to that.
+     */
     private static String localeHint(Exception e) {
         return String.valueOf(e.getMessage()).contains("unmappable characters")
                 ? "; this Java reads names of files as " + System.getProperty("sun.jnu.encoding")

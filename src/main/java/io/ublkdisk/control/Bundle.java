@@ -85,7 +85,7 @@ public record Bundle(Path file, KeyValues about, String script, boolean hasLog) 
         }
     }
 
-    /** Whether that file begins as a zip does. */
+    /** Returns whether that file begins as a zip does. */
     static boolean looksLikeOne(Path path) throws IOException {
         try (var file = Files.newInputStream(path)) {
             byte[] start = file.readNBytes(4);
@@ -146,7 +146,7 @@ public record Bundle(Path file, KeyValues about, String script, boolean hasLog) 
     }
 
     /**
-     * A disk as that one was, with its script and its seed.
+     * Returns a disk as that one was, with its script and its seed.
      *
      * @param mark the last of its log that counts; null for all of it
      * @throws IOException if that cannot be, for what is in it

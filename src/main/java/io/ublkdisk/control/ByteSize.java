@@ -29,7 +29,7 @@ public final class ByteSize {
         }
     }
 
-    /** The shortest form that {@link #parse} reads back to the same number. */
+    /** Returns the shortest form that {@link #parse} reads back to the same number. */
     public static String print(long bytes) {
         int unit = 0;
         while (unit < UNITS.length() && bytes != 0 && bytes % 1024 == 0) {

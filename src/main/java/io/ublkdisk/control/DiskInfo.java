@@ -59,12 +59,12 @@ public record DiskInfo(
                 fields.text("mount-point").map(Path::of));
     }
 
-    /** Whether a person who writes that means this disk: its name, its id or its device's path. */
+    /** Returns whether a person who writes that means this disk: its name, its id or its device's path. */
     public boolean isCalled(String word) {
         return word.equals(name) || word.equals(Integer.toString(id)) || word.equals(device.toString());
     }
 
-    /** What means this disk and never another one, in what is said to its server: {@code name#serial}. */
+    /** Returns what means this disk and never another one, in what is said to its server: {@code name#serial}. */
     public String handle() {
         return name + "#" + serial;
     }

@@ -63,7 +63,7 @@ public final class DiskSpec {
         return new Builder(new KeyValues());
     }
 
-    /** The inverse of {@link #line}. */
+    /** Returns the inverse of {@link #line}. */
     public static DiskSpec parse(KeyValues fields) throws ProtocolException {
         return new DiskSpec(fields.only(KEYS));
     }
@@ -73,12 +73,12 @@ public final class DiskSpec {
         return fields.line();
     }
 
-    /** A builder that begins with this one's values. */
+    /** Returns a builder that begins with this one's values. */
     public Builder toBuilder() {
         return new Builder(new KeyValues(fields));
     }
 
-    /** What the disk is called; empty: as its device, for instance {@code ublkb0}. */
+    /** Returns what the disk is called; empty: as its device, for instance {@code ublkb0}. */
     public Optional<String> name() {
         return fields.text("name");
     }
@@ -91,7 +91,7 @@ public final class DiskSpec {
                 : file().isPresent() ? OptionalLong.empty() : OptionalLong.of(DEFAULT_SIZE_BYTES);
     }
 
-    /** The file that keeps the bytes; empty: memory does. */
+    /** Returns the file that keeps the bytes; empty: memory does. */
     public Optional<Path> file() {
         return fields.text("file").map(Path::of);
     }
@@ -116,7 +116,7 @@ public final class DiskSpec {
         return intValue("physical-block-size", 4096);
     }
 
-    /** The largest request that the kernel sends. */
+    /** Returns the largest request that the kernel sends. */
     public int maxIoBytes() {
         return intValue("max-io", 1 << 20);
     }
@@ -131,20 +131,20 @@ public final class DiskSpec {
         return fields.flag("rotational", false);
     }
 
-    /** What becomes of the disk when its server dies. One that can be recovered keeps its bytes in a file. */
+    /** Returns what becomes of the disk when its server dies. One that can be recovered keeps its bytes in a file. */
     public Recovery recovery() {
         return fields.text("recovery").map(Recovery::named).orElse(Recovery.NONE);
     }
 
     /**
-     * Whether the disk has a volatile write cache, and so is sent FLUSH and FUA. It dies with the server, so a disk that can be
-     * recovered has none unless it is asked for.
+     * Returns whether the disk has a volatile write cache, and so is sent FLUSH and FUA. It dies with the server, so a disk
+     * that can be recovered has none unless it is asked for.
      */
     public boolean volatileCache() {
         return fields.flag("cache", recovery() == Recovery.NONE);
     }
 
-    /** How many bytes of unflushed data the volatile cache holds before it writes the oldest back unasked. */
+    /** Returns how many bytes of unflushed data the volatile cache holds before it writes the oldest back unasked. */
     public long cacheSizeBytes() {
         return fields.number("cache-size", DEFAULT_CACHE_SIZE_BYTES);
     }
@@ -159,7 +159,7 @@ public final class DiskSpec {
         return fields.text("mkfs-options").orElse("");
     }
 
-    /** Whether it shall be mounted, which what is formatted is unless it was told not to be. */
+    /** Returns whether it shall be mounted, which what is formatted is unless it was told not to be. */
     public boolean mounted() {
         return fields.flag("mount", fileSystem() != FileSystem.NONE);
     }
@@ -179,32 +179,32 @@ public final class DiskSpec {
         return fields.text("script").orElse("");
     }
 
-    /** What all chance of this disk comes from; empty: the server chooses. */
+    /** Returns what all chance of this disk comes from; empty: the server chooses. */
     public OptionalLong seed() {
         return fields.text("seed").isPresent() ? OptionalLong.of(fields.number("seed", 0)) : OptionalLong.empty();
     }
 
-    /** How many of its last requests the disk keeps in its journal; 0 for none. Faults and marks are kept apart. */
+    /** Returns how many of its last requests the disk keeps in its journal; 0 for none. Faults and marks are kept apart. */
     public int journalRequests() {
         return intValue("journal", Journal.DEFAULT_REQUESTS);
     }
 
-    /** The file that everything journaled is written to as well; empty for none. */
+    /** Returns the file that everything journaled is written to as well; empty for none. */
     public Optional<Path> journalFile() {
         return fields.text("journal-file").map(Path::of);
     }
 
-    /** The file that gets all that becomes durable, with its data, as a log of dm-log-writes; empty for none. */
+    /** Returns the file that gets all that becomes durable, with its data, as a log of dm-log-writes; empty for none. */
     public Optional<Path> logWrites() {
         return fields.text("log-writes").map(Path::of);
     }
 
-    /** The log that makes the bytes that the disk begins with; empty: zeroes, or a fresh filesystem. */
+    /** Returns the log that makes the bytes that the disk begins with; empty: zeroes, or a fresh filesystem. */
     public Optional<Path> replay() {
         return fields.text("replay").map(Path::of);
     }
 
-    /** The mark at which that log ends; empty: all of it. */
+    /** Returns the mark at which that log ends; empty: all of it. */
     public Optional<String> replayTo() {
         return fields.text("replay-to");
     }
@@ -393,8 +393,8 @@ public final class DiskSpec {
         }
 
         /**
-         * How many bytes of unflushed data the volatile cache holds, counted in pages of 4 KiB, before it writes the oldest back
-         * unasked, as drives do; 256 MiB by default, 0 for none that stays.
+         * Returns how many bytes of unflushed data the volatile cache holds, counted in pages of 4 KiB, before it writes the
+         * oldest back unasked, as drives do; 256 MiB by default, 0 for none that stays.
          */
         public Builder cacheSizeBytes(long bytes) {
             return put("cache-size", bytes);
@@ -435,22 +435,22 @@ public final class DiskSpec {
             return put("seed", seed);
         }
 
-        /** How many of its last requests its journal keeps, 0 to 262,144; some hundred bytes each. 8,192 by default. */
+        /** Returns how many of its last requests its journal keeps, 0 to 262,144; some hundred bytes each. 8,192 by default. */
         public Builder journalRequests(int requests) {
             return put("journal", requests);
         }
 
         /**
-         * A file that everything journaled is written to as well, one entry a line, begun anew. When it cannot be written any more,
-         * the disk goes on without.
+         * Returns a file that everything journaled is written to as well, one entry a line, begun anew. When it cannot be
+         * written any more, the disk goes on without.
          */
         public Builder journalFile(Path file) {
             return put("journal-file", file);
         }
 
         /**
-         * A file that gets all that becomes durable on the disk, with its data, in the format of dm-log-writes, begun anew. When it
-         * cannot be written any more, the disk goes on without.
+         * Returns a file that gets all that becomes durable on the disk, with its data, in the format of dm-log-writes, begun
+         * anew. When it cannot be written any more, the disk goes on without.
          */
         public Builder logWrites(Path file) {
             return put("log-writes", file);

@@ -23,22 +23,22 @@ public enum FileSystem {
         this.packageName = packageName;
     }
 
-    /** The name that mount(2) knows, for instance {@code ext4}; {@code none} for {@link #NONE}. */
+    /** Returns the name that mount(2) knows, for instance {@code ext4}; {@code none} for {@link #NONE}. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The smallest disk that its mkfs agrees to format. */
+    /** Returns the smallest disk that its mkfs agrees to format. */
     public long minSizeBytes() {
         return minSizeBytes;
     }
 
-    /** The program that makes it, for instance {@code mkfs.ext4}. */
+    /** Returns the program that makes it, for instance {@code mkfs.ext4}. */
     public String makeProgram() {
         return "mkfs." + word();
     }
 
-    /** The Debian package that has {@link #makeProgram()}. */
+    /** Returns the Debian package that has {@link #makeProgram()}. */
     public String packageName() {
         return packageName;
     }

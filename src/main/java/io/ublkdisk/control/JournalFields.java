@@ -15,7 +15,7 @@ public final class JournalFields {
 
     private JournalFields() {}
 
-    /** The first line of a journal's file. @param about the disk */
+    /** Returns the first line of a journal's file. @param about the disk */
     public static String header(KeyValues about) {
         return FIRST_WORD + " version=" + VERSION + " " + about.line();
     }

@@ -20,7 +20,7 @@ import java.util.List;
  */
 public record JournalReader(KeyValues about, List<Entry> entries, long lost, boolean isWhole) {
 
-    /** Whether that file begins as one. */
+    /** Returns whether that file begins as one. */
     public static boolean looksLikeOne(Path path) throws IOException {
         byte[] start = (JournalFields.FIRST_WORD + " ").getBytes(StandardCharsets.UTF_8);
         try (var file = Files.newInputStream(path)) {

@@ -19,7 +19,7 @@ public final class KeyValues {
         values.putAll(other.values);
     }
 
-    /** All words that are left of the line. */
+    /** Returns all words that are left of the line. */
     public static KeyValues parse(ProtocolLine words) throws ProtocolException {
         KeyValues fields = new KeyValues();
         while (words.hasNext()) {
@@ -45,7 +45,7 @@ public final class KeyValues {
         return this;
     }
 
-    /** The value's {@code toString}; null takes the key away. */
+    /** Returns the value's {@code toString}; null takes the key away. */
     public KeyValues put(String key, Object value) {
         if (value == null) {
             values.remove(key);
@@ -79,7 +79,7 @@ public final class KeyValues {
         throw new IllegalArgumentException(key + " is '" + value + "'; write true or false");
     }
 
-    /** The words of a line of the protocol. */
+    /** Returns the words of a line of the protocol. */
     public String line() {
         return ProtocolLine.join(values.entrySet().stream()
                 .map(e -> e.getKey() + "=" + e.getValue())

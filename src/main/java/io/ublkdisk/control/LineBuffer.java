@@ -49,7 +49,7 @@ public final class LineBuffer {
         return null;
     }
 
-    /** Whether a line has begun that has not ended. */
+    /** Returns whether a line has begun that has not ended. */
     public boolean midLine() {
         return lengthBytes > 0 && !discarding;
     }

@@ -16,7 +16,7 @@ public final class Nearest {
                 .orElse(known.isEmpty() ? "; there is none" : "; known are " + String.join(", ", known));
     }
 
-    /** How many letters must be put in, taken out or changed to come from one to the other. */
+    /** Returns how many letters must be put in, taken out or changed to come from one to the other. */
     static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j < row.length; j++) {

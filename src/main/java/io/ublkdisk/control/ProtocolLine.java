@@ -13,7 +13,7 @@ public final class ProtocolLine {
         this.line = line;
     }
 
-    /** The words on one line, escaped, a space between them. */
+    /** Returns the words on one line, escaped, a space between them. */
     public static String join(String... words) {
         StringBuilder out = new StringBuilder();
         for (String word : words) {
@@ -32,7 +32,7 @@ public final class ProtocolLine {
         return out.toString();
     }
 
-    /** Whether {@link #next} has one more. */
+    /** Returns whether {@link #next} has one more. */
     public boolean hasNext() {
         while (at < line.length() && line.charAt(at) == ' ') {
             at++;
@@ -41,7 +41,7 @@ public final class ProtocolLine {
     }
 
     /**
-     * The next word.
+     * Returns the next word.
      *
      * @param what the word's role, for the error
      * @throws ProtocolException if the line is at its end
@@ -56,7 +56,7 @@ public final class ProtocolLine {
         return unescape(word);
     }
 
-    /** All that is left, but for the one space that ends the word before; may be empty. */
+    /** Returns all that is left, but for the one space that ends the word before; may be empty. */
     public String rest() throws ProtocolException {
         String rest = line.substring(at < line.length() && line.charAt(at) == ' ' ? at + 1 : at);
         at = line.length();

@@ -32,7 +32,7 @@ public final class Readiness {
         return new Readiness(Path.of("/"), System.getProperty("os.name"));
     }
 
-    /** Why no disk can be made here, in one clause that names the probe; empty when one can. */
+    /** Returns why no disk can be made here, in one clause that names the probe; empty when one can. */
     public Optional<String> problem() {
         if (!osName.equals("Linux")) {
             return Optional.of("this is " + osName + ", and ublk is a part of Linux");
@@ -89,7 +89,7 @@ public final class Readiness {
         }
     }
 
-    /** The first word of that line of {@code /proc/self/status}. */
+    /** Returns the first word of that line of {@code /proc/self/status}. */
     private String status(String key) {
         return text("proc/self/status")
                 .orElse("")

@@ -32,7 +32,7 @@ public final class RemoteDisk {
         this.mountPoint = created.mountPoint().orElse(null);
     }
 
-    /** The kernel's number of the device. */
+    /** Returns the kernel's number of the device. */
     public int id() {
         return created.id();
     }
@@ -47,7 +47,7 @@ public final class RemoteDisk {
         return created.device();
     }
 
-    /** Whether that is its name, its number or the path of its device. */
+    /** Returns whether that is its name, its number or the path of its device. */
     public boolean isCalled(String word) {
         return created.isCalled(word);
     }
@@ -57,7 +57,7 @@ public final class RemoteDisk {
         return created.sizeBytes();
     }
 
-    /** What all chance of this disk comes from; the same seed and the same requests give the same faults. */
+    /** Returns what all chance of this disk comes from; the same seed and the same requests give the same faults. */
     public long seed() {
         return created.seed();
     }
@@ -69,12 +69,12 @@ public final class RemoteDisk {
                 .get(0);
     }
 
-    /** Where it is mounted; empty if it is not. */
+    /** Returns where it is mounted; empty if it is not. */
     public Optional<Path> mountPoint() {
         return Optional.ofNullable(mountPoint);
     }
 
-    /** The rules in force on it. */
+    /** Returns the rules in force on it. */
     public RemoteRules rules() {
         return rules;
     }
@@ -107,7 +107,7 @@ public final class RemoteDisk {
     }
 
     /**
-     * What happened so far, the oldest first: the last requests that have ended, as many as the disk {@linkplain
+     * Returns what happened so far, the oldest first: the last requests that have ended, as many as the disk {@linkplain
      * DiskSpec#journalRequests keeps}, and the last faults, marks and power cuts, of which there may be 4,096 beside them.
      */
     public List<Entry> journal() throws DiskException {
@@ -119,7 +119,7 @@ public final class RemoteDisk {
         return call("journal", "events").each(words -> JournalFields.parse(KeyValues.parse(words)));
     }
 
-    /** The last faults, the oldest first; the journal keeps 4,096 events. */
+    /** Returns the last faults, the oldest first; the journal keeps 4,096 events. */
     public List<FaultEvent> faults() throws DiskException {
         return journalOfEvents().stream()
                 .filter(entry -> entry.kind() == Entry.Kind.FAULT)
@@ -162,7 +162,7 @@ public final class RemoteDisk {
                 .get(0);
     }
 
-    /** What a power cut now could take, the oldest first. */
+    /** Returns what a power cut now could take, the oldest first. */
     public List<UnflushedChange> unflushed() throws DiskException {
         return call("unflushed").each(words -> UnflushedChange.parse(KeyValues.parse(words)));
     }
@@ -267,7 +267,7 @@ public final class RemoteDisk {
         return new RemoteRecording(this);
     }
 
-    /** The recording that was begun last, here or elsewhere. */
+    /** Returns the recording that was begun last, here or elsewhere. */
     public RemoteRecording recording() {
         return new RemoteRecording(this);
     }
@@ -298,8 +298,8 @@ public final class RemoteDisk {
     }
 
     /**
-     * A new disk that is what a power cut at this moment would leave; this one goes on. It has the filesystem of this one, is
-     * not mounted, and has no rules.
+     * Returns a new disk that is what a power cut at this moment would leave; this one goes on. It has the filesystem of this
+     * one, is not mounted, and has no rules.
      *
      * @param keep what survives, as for {@link #powerCut}
      */
@@ -420,7 +420,7 @@ public final class RemoteDisk {
         return mountPoint;
     }
 
-    /** A new disk, which lives as long as this one was to: owned by this connection, or by nobody. */
+    /** Returns a new disk, which lives as long as this one was to: owned by this connection, or by nobody. */
     RemoteDisk made(String verb, String rest) throws DiskException {
         return server.made(verb(verb) + " " + rest, owner != null);
     }
@@ -443,7 +443,7 @@ public final class RemoteDisk {
         return server.call(verb(verb) + " " + ProtocolLine.text(text), ServerConnection.CALL_LIMIT, false);
     }
 
-    /** One that an interrupt does not end. */
+    /** Returns one that an interrupt does not end. */
     Reply patientCall(String verb) throws DiskException {
         return server.call(verb(verb), ServerConnection.CALL_LIMIT, true);
     }

@@ -86,7 +86,7 @@ public final class RemoteRecording {
      */
     public record SampledState(String id, boolean equalsStart) {}
 
-    /** The names of its crash states, in the order of the epochs; equal ones are there once. */
+    /** Returns the names of its crash states, in the order of the epochs; equal ones are there once. */
     public List<String> states(Sample sample) throws DiskException {
         return sampled(sample).stream().map(SampledState::id).toList();
     }
@@ -103,7 +103,7 @@ public final class RemoteRecording {
                         words.next("a crash state"), KeyValues.parse(words).flag("equals-start", false)));
     }
 
-    /** A flush epoch, with what it takes to make a failing state of it small. */
+    /** Returns a flush epoch, with what it takes to make a failing state of it small. */
     public Epoch epoch(int number) throws DiskException {
         Reply reply = disk.call("epoch", Integer.toString(number));
         List<RecordedChange> changes = reply.each(words -> change(KeyValues.parse(words)));
@@ -126,12 +126,15 @@ public final class RemoteRecording {
                 fields.number("forced-at", 0));
     }
 
-    /** The marks that the run had passed when it crashed into that state: what it had been promised by then must be there. */
+    /**
+     * Returns the marks that the run had passed when it crashed into that state: what it had been promised by then must be
+     * there.
+     */
     public List<String> marks(String state) throws DiskException {
         return disk.call("marks", state).each(ProtocolLine::rest);
     }
 
-    /** A new disk that is what that crash left: formatted as the recorded one, not mounted, without rules. */
+    /** Returns a new disk that is what that crash left: formatted as the recorded one, not mounted, without rules. */
     public RemoteDisk disk(String state) throws DiskException {
         return disk.made("crash-state", ProtocolLine.join(state));
     }

@@ -71,8 +71,8 @@ public final class RemoteRules {
     }
 
     /**
-     * The requests that a rule holds now, to look at, in the order in which they came; empty if it holds none. To wait for one
-     * there is {@link #awaitHeld}.
+     * Returns the requests that a rule holds now, to look at, in the order in which they came; empty if it holds none. To wait
+     * for one there is {@link #awaitHeld}.
      *
      * @throws DiskException if no rule of that name is armed
      */
@@ -110,17 +110,17 @@ public final class RemoteRules {
         return RemoteDisk.number(disk.call("release", rule, status));
     }
 
-    /** The lines of its scripts that have a moment, each with what has become of it. */
+    /** Returns the lines of its scripts that have a moment, each with what has become of it. */
     public List<StepReport> timeline() throws DiskException {
         return disk.call("timeline").each(words -> StepReport.parse(KeyValues.parse(words)));
     }
 
-    /** The rules that steps of its scripts have taken away, with their last counts. */
+    /** Returns the rules that steps of its scripts have taken away, with their last counts. */
     public List<RuleReport> cleared() throws DiskException {
         return disk.call("cleared").each(words -> RuleReport.parse(KeyValues.parse(words)));
     }
 
-    /** The rules in the order in which they came, with their counts. */
+    /** Returns the rules in the order in which they came, with their counts. */
     public List<RuleReport> reports() throws DiskException {
         return disk.call("rules").each(words -> RuleReport.parse(KeyValues.parse(words)));
     }

@@ -85,7 +85,7 @@ public final class ReplaySource implements AutoCloseable {
         return log;
     }
 
-    /** How large the disk was, if the log says so: ours do. */
+    /** Returns how large the disk was, if the log says so: ours do. */
     public OptionalLong sizeBytes() {
         return sizeBytes;
     }

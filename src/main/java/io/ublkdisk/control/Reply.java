@@ -21,7 +21,7 @@ record Reply(List<String> data, ProtocolLine ok) {
         }
     }
 
-    /** The data lines, each read by that. */
+    /** Returns the data lines, each read by that. */
     <T> List<T> each(Parser<T> parser) throws DiskException {
         List<T> all = new ArrayList<>();
         for (String line : data) {
@@ -30,7 +30,7 @@ record Reply(List<String> data, ProtocolLine ok) {
         return all;
     }
 
-    /** The words after {@code ok}, read by that. */
+    /** Returns the words after {@code ok}, read by that. */
     <T> T ok(Parser<T> parser) throws DiskException {
         return parse(ok, parser);
     }

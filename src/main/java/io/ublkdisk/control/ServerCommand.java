@@ -64,8 +64,8 @@ final class ServerCommand {
     }
 
     /**
-     * The archive of classes that the build has made beside our jar, if it is there. The JVM looks whether it is of itself and of
-     * these very jars, and does without it, in silence, where it is not.
+     * Returns the archive of classes that the build has made beside our jar, if it is there. The JVM looks whether it is of
+     * itself and of these very jars, and does without it, in silence, where it is not.
      */
     static List<String> sharedClasses(String classPath) {
         String first = classPath.split(File.pathSeparator)[0];
@@ -75,7 +75,7 @@ final class ServerCommand {
                 : List.of();
     }
 
-    /** All the memory of the machine: what is written to disks decides, not a number here. */
+    /** Returns the memory of the machine: what is written to disks decides how much is used, not a number here. */
     private static long memoryBytes() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {

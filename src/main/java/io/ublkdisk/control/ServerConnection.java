@@ -113,17 +113,17 @@ public final class ServerConnection implements AutoCloseable {
         return made(ProtocolLine.join("recover", disk), owned);
     }
 
-    /** The disks that the server has. */
+    /** Returns the disks that the server has. */
     public List<DiskInfo> disks() throws DiskException {
         return call("list").each(words -> DiskInfo.parse(KeyValues.parse(words)));
     }
 
-    /** One of {@link #disks()} to work with; it goes on as it is when this connection closes. */
+    /** Returns one of {@link #disks()} to work with; it goes on as it is when this connection closes. */
     public RemoteDisk disk(DiskInfo info) {
         return new RemoteDisk(this, null, info);
     }
 
-    /** What the kernel's ublk driver can, by the names of {@code ublk_cmd.h} without {@code UBLK_F_}. */
+    /** Returns what the kernel's ublk driver can, by the names of {@code ublk_cmd.h} without {@code UBLK_F_}. */
     public List<String> features() throws DiskException {
         return call("features").each(words -> words.next("a feature"));
     }
@@ -191,7 +191,7 @@ public final class ServerConnection implements AutoCloseable {
         return made("create " + spec.line(), owned);
     }
 
-    /** A disk that the answer to that line describes; the words {@code owned=…} are added to it. */
+    /** Returns a disk that the answer to that line describes; the words {@code owned=…} are added to it. */
     RemoteDisk made(String line, boolean owned) throws DiskException {
         LineChannel wire = null;
         try {

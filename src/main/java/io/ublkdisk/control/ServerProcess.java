@@ -49,8 +49,8 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     /**
-     * The one server of this JVM, started by the first call; a new one if that has died meanwhile. It takes its disks down
-     * and ends when this JVM does.
+     * Returns the one server of this JVM, started by the first call; a new one if that has died meanwhile. It takes its disks
+     * down and ends when this JVM does.
      *
      * @throws DiskException if it cannot run here, with what is missing and the way out
      */
@@ -63,20 +63,20 @@ public final class ServerProcess implements AutoCloseable {
         return shared;
     }
 
-    /** A server of one's own; {@link #close()} ends it. */
+    /** Returns a server of one's own; {@link #close()} ends it. */
     public static ServerProcess start() throws DiskException {
         return start(null);
     }
 
     /**
-     * A server that outlives this process as long as it has disks: what it writes goes to that file, which it deletes in the
-     * end.
+     * Returns a server that outlives this process as long as it has disks: what it writes goes to that file, which it deletes
+     * in the end.
      */
     public static ServerProcess startDetached(Path log) throws DiskException {
         return start(log);
     }
 
-    /** What to talk to. */
+    /** Returns what to talk to. */
     public ServerConnection connection() {
         return connection;
     }

@@ -75,7 +75,7 @@ public final class StateFolder {
         return this;
     }
 
-    /** Where the server with that process id listens. */
+    /** Returns where the server with that process id listens. */
     public Path socket(long pid) throws DiskException {
         Path socket = path.resolve("server-" + pid + ".sock");
         if (socket.toString().getBytes().length > SOCKET_PATH_LIMIT_BYTES) {
@@ -85,7 +85,7 @@ public final class StateFolder {
         return socket;
     }
 
-    /** The sockets that are there; nobody may be listening behind some. */
+    /** Returns the sockets that are there; nobody may be listening behind some. */
     public List<Path> sockets() throws DiskException {
         if (!Files.isDirectory(path)) {
             return List.of();

@@ -13,7 +13,7 @@ public record StepReport(String text, String rule, String state) {
     /** The step was done. */
     public static final String DONE = "done";
 
-    /** Whether its moment came and it could be done. */
+    /** Returns whether its moment came and it could be done. */
     public boolean isDone() {
         return state.equals(DONE);
     }

@@ -26,32 +26,32 @@ public final class CrashState {
         this.tears = Collections.unmodifiableSortedMap(new TreeMap<>(tears));
     }
 
-    /** Its name, from which it can be made again in the same recording, for instance {@code e3:all-but-17,t19<3}. */
+    /** Returns its name, from which it can be made again in the same recording, for instance {@code e3:all-but-17,t19<3}. */
     public String id() {
         return id;
     }
 
-    /** The number of its flush epoch, from 0. */
+    /** Returns the number of its flush epoch, from 0. */
     public int epoch() {
         return epoch;
     }
 
-    /** Whether that change of the epoch is there, wholly or in part. */
+    /** Returns whether that change of the epoch is there, wholly or in part. */
     public boolean survives(long number) {
         return number >= first && survivors.get((int) (number - first));
     }
 
-    /** The survivors that are there in part only, by number. */
+    /** Returns the survivors that are there in part only, by number. */
     public SortedMap<Long, Tear> tears() {
         return tears;
     }
 
-    /** Whether that change is there wholly. */
+    /** Returns whether that change is there wholly. */
     public boolean isWhole(long number) {
         return survives(number) && !tears.containsKey(number);
     }
 
-    /** The survivors, counted from the epoch's first change. Not to be changed. */
+    /** Returns the survivors, counted from the epoch's first change. Not to be changed. */
     BitSet survivors() {
         return survivors;
     }

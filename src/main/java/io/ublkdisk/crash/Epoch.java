@@ -26,12 +26,12 @@ public record Epoch(int number, long startPoint, List<RecordedChange> changes, i
         changes = List.copyOf(changes);
     }
 
-    /** The number of its first change; {@link #startPoint} if it has none. */
+    /** Returns the number of its first change; {@link #startPoint} if it has none. */
     public long first() {
         return changes.isEmpty() ? startPoint : changes.get(0).number();
     }
 
-    /** One after the number of its last change: its last crash point. */
+    /** Returns one after the number of its last change: its last crash point. */
     public long end() {
         return first() + changes.size();
     }
@@ -49,7 +49,7 @@ public record Epoch(int number, long startPoint, List<RecordedChange> changes, i
     }
 
     /**
-     * The state that has at least those: what is forced is added, and what cannot be torn is whole.
+     * Returns the state that has at least those: what is forced is added, and what cannot be torn is whole.
      *
      * @param survivors counted from {@link #first}
      * @param tears by number of a survivor
@@ -69,7 +69,7 @@ public record Epoch(int number, long startPoint, List<RecordedChange> changes, i
         return new CrashState(StateText.print(this, there, torn), number, first(), there, torn);
     }
 
-    /** How many blocks a change can be torn into; 1 for what is never torn. */
+    /** Returns how many blocks a change can be torn into; 1 for what is never torn. */
     int blocks(RecordedChange change) {
         return change.operation() == Operation.WRITE ? (int) (change.sectors().count() / blockSectors) : 1;
     }
@@ -87,7 +87,7 @@ public record Epoch(int number, long startPoint, List<RecordedChange> changes, i
         return StateText.parse(this, id);
     }
 
-    /** The last crash point at which a crash could leave that state. */
+    /** Returns the last crash point at which a crash could leave that state. */
     public long crashPoint(CrashState state) {
         long point = end();
         for (RecordedChange change : changes) {
@@ -98,7 +98,7 @@ public record Epoch(int number, long startPoint, List<RecordedChange> changes, i
         return point;
     }
 
-    /** The changes that are not there in that state, though they had been acknowledged. */
+    /** Returns the changes that are not there in that state, though they had been acknowledged. */
     public List<RecordedChange> lost(CrashState state) {
         long point = crashPoint(state);
         return changes.stream()
@@ -106,7 +106,7 @@ public record Epoch(int number, long startPoint, List<RecordedChange> changes, i
                 .toList();
     }
 
-    /** Its states, each once, the plainest first where all are taken. */
+    /** Returns its states, each once, the plainest first where all are taken. */
     public Stream<CrashState> states(Sample sample) {
         return new StatesOfEpoch(this, sample).stream();
     }

@@ -76,7 +76,7 @@ public final class Shrink {
         return damage;
     }
 
-    /** A chunk that fails alone, or what fails without a chunk; null if neither does. */
+    /** Returns a chunk that fails alone, or what fails without a chunk; null if neither does. */
     private List<Damage> smaller(List<Damage> damage, int chunks) {
         for (int i = 0; i < chunks; i++) {
             List<Damage> chunk = damage.subList(damage.size() * i / chunks, damage.size() * (i + 1) / chunks);

@@ -113,7 +113,7 @@ final class StatesOfEpoch {
         return into;
     }
 
-    /** A crash at any moment, after which each change survives with one of three chances, and every tenth is torn. */
+    /** Returns a crash at any moment, after which each change survives with one of three chances, and every tenth is torn. */
     private CrashState any(int trial) {
         long trialKey = Seed.combine(Seed.combine(key, 8), trial);
         int point = 1 + Seed.below(Seed.combine(trialKey, 1), count);
@@ -131,7 +131,7 @@ final class StatesOfEpoch {
         return state(survivors, tears);
     }
 
-    /** All indexes in an order of the seed's. */
+    /** Returns all indexes in an order of the seed's. */
     private IntStream shuffled(int purpose) {
         int[] order = IntStream.range(0, count).toArray();
         for (int i = count - 1; i > 0; i--) {

@@ -79,7 +79,7 @@ final class Counters {
                 poweredOn);
     }
 
-    /** How many FLUSHes so far, failed ones too. */
+    /** Returns how many FLUSHes so far, failed ones too. */
     long flushes() {
         return flushes.sum();
     }

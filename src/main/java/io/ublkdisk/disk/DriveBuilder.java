@@ -25,7 +25,7 @@ public final class DriveBuilder {
 
     DriveBuilder() {}
 
-    /** How large it is: a multiple of the logical block size. Needed, unless it is made from a snapshot. */
+    /** Returns how large it is: a multiple of the logical block size. Needed, unless it is made from a snapshot. */
     public DriveBuilder sizeBytes(long bytes) {
         this.sizeBytes = bytes;
         return this;
@@ -37,25 +37,27 @@ public final class DriveBuilder {
         return this;
     }
 
-    /** Whether writes need a FLUSH or FUA to be durable, as by default; else they are durable when acknowledged. */
+    /** Returns whether writes need a FLUSH or FUA to be durable, as by default; else they are durable when acknowledged. */
     public DriveBuilder volatileCache(boolean wanted) {
         this.volatileCache = wanted;
         return this;
     }
 
-    /** How much unflushed data the volatile cache holds before it writes the oldest back unasked; 256 MiB by default. */
+    /**
+     * Returns how much unflushed data the volatile cache holds before it writes the oldest back unasked; 256 MiB by default.
+     */
     public DriveBuilder cacheBytes(long bytes) {
         this.cacheBytes = bytes;
         return this;
     }
 
-    /** The root of all that is random in the rules; 0 by default. */
+    /** Returns the root of all that is random in the rules; 0 by default. */
     public DriveBuilder seed(long root) {
         this.seed = root;
         return this;
     }
 
-    /** Where the memory comes from: drives of one pool can be forks of each other. A pool of its own by default. */
+    /** Returns where the memory comes from: drives of one pool can be forks of each other. A pool of its own by default. */
     public DriveBuilder pool(PagePool shared) {
         this.pool = shared;
         return this;
@@ -123,7 +125,7 @@ public final class DriveBuilder {
         return file != null ? new CowMedia(pages, file) : new CowMedia(pages, size);
     }
 
-    /** Another drive like it, with those bytes, no file and no rules. Takes over the media. */
+    /** Returns another drive like it, with those bytes, no file and no rules. Takes over the media. */
     Drive build(CowMedia media) {
         return new Drive(media, this, null, new Rules(seed, clock));
     }

@@ -162,7 +162,7 @@ public final class Recording implements AutoCloseable {
         stopping.run();
     }
 
-    /** Why it ended before its time; empty if it did not. */
+    /** Returns why it ended before its time; empty if it did not. */
     public synchronized String endedBy() {
         return end;
     }
@@ -176,7 +176,7 @@ public final class Recording implements AutoCloseable {
         return bases.get(0).sizeBytes();
     }
 
-    /** How many changes it has. */
+    /** Returns how many changes it has. */
     public synchronized long changeCount() {
         return changes.next() - 1;
     }
@@ -192,7 +192,7 @@ public final class Recording implements AutoCloseable {
     }
 
     /**
-     * A flush epoch and its changes.
+     * Returns a flush epoch and its changes.
      *
      * @param number from 0
      * @throws IllegalArgumentException if there is none of that number
@@ -223,7 +223,7 @@ public final class Recording implements AutoCloseable {
         return epoch + 1 < flushes.size() ? flushes.get(epoch + 1).point() : changes.next();
     }
 
-    /** The state of that name, see {@link CrashState#id}. @throws IllegalArgumentException if there is none */
+    /** Returns the state of that name, see {@link CrashState#id}. @throws IllegalArgumentException if there is none */
     public CrashState state(String id) {
         Matcher form = STATE.matcher(id);
         if (!form.matches()) {
@@ -233,7 +233,7 @@ public final class Recording implements AutoCloseable {
         return epoch(Integer.parseInt(form.group(1))).parse(id);
     }
 
-    /** The marks that had been passed in the last crash that could leave that state, in order. */
+    /** Returns the marks that had been passed in the last crash that could leave that state, in order. */
     public synchronized List<String> marks(CrashState state) {
         long point = epoch(state.epoch()).crashPoint(state);
         return marks.stream()
@@ -265,7 +265,7 @@ public final class Recording implements AutoCloseable {
                 .flatMap(number -> distinct.of(epoch(number), sample));
     }
 
-    /** The disk after that crash; to be closed by itself. For {@link Drive#rewind}, or a drive of its own. */
+    /** Returns the disk after that crash; to be closed by itself. For {@link Drive#rewind}, or a drive of its own. */
     public Snapshot image(CrashState state) {
         return new Snapshot(media(state));
     }
@@ -340,7 +340,7 @@ public final class Recording implements AutoCloseable {
         return kept;
     }
 
-    /** What is durable when that epoch begins. */
+    /** Returns what is durable when that epoch begins. */
     private CowMedia base(int epoch) {
         for (int next = bases.size(); next <= epoch; next++) {
             long from = flushes.get(next - 1).below();
@@ -415,7 +415,7 @@ public final class Recording implements AutoCloseable {
             return sum;
         }
 
-        /** The pages that states of the epoch can differ in. */
+        /** Returns the pages that states of the epoch can differ in. */
         private NavigableSet<Long> touched(Epoch epoch, CowMedia base) {
             NavigableSet<Long> pages = new TreeSet<>();
             for (RecordedChange change : epoch.changes()) {

@@ -19,7 +19,7 @@ public final class Snapshot implements AutoCloseable {
         return media.sizeBytes();
     }
 
-    /** The same bytes once more, the caller's, to close. */
+    /** Returns the same bytes once more, the caller's, to close. */
     public synchronized CowMedia fork() {
         if (closed) {
             throw new IllegalStateException("the snapshot is closed; take another one");

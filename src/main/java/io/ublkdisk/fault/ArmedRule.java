@@ -70,7 +70,7 @@ final class ArmedRule {
         return tally;
     }
 
-    /** Whether a request with that operation can meet it, whatever else it has. */
+    /** Returns whether a request with that operation can meet it, whatever else it has. */
     boolean canMean(Operation operation) {
         return (operations & 1 << operation.ordinal()) != 0;
     }
@@ -85,7 +85,7 @@ final class ArmedRule {
         return (plainOperations & 1 << operation.ordinal()) != 0 ? 0 : flags[operation.ordinal()];
     }
 
-    /** Whether it has fired and is not over. */
+    /** Returns whether it has fired and is not over. */
     boolean isOn() {
         return tally.hasFired() && !isOver();
     }
@@ -163,7 +163,7 @@ final class ArmedRule {
         tally.settle(hasFired);
     }
 
-    /** A latched rule meets a request. */
+    /** Applies a latched rule to a request, and returns whether it did. */
     boolean meet(Request request, Decision into) {
         if (!tally.latched() || isOver() || !((LatchingEffect) rule.effect()).affects(request.operation())) {
             return false;
@@ -212,7 +212,7 @@ final class ArmedRule {
                 : tally.seenBefore(bytes, amount.unit()) >= amount.value();
     }
 
-    /** The first sector of the request for which the rule is meant, 0 for a request without sectors; or -1. */
+    /** Returns the first sector of the request for which the rule is meant, 0 for a request without sectors; or -1. */
     private long firstCovered(long first, int count) {
         if (count == 0) {
             return sectors == null && scatter == null && rewritten == null ? 0 : -1;

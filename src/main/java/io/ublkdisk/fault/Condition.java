@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 /** A clause of a scope that a request must meet, beside its kind and its sectors. Clauses side by side must all hold. */
 public sealed interface Condition {
 
-    /** Whether it holds for the request. Allocates nothing. */
+    /** Returns whether it holds for the request. Allocates nothing. */
     boolean holds(Request request, States states);
 
     /** As the fault language writes it. */

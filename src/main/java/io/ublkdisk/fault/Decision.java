@@ -61,17 +61,17 @@ public final class Decision {
         return failAfterSectors;
     }
 
-    /** How long the request waits before anything else happens to it, in nanoseconds. */
+    /** Returns how long the request waits before anything else happens to it, in nanoseconds. */
     public long delayNanos() {
         return delayNanos;
     }
 
-    /** Whether the request is parked, after the delay, until somebody releases it. */
+    /** Returns whether the request is parked, after the delay, until somebody releases it. */
     public boolean hold() {
         return hold;
     }
 
-    /** The rule that parks the request, if {@link #hold}. */
+    /** Returns the rule that parks the request, if {@link #hold}. */
     public Rule holder() {
         return rule(holder);
     }
@@ -90,12 +90,12 @@ public final class Decision {
         return fired[i].rule().effect();
     }
 
-    /** Whether the i-th rule's effect is meant for that sector: in its ranges, picked, and not rewritten. */
+    /** Returns whether the i-th rule's effect is meant for that sector: in its ranges, picked, and not rewritten. */
     public boolean covers(int i, long sector) {
         return fired[i].covers(sector);
     }
 
-    /** The key of the i-th rule for that sector: for whatever is random in what happens to it. */
+    /** Returns the key of the i-th rule for that sector: for whatever is random in what happens to it. */
     public long key(int i, long sector) {
         return Seed.combine(keys[i], sector);
     }
@@ -171,14 +171,14 @@ public final class Decision {
         return n;
     }
 
-    /** Whether an effect that fired sends sectors elsewhere; if not, {@link #route} need not be asked. */
+    /** Returns whether an effect that fired sends sectors elsewhere; if not, {@link #route} need not be asked. */
     public boolean reroutes() {
         return find(RouteEffect.class) >= 0;
     }
 
     /**
-     * Where a sector of a write lands, or a sector of a read comes from. When several effects fired, the last one that says
-     * something about the sector has it, but what is lost stays lost.
+     * Returns where a sector of a write lands, or a sector of a read comes from. When several effects fired, the last one that
+     * says something about the sector has it, but what is lost stays lost.
      *
      * @param index of the sector in the request, from 0
      * @return a sector, which may be past the end of the disk, or {@link RouteEffect#LOST}
@@ -232,7 +232,7 @@ public final class Decision {
         return effects;
     }
 
-    /** The first rule that fired with an effect of that class, or -1. */
+    /** Returns the first rule that fired with an effect of that class, or -1. */
     public int find(Class<? extends Effect> type) {
         for (int i = 0; i < count; i++) {
             if (type.isInstance(effect(i))) {

@@ -9,26 +9,29 @@ import io.ublkdisk.block.Request;
  */
 public sealed interface Effect permits LinkEffect, CacheEffect, MediaEffect {
 
-    /** The one word by which it goes from the script to the class, the test and the page of documentation. */
+    /** Returns the one word by which it goes from the script to the class, the test and the page of documentation. */
     String word();
 
-    /** The word and the settings; reads back as an equal effect. */
+    /** Returns the word and the settings; reads back as an equal effect. */
     String text();
 
-    /** The part of the drive in which it happens. */
+    /** Returns the part of the drive in which it happens. */
     Part part();
 
-    /** Whether it can do anything to such a request. {@code on any} means all on which the effect acts. */
+    /** Returns whether it can do anything to such a request. {@code on any} means all on which the effect acts. */
     default boolean actsOn(Operation operation) {
         return true;
     }
 
-    /** Whether it can do anything to this very one; one that it cannot is not counted. Called after the operation was asked. */
+    /**
+     * Returns whether it can do anything to this very one; one that it cannot is not counted. Called after the operation was
+     * asked.
+     */
     default boolean actsOn(Request request) {
         return true;
     }
 
-    /** Whether a sector is hit no more once it has been written, without {@code until rewritten} being said. */
+    /** Returns whether a sector is hit no more once it has been written, without {@code until rewritten} being said. */
     default boolean healsWhenRewritten() {
         return false;
     }
@@ -53,7 +56,7 @@ public sealed interface Effect permits LinkEffect, CacheEffect, MediaEffect {
         return false;
     }
 
-    /** Whether it is different each time that the same sector is asked; else it is the same for ever. */
+    /** Returns whether it is different each time that the same sector is asked; else it is the same for ever. */
     default boolean differsEachTime() {
         return false;
     }

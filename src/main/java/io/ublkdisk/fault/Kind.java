@@ -35,12 +35,12 @@ public enum Kind {
         return word;
     }
 
-    /** The operations that a request of this kind can have. */
+    /** Returns the operations that a request of this kind can have. */
     public Set<Operation> operations() {
         return operations;
     }
 
-    /** The bit that a request of this kind carries in {@link Request#flags()}; 0 where the operation says it all. */
+    /** Returns the bit that a request of this kind carries in {@link Request#flags()}; 0 where the operation says it all. */
     public int flag() {
         return flag;
     }

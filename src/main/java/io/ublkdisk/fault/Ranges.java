@@ -48,7 +48,7 @@ public final class Ranges {
         return of(first, first + count - 1);
     }
 
-    /** All that is in one of them; runs that touch become one. */
+    /** Returns all that is in one of them; runs that touch become one. */
     public static Ranges merged(List<Ranges> parts) {
         int total = parts.stream().mapToInt(Ranges::count).sum();
         long[][] runs = new long[total][];
@@ -74,7 +74,7 @@ public final class Ranges {
     }
 
     /**
-     * All numbers that are not in here.
+     * Returns all numbers that are not in here.
      *
      * @throws IllegalArgumentException if there are none
      */
@@ -121,7 +121,7 @@ public final class Ranges {
         return false;
     }
 
-    /** How many runs. */
+    /** Returns how many runs. */
     public int count() {
         return firsts.length;
     }
@@ -140,7 +140,7 @@ public final class Ranges {
         return i >= 0 && value <= lasts[i];
     }
 
-    /** The smallest number of this set in {@code [first, last]}, or -1. */
+    /** Returns the smallest number of this set in {@code [first, last]}, or -1. */
     public long firstWithin(long first, long last) {
         int i = runAtOrBefore(first);
         if (i >= 0 && first <= lasts[i]) {
@@ -149,7 +149,7 @@ public final class Ranges {
         return i + 1 < firsts.length && firsts[i + 1] <= last ? firsts[i + 1] : -1;
     }
 
-    /** Whether everything in the other is in here. */
+    /** Returns whether everything in the other is in here. */
     public boolean containsAll(Ranges other) {
         for (int i = 0; i < other.count(); i++) {
             int at = runAtOrBefore(other.firsts[i]);
@@ -160,7 +160,7 @@ public final class Ranges {
         return true;
     }
 
-    /** Whether a number is in both. */
+    /** Returns whether a number is in both. */
     public boolean meets(Ranges other) {
         for (int i = 0; i < other.count(); i++) {
             if (firstWithin(other.firsts[i], other.lasts[i]) >= 0) {

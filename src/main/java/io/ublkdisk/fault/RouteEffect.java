@@ -13,7 +13,7 @@ public interface RouteEffect extends MediaEffect {
     }
 
     /**
-     * Where that sector goes.
+     * Returns where that sector goes.
      *
      * @param index of the sector in the request, from 0
      * @return a sector, which may be past the end of the disk and is then as good as {@link #LOST}

@@ -116,12 +116,12 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
                 .collect(Collectors.joining(", "));
     }
 
-    /** Whether it fails every request of its kinds and sectors, always. */
+    /** Returns whether it fails every request of its kinds and sectors, always. */
     public boolean failsAll() {
         return effect instanceof FailEffect && lifetime.equals(Lifetime.UNLIMITED) && hitsAll();
     }
 
-    /** Whether this rule, if it is asked before, fails everything that the other is about. */
+    /** Returns whether this rule, if it is asked before, fails everything that the other is about. */
     public boolean leavesNothingFor(Rule later) {
         return failsAll()
                 && scope.covers(later.scope())
@@ -129,9 +129,9 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
     }
 
     /**
-     * Whether the two would certainly hit the same sector of the same request and send it two ways: {@code lose} and {@code
-     * tear}, for instance. Where only chance or counting can bring them together, what they do then is said in
-     * {@link Decision#route}, and this is false.
+     * Returns whether the two would certainly hit the same sector of the same request and send it two ways: {@code lose} and
+     * {@code tear}, for instance. Where only chance or counting can bring them together, what they do then is said in {@link
+     * Decision#route}, and this is false.
      */
     public boolean contradicts(Rule other) {
         return saysWhere(effect)
@@ -146,7 +146,7 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
         return effect instanceof RouteEffect || effect instanceof StaleEffect;
     }
 
-    /** Whether a request with that operation can meet it, whatever else it has. */
+    /** Returns whether a request with that operation can meet it, whatever else it has. */
     boolean isAbout(Operation operation) {
         return scope.canMean(operation) && effect.actsOn(operation);
     }
@@ -166,13 +166,13 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
         return new RuleBuilder(kinds);
     }
 
-    /** The same rule under that name. */
+    /** Returns the same rule under that name. */
     public Rule named(String newName) {
         return new Rule(newName, scope, trigger, effect, lifetime);
     }
 
     /**
-     * The same rule, about those sectors alone.
+     * Returns the same rule, about those sectors alone.
      *
      * @throws IllegalArgumentException if it names sectors already, or is about a kind of request that has none
      */
@@ -185,12 +185,12 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
         return new Rule(name, aimed, trigger, effect, lifetime);
     }
 
-    /** The same rule, but a sector that has been written since is hit no more: {@code until rewritten}. */
+    /** Returns the same rule, but a sector that has been written since is hit no more: {@code until rewritten}. */
     public Rule untilRewritten() {
         return new Rule(name, scope, trigger, effect, new Lifetime(lifetime.lastsNanos(), true));
     }
 
-    /** The same rule, over that long after it first fires: {@code for 5s}. */
+    /** Returns the same rule, over that long after it first fires: {@code for 5s}. */
     public Rule lasting(Duration time) {
         return new Rule(name, scope, trigger, effect, new Lifetime(time.toNanos(), lifetime.untilRewritten()));
     }
@@ -217,12 +217,12 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
         });
     }
 
-    /** The rule without its name, as the fault language writes it. */
+    /** Returns the rule without its name, as the fault language writes it. */
     public String text() {
         return scope + trigger.toString() + " " + effect.text() + lifetime;
     }
 
-    /** The rule as the fault language writes it. */
+    /** Returns the rule as the fault language writes it. */
     @Override
     public String toString() {
         return (name.isEmpty() ? "" : "rule " + name + ": ") + text();

@@ -75,7 +75,7 @@ public final class RuleBuilder {
         return possible();
     }
 
-    /** The sectors of these bytes; both numbers must be multiples of 512. */
+    /** Returns the sectors of these bytes; both numbers must be multiples of 512. */
     public RuleBuilder bytes(long offset, long length) {
         return sectors(sectorsOfBytes(Ranges.ofLength(offset, length)));
     }
@@ -175,7 +175,7 @@ public final class RuleBuilder {
         return possible();
     }
 
-    /** Those by their number; the first request in scope is 1. */
+    /** Meets requests by their number; the first request in scope is 1. */
     public RuleBuilder nth(long... ordinals) {
         List<Ranges> parts = new ArrayList<>();
         for (long ordinal : ordinals) {

@@ -100,12 +100,12 @@ public final class RuleCounters {
         return unit == Amount.Unit.BYTES ? before : requests;
     }
 
-    /** The number of this request, from 1. */
+    /** Returns the number of this request, from 1. */
     long match() {
         return matched.incrementAndGet();
     }
 
-    /** The number of this request, from 1, since {@code firings} last changed; 0 as long as that is 0. */
+    /** Returns the number of this request, from 1, since {@code firings} last changed; 0 as long as that is 0. */
     synchronized long matchSince(long firings) {
         if (firings == 0) {
             return 0;
@@ -165,13 +165,13 @@ public final class RuleCounters {
         return fired.get() > 0;
     }
 
-    /** Whether the time since the first firing is up. */
+    /** Returns whether the time since the first firing is up. */
     boolean isOver(long lastsNanos, long nowNanos) {
         long first = firstFiredNanos.get();
         return first != NOT_YET && nowNanos - first >= lastsNanos;
     }
 
-    /** Whether the effect has begun for good. */
+    /** Returns whether the effect has begun for good. */
     public boolean latched() {
         return latched;
     }

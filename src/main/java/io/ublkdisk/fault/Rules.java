@@ -50,7 +50,7 @@ public final class Rules {
         return seed;
     }
 
-    /** What the data path asks; null when no rule is armed. One volatile read. */
+    /** Returns what the data path asks; null when no rule is armed. One volatile read. */
     public RuleTable table() {
         return table;
     }
@@ -93,7 +93,7 @@ public final class Rules {
         compile();
     }
 
-    /** Whether that very rule is armed, and not another in its place. */
+    /** Returns whether that very rule is armed, and not another in its place. */
     public synchronized boolean has(Rule rule) {
         ArmedRule now = armed.get(rule.name());
         return now != null && now.rule() == rule;
@@ -121,7 +121,7 @@ public final class Rules {
         return true;
     }
 
-    /** All armed rules, in order. */
+    /** Returns all armed rules, in order. */
     public synchronized List<RuleReport> reports() {
         return armed.values().stream().map(Rules::report).toList();
     }

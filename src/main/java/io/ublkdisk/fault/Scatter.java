@@ -13,12 +13,12 @@ public record Scatter(double share, int runSectors) {
         }
     }
 
-    /** Whether that sector is one of them, under that key of the rule. */
+    /** Returns whether that sector is one of them, under that key of the rule. */
     public boolean picks(long key, long sector) {
         return Seed.unit(Seed.combine(~key, sector / runSectors)) < share;
     }
 
-    /** Where the run after this sector's begins. */
+    /** Returns where the run after this sector's begins. */
     long nextRun(long sector) {
         return (sector / runSectors + 1) * runSectors;
     }

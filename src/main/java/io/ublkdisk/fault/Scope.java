@@ -109,7 +109,7 @@ public record Scope(Set<Kind> kinds, Optional<Ranges> sectors, Optional<Scatter>
         }
     }
 
-    /** Whether a request with that operation can be meant, whatever else it has. */
+    /** Returns whether a request with that operation can be meant, whatever else it has. */
     boolean canMean(Operation operation) {
         if (operation == Operation.FLUSH && (sectors.isPresent() || scatter.isPresent())) {
             return false;
@@ -120,7 +120,10 @@ public record Scope(Set<Kind> kinds, Optional<Ranges> sectors, Optional<Scatter>
         return kinds.stream().anyMatch(k -> k.operations().contains(operation));
     }
 
-    /** Whether every request that the other can mean is of these kinds and touches these sectors. Conditions are not looked at. */
+    /**
+     * Returns whether every request that the other can mean is of these kinds and touches these sectors. Conditions are not
+     * looked at.
+     */
     boolean covers(Scope other) {
         boolean all = other.kinds.stream()
                 .allMatch(kind -> kinds.contains(kind)
@@ -131,7 +134,7 @@ public record Scope(Set<Kind> kinds, Optional<Ranges> sectors, Optional<Scatter>
                         || other.sectors.isPresent() && sectors.get().containsAll(other.sectors.get()));
     }
 
-    /** Whether there is a sector that is in both. */
+    /** Returns whether there is a sector that is in both. */
     boolean meets(Scope other) {
         return sectors.isEmpty() || other.sectors.isEmpty() || sectors.get().meets(other.sectors.get());
     }

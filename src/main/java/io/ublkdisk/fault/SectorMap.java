@@ -35,7 +35,7 @@ final class SectorMap {
         }
     }
 
-    /** The number; 0 for a key never seen. */
+    /** Returns the number; 0 for a key never seen. */
     int get(long key) {
         long hash = Seed.mix(key);
         Part part = part(hash);

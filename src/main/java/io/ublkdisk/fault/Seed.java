@@ -14,7 +14,7 @@ public final class Seed {
 
     private Seed() {}
 
-    /** A one-to-one function in which every bit of the argument moves about half the bits of the result. */
+    /** Returns a one-to-one function in which every bit of the argument moves about half the bits of the result. */
     public static long mix(long value) {
         long z = value;
         z = (z ^ (z >>> 32)) * ROOT_2;
@@ -23,12 +23,12 @@ public final class Seed {
         return z ^ (z >>> 29);
     }
 
-    /** The key for {@code value} under {@code key}; the order of the two matters. */
+    /** Returns the key for {@code value} under {@code key}; the order of the two matters. */
     public static long combine(long key, long value) {
         return mix(key + PHI + mix(value));
     }
 
-    /** The key for a text under {@code key}. */
+    /** Returns the key for a text under {@code key}. */
     public static long combine(long key, CharSequence text) {
         long mixed = combine(key, text.length());
         for (int i = 0; i < text.length(); i++) {
@@ -37,12 +37,12 @@ public final class Seed {
         return mixed;
     }
 
-    /** A number in [0, 1) from a key. */
+    /** Returns a number in [0, 1) from a key. */
     public static double unit(long key) {
         return (key >>> 11) * 0x1p-53;
     }
 
-    /** A number in [0, bound) from a key. */
+    /** Returns a number in [0, bound) from a key. */
     public static int below(long key, int bound) {
         return (int) (((key >>> 32) * bound) >>> 32);
     }

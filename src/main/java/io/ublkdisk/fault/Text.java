@@ -59,7 +59,7 @@ public final class Text {
     }
 
     /**
-     * A name of a rule: a letter, then letters, digits, {@code _ . -}, 64 at most.
+     * Returns a name of a rule: a letter, then letters, digits, {@code _ . -}, 64 at most.
      *
      * @throws IllegalArgumentException for another
      */

@@ -69,7 +69,7 @@ public record Trigger(
         probability = Probability.checked(probability, "probability");
     }
 
-    /** Whether the request of that ordinal, counted from 1, is one of them. */
+    /** Returns whether the request of that ordinal, counted from 1, is one of them. */
     boolean takes(long ordinal) {
         if (!sequence.isEmpty()) {
             int last = sequence.length() - 1;

@@ -145,7 +145,7 @@ public final class Journal implements AutoCloseable {
         return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT - 1) + "…";
     }
 
-    /** The sequence of the newest record; 0 for none. */
+    /** Returns the sequence of the newest record; 0 for none. */
     public synchronized long lastSequence() {
         return sequence;
     }
@@ -182,14 +182,14 @@ public final class Journal implements AutoCloseable {
             }
         }
 
-        /** How many records have gone, since this was asked last, that this reader had not read yet. */
+        /** Returns how many records have gone, since this was asked last, that this reader had not read yet. */
         public long lost() {
             long count = lost;
             lost = 0;
             return count;
         }
 
-        /** Whether there will be nothing more, when {@link #next} has found nothing. */
+        /** Returns whether there will be nothing more, when {@link #next} has found nothing. */
         public boolean isAtEnd() {
             synchronized (Journal.this) {
                 return closed;
@@ -197,7 +197,7 @@ public final class Journal implements AutoCloseable {
         }
 
         /**
-         * The next records by their sequence, as many as can be copied in a moment.
+         * Returns the next records by their sequence, as many as can be copied in a moment.
          *
          * @param patience how long to wait for one
          * @return empty when the time is up or the journal is closed and read to its end

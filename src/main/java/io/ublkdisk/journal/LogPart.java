@@ -42,7 +42,7 @@ public record LogPart(
         }
     }
 
-    /** All up to that mark, which is the last. */
+    /** Returns all up to that mark, which is the last. */
     public static LogPart to(String mark) {
         return new LogPart(0, Optional.empty(), Optional.of(mark), OptionalLong.empty(), false, false);
     }

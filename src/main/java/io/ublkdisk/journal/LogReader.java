@@ -70,12 +70,12 @@ public final class LogReader implements AutoCloseable {
         return path;
     }
 
-    /** How many entries there are, as the super block says. */
+    /** Returns how many entries there are, as the super block says. */
     public long entryCount() {
         return entryCount;
     }
 
-    /** The unit of the log, in bytes. */
+    /** Returns the unit of the log, in bytes. */
     public int sectorBytes() {
         return sectorBytes;
     }
@@ -87,7 +87,7 @@ public final class LogReader implements AutoCloseable {
     }
 
     /**
-     * The next entry.
+     * Returns the next entry.
      *
      * @return null at the end
      * @throws LogFormatException if the log is cut off, or what stands there is no entry

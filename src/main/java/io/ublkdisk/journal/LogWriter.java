@@ -37,12 +37,12 @@ public final class LogWriter implements AutoCloseable {
         }
     }
 
-    /** How many entries there are. */
+    /** Returns how many entries there are. */
     public long entries() {
         return entries;
     }
 
-    /** How long the log is. */
+    /** Returns how long the log is. */
     public long bytes() {
         return end;
     }

@@ -17,12 +17,12 @@ public final class OwnMarks {
 
     private OwnMarks() {}
 
-    /** How large the disk is, which the format does not say. The first entry of our logs. */
+    /** Returns how large the disk is, which the format does not say. The first entry of our logs. */
     public static String size(long bytes) {
         return SIZE + bytes;
     }
 
-    /** What {@link #size} said; empty for every other mark. */
+    /** Returns what {@link #size} said; empty for every other mark. */
     public static OptionalLong sizeBytes(String mark) {
         return mark.matches(SIZE + "[1-9][0-9]{0,17}")
                 ? OptionalLong.of(Long.parseLong(mark.substring(SIZE.length())))

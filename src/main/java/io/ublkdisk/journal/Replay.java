@@ -13,7 +13,7 @@ public final class Replay {
 
     /** Where it goes. */
     public interface Target {
-        /** How large it is, in bytes; {@link Long#MAX_VALUE} where it grows. */
+        /** Returns how large it is, in bytes; {@link Long#MAX_VALUE} where it grows. */
         long sizeBytes();
 
         /** From the buffer's position to its limit. */

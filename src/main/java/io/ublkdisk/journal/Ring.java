@@ -49,7 +49,7 @@ final class Ring {
         this.slots = new Slot[capacity];
     }
 
-    /** The slot for one more record, in the place of the oldest. */
+    /** Returns the slot for one more record, in the place of the oldest. */
     Slot next() {
         int index = (int) (total++ % slots.length);
         if (slots[index] == null) {
@@ -58,12 +58,12 @@ final class Ring {
         return slots[index];
     }
 
-    /** The number of the next record. */
+    /** Returns the number of the next record. */
     long total() {
         return total;
     }
 
-    /** The number of the oldest that is there. */
+    /** Returns the number of the oldest that is there. */
     long oldest() {
         return Math.max(0, total - slots.length);
     }

@@ -24,7 +24,7 @@ public final class Cqe {
 
     private Cqe() {}
 
-    /** The result, or {@code -errno}. */
+    /** Returns the result, or {@code -errno}. */
     public static int res(long answer) {
         return Halves.first(answer);
     }

@@ -150,12 +150,12 @@ public enum Errno {
         return number;
     }
 
-    /** What {@code strerror} says. */
+    /** Returns what {@code strerror} says. */
     public String text() {
         return text;
     }
 
-    /** The error of that number, given positive or, as kernels and {@link LinuxCalls} answer, negative. */
+    /** Returns the error of that number, given positive or, as kernels and {@link LinuxCalls} answer, negative. */
     public static Errno of(int number) {
         int positive = Math.abs(number);
         return positive < BY_NUMBER.length && BY_NUMBER[positive] != null ? BY_NUMBER[positive] : UNKNOWN;

@@ -19,7 +19,7 @@ public class ErrnoException extends IOException {
         this.errno = errno;
     }
 
-    /** What was tried, for instance {@code open /dev/ublkc0} or {@code START_DEV}. */
+    /** Returns what was tried, for instance {@code open /dev/ublkc0} or {@code START_DEV}. */
     public String operation() {
         return operation;
     }

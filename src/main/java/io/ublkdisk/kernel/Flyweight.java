@@ -25,7 +25,7 @@ public abstract class Flyweight<T extends Flyweight<T>> {
         return self();
     }
 
-    /** Where in its buffer the struct begins. */
+    /** Returns where in its buffer the struct begins. */
     public final int offset() {
         return offset;
     }

@@ -8,12 +8,12 @@ final class Halves {
 
     private Halves() {}
 
-    /** The one at the lower address. */
+    /** Returns the one at the lower address. */
     static int first(long word) {
         return (int) (LITTLE_ENDIAN ? word : word >>> Integer.SIZE);
     }
 
-    /** The one behind it. */
+    /** Returns the one behind it. */
     static int second(long word) {
         return (int) (LITTLE_ENDIAN ? word >>> Integer.SIZE : word);
     }

@@ -41,7 +41,9 @@ final class LibC {
 
     static native long syscall(long number, long a, long b, long c, long d, long e, long f);
 
-    /** Each argument costs some 250 instructions, so that a call which is made with each turn has no more than it needs. */
+    /**
+     * Calls the kernel. Each argument costs some 250 instructions, so a call that is made often has no more than it needs.
+     */
     static native long syscall(long number, long a, long b, long c, long d, long e);
 
     static native int eventfd(int initialValue, int flags);

@@ -61,7 +61,7 @@ public final class LinuxCalls {
         return answer(LibC.pwrite(fd, address, count, offset));
     }
 
-    /** The address of the new mapping, or {@code -errno}: no user address is negative. */
+    /** Returns the address of the new mapping, or {@code -errno}: no user address is negative. */
     public static long mmap(long length, int protection, int flags, int fd, long offset) {
         return answer(LibC.mmap(0, length, protection, flags, fd, offset));
     }
@@ -117,7 +117,7 @@ public final class LinuxCalls {
         return answer(LibC.sched_setaffinity(0, maskBytes, maskAddress));
     }
 
-    /** The processors that the calling thread may run on, written to that address. */
+    /** Returns the processors that the calling thread may run on, written to that address. */
     public static int affinity(long maskAddress, long maskBytes) {
         return answer(LibC.sched_getaffinity(0, maskBytes, maskAddress));
     }
@@ -126,7 +126,7 @@ public final class LinuxCalls {
         return answer(LibC.prctl(option, argument, 0, 0, 0));
     }
 
-    /** The kernel's id of the calling thread. */
+    /** Returns the kernel's id of the calling thread. */
     public static int gettid() {
         return LibC.gettid();
     }

@@ -58,7 +58,7 @@ public final class MappedMemory implements AutoCloseable {
         LinuxCalls.noHugePages(address, length);
     }
 
-    /** How many bytes of it have real pages; 0 if it has been unmapped. From any thread. */
+    /** Returns how many bytes of it have real pages; 0 if it has been unmapped. From any thread. */
     public long residentBytes() {
         int pages = (int) ((length + PAGE_BYTES - 1) / PAGE_BYTES);
         try (MappedMemory vector = anonymous(pages)) {
@@ -79,7 +79,7 @@ public final class MappedMemory implements AutoCloseable {
         return address;
     }
 
-    /** The whole mapping in the processor's byte order; always the same object. */
+    /** Returns the whole mapping in the processor's byte order; always the same object. */
     public ByteBuffer buffer() {
         if (buffer == null) {
             throw new IllegalStateException("this memory has been unmapped");

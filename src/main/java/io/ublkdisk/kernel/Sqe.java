@@ -52,7 +52,7 @@ public final class Sqe extends Flyweight<Sqe> {
         return u8(SQE_FLAGS, value);
     }
 
-    /** A descriptor, or an index of the registered files with {@link #IOSQE_FIXED_FILE}. */
+    /** Returns a descriptor, or an index of the registered files with {@link #IOSQE_FIXED_FILE}. */
     public int fd() {
         return s32(FD);
     }
@@ -61,7 +61,7 @@ public final class Sqe extends Flyweight<Sqe> {
         return s32(FD, value);
     }
 
-    /** The driver's command. Shares its place with the file offset of a read: the upper half must be 0. */
+    /** Returns the driver's command. Shares its place with the file offset of a read: the upper half must be 0. */
     public int cmdOp() {
         return s32(CMD_OP);
     }
@@ -70,7 +70,7 @@ public final class Sqe extends Flyweight<Sqe> {
         return s32(CMD_OP, value);
     }
 
-    /** The offset in a file. */
+    /** Returns the offset in a file. */
     public long off() {
         return u64(CMD_OP);
     }
@@ -112,7 +112,7 @@ public final class Sqe extends Flyweight<Sqe> {
         return s32(URING_CMD_FLAGS, value);
     }
 
-    /** A registered buffer, or with {@link #IOSQE_BUFFER_SELECT} a group of provided ones. */
+    /** Returns a registered buffer, or with {@link #IOSQE_BUFFER_SELECT} a group of provided ones. */
     public int bufIndex() {
         return u16(BUF_INDEX);
     }

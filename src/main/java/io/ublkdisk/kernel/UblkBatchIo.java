@@ -49,7 +49,7 @@ public final class UblkBatchIo extends Flyweight<UblkBatchIo> {
         return u16(NR_ELEM, value);
     }
 
-    /** What the flags say, or the driver refuses: {@link UblkElemHeader#BYTES} and 8 for each optional field. */
+    /** Returns what the flags say, or the driver refuses: {@link UblkElemHeader#BYTES} and 8 for each optional field. */
     public int elemBytes() {
         return u8(ELEM_BYTES);
     }

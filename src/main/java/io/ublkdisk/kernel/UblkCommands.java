@@ -53,8 +53,8 @@ public final class UblkCommands {
     private UblkCommands() {}
 
     /**
-     * Where in /dev/ublkcN the descriptors of a queue begin. The stride is that of the deepest possible queue, whatever the
-     * depth: anything less maps queue 0 again.
+     * Returns where in /dev/ublkcN the descriptors of a queue begin. The stride is that of the deepest possible queue, whatever
+     * the depth: anything less maps queue 0 again.
      *
      * @param ioDescSize bytes of each descriptor
      */
@@ -62,12 +62,12 @@ public final class UblkCommands {
         return (long) queueId * pages(UBLK_MAX_QUEUE_DEPTH * ioDescSize);
     }
 
-    /** How many bytes to map there: exactly that many, or mmap fails. */
+    /** Returns how many bytes to map there: exactly that many, or mmap fails. */
     public static int descriptorBytes(int queueDepth, int ioDescSize) {
         return pages(queueDepth * ioDescSize);
     }
 
-    /** Where in /dev/ublkcN the data of a request is, with {@code UBLK_F_USER_COPY}. */
+    /** Returns where in /dev/ublkcN the data of a request is, with {@code UBLK_F_USER_COPY}. */
     public static long bufferOffset(int queueId, int tag) {
         return UBLKSRV_IO_BUF_OFFSET + ((long) queueId << UBLK_QID_OFF) + ((long) tag << UBLK_TAG_OFF);
     }

@@ -23,7 +23,7 @@ public final class UblkCtrlCmd extends Flyweight<UblkCtrlCmd> {
         return this;
     }
 
-    /** The device, or -1 for any in ADD_DEV. */
+    /** Returns the device, or -1 for any in ADD_DEV. */
     public int devId() {
         return s32(DEV_ID);
     }
@@ -50,7 +50,7 @@ public final class UblkCtrlCmd extends Flyweight<UblkCtrlCmd> {
         return u16(LEN, value);
     }
 
-    /** The address of the buffer, which must stay mapped until the command has completed. */
+    /** Returns the address of the buffer, which must stay mapped until the command has completed. */
     public long addr() {
         return u64(ADDR);
     }
@@ -59,7 +59,7 @@ public final class UblkCtrlCmd extends Flyweight<UblkCtrlCmd> {
         return u64(ADDR, value);
     }
 
-    /** The inline argument, {@code data[0]}. */
+    /** Returns the inline argument, {@code data[0]}. */
     public long data() {
         return u64(DATA);
     }

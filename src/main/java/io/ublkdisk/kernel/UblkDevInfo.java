@@ -51,7 +51,9 @@ public final class UblkDevInfo extends Flyweight<UblkDevInfo> {
         return u16(STATE);
     }
 
-    /** The stride of the descriptor array; 0 from drivers older than 7.3, where it is always {@link UblkIoDesc#BYTES}. */
+    /**
+     * Returns the stride of the descriptor array; 0 from drivers older than 7.3, where it is always {@link UblkIoDesc#BYTES}.
+     */
     public int ioDescSize() {
         return u16(IO_DESC_SIZE);
     }
@@ -76,7 +78,7 @@ public final class UblkDevInfo extends Flyweight<UblkDevInfo> {
         return s32(DEV_ID, value);
     }
 
-    /** The server's process, or -1. */
+    /** Returns the server's process, or -1. */
     public int ublksrvPid() {
         return s32(UBLKSRV_PID);
     }
@@ -90,7 +92,7 @@ public final class UblkDevInfo extends Flyweight<UblkDevInfo> {
         return u64(FLAGS, value);
     }
 
-    /** The server's own; the driver does not look at them. */
+    /** Returns the server's own flags; the driver does not look at them. */
     public long ublksrvFlags() {
         return u64(UBLKSRV_FLAGS);
     }

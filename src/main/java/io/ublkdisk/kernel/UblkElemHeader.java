@@ -25,7 +25,9 @@ public final class UblkElemHeader extends Flyweight<UblkElemHeader> {
         return u16(TAG, value);
     }
 
-    /** Where in the ring's table of buffers the next request's is to be registered; with {@code UBLK_F_AUTO_BUF_REG}. */
+    /**
+     * Returns where in the ring's table of buffers the next request's is to be registered; with {@code UBLK_F_AUTO_BUF_REG}.
+     */
     public int bufIndex() {
         return u16(BUF_INDEX);
     }

@@ -43,7 +43,7 @@ public final class UblkIoCmd extends Flyweight<UblkIoCmd> {
         return s32(RESULT, value);
     }
 
-    /** Where READ data is taken from and where the tag's next WRITE goes to. */
+    /** Returns where READ data is taken from and where the tag's next WRITE goes to. */
     public long addr() {
         return u64(ADDR);
     }

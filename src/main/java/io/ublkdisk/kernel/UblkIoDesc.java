@@ -65,7 +65,7 @@ public final class UblkIoDesc {
         return words.get(at + OP_FLAGS / Long.BYTES);
     }
 
-    /** The operation in bits 0 to 7, {@code UBLK_IO_F_*} above. */
+    /** Returns the operation in bits 0 to 7, {@code UBLK_IO_F_*} above. */
     public static int opFlags(long head) {
         return Halves.first(head);
     }

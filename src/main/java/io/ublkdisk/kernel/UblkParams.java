@@ -77,7 +77,7 @@ public final class UblkParams extends Flyweight<UblkParams> {
         return s32(LEN, value);
     }
 
-    /** Which of the parts below are meant: {@link #UBLK_PARAM_TYPE_BASIC} and its kin. */
+    /** Returns which of the parts below are meant: {@link #UBLK_PARAM_TYPE_BASIC} and its kin. */
     public int types() {
         return s32(TYPES);
     }
@@ -240,7 +240,7 @@ public final class UblkParams extends Flyweight<UblkParams> {
         return s32(MAX_ZONE_APPEND_SECTORS, value);
     }
 
-    /** A mask: the alignment in bytes less one. */
+    /** Returns a mask: the alignment in bytes less one. */
     public int dmaAlignment() {
         return s32(DMA_ALIGNMENT);
     }
@@ -249,7 +249,7 @@ public final class UblkParams extends Flyweight<UblkParams> {
         return s32(DMA_ALIGNMENT, value);
     }
 
-    /** A mask: no segment crosses a multiple of it and one. */
+    /** Returns a mask: no segment crosses a multiple of it and one. */
     public long segBoundaryMask() {
         return u64(SEG_BOUNDARY_MASK);
     }

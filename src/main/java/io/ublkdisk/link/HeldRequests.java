@@ -44,7 +44,10 @@ final class HeldRequests {
         notifyAll();
     }
 
-    /** Those that a rule of that name holds. They stay as they are while this looks, since nobody lets them go meanwhile. */
+    /**
+     * Returns those that a rule of that name holds. They stay as they are while this looks, since nobody lets them go
+     * meanwhile.
+     */
     synchronized List<HeldRequest> requests(String rule) {
         return parked.stream()
                 .filter(p -> p.rule.name().equals(rule))
@@ -93,7 +96,7 @@ final class HeldRequests {
         return List.copyOf(parked);
     }
 
-    /** Whether it was there, and is not any more. */
+    /** Returns whether it was there, and is not any more. */
     private synchronized boolean take(Parked wanted) {
         for (Iterator<Parked> all = parked.iterator(); all.hasNext(); ) {
             if (all.next() == wanted) {

@@ -78,7 +78,7 @@ public final class BaseFile {
         return sizeBytes;
     }
 
-    /** How many disks stand on it. */
+    /** Returns how many disks stand on it. */
     public synchronized int users() {
         return users;
     }

@@ -32,7 +32,7 @@ public final class CowMedia implements AutoCloseable {
     private boolean closed;
 
     /**
-     * A disk of zeroes.
+     * Returns a disk of zeroes.
      *
      * @param sizeBytes a positive multiple of 512
      */
@@ -46,7 +46,7 @@ public final class CowMedia implements AutoCloseable {
         this.base = null;
     }
 
-    /** A disk with the bytes of that file. */
+    /** Returns a disk with the bytes of that file. */
     public CowMedia(PagePool pool, BaseFile base) {
         this.pool = pool;
         this.sectors = Sectors.ofBytes(base.sizeBytes());
@@ -65,7 +65,7 @@ public final class CowMedia implements AutoCloseable {
         }
     }
 
-    /** A second disk with the same bytes, at once; the two then change apart. To be closed by itself. */
+    /** Returns a second disk with the same bytes, at once; the two then change apart. To be closed by itself. */
     public CowMedia fork() {
         return new CowMedia(this);
     }
@@ -74,7 +74,7 @@ public final class CowMedia implements AutoCloseable {
         return pool;
     }
 
-    /** The file under it; null if there is none. */
+    /** Returns the file under it; null if there is none. */
     public BaseFile base() {
         return base;
     }
@@ -104,7 +104,7 @@ public final class CowMedia implements AutoCloseable {
         }
     }
 
-    /** How many pages a run of sectors touches: what {@link #stage} needs room for. */
+    /** Returns how many pages a run of sectors touches: what {@link #stage} needs room for. */
     public static int pageCount(long sector, int sectorCount) {
         return (int) pageCount(sector, (long) sectorCount);
     }
@@ -232,7 +232,7 @@ public final class CowMedia implements AutoCloseable {
         }
     }
 
-    /** Whether nothing was ever written to that page of the disk, or it was zeroed since. */
+    /** Returns whether nothing was ever written to that page of the disk, or it was zeroed since. */
     public boolean isZero(long pageIndex) {
         return tree.page(pageIndex) == ZERO;
     }
@@ -250,13 +250,13 @@ public final class CowMedia implements AutoCloseable {
         });
     }
 
-    /** Whether that page is the very same on another disk of the same pool; if not, its bytes may still be equal. */
+    /** Returns whether that page is the very same on another disk of the same pool; if not, its bytes may still be equal. */
     public boolean shares(CowMedia other, long pageIndex) {
         int page = tree.page(pageIndex);
         return page == other.tree.page(pageIndex) && (page != IN_FILE || base == other.base);
     }
 
-    /** The page at that index of the disk, {@link PagePool#ZERO} where nothing was written. */
+    /** Returns the page at that index of the disk, {@link PagePool#ZERO} where nothing was written. */
     int page(long pageIndex) {
         return tree.page(pageIndex);
     }

@@ -33,7 +33,7 @@ public final class PageHashes {
         }
     }
 
-    /** What the page at that index adds to the number of that disk. */
+    /** Returns what the page at that index adds to the number of that disk. */
     public long of(CowMedia media, long pageIndex) {
         int page = media.page(pageIndex);
         if (page == PagePool.ZERO) {

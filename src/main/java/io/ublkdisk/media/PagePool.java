@@ -64,12 +64,12 @@ public final class PagePool {
     private volatile int vacant;
     private volatile long head;
 
-    /** A pool that grows until the JVM's own limit for direct memory ({@code -XX:MaxDirectMemorySize}). */
+    /** Returns a pool that grows until the JVM's own limit for direct memory ({@code -XX:MaxDirectMemorySize}). */
     public PagePool() {
         this(Long.MAX_VALUE);
     }
 
-    /** A pool that never reserves more than that; at least 1 MiB. */
+    /** Returns a pool that never reserves more than that; at least 1 MiB. */
     public PagePool(long limitBytes) {
         this.limitBytes = limitBytes;
         grow();
@@ -135,7 +135,7 @@ public final class PagePool {
         }
     }
 
-    /** The owners of a page; 0 if it is free. */
+    /** Returns the owners of a page; 0 if it is free. */
     public int owners(int page) {
         return Math.max(0, (int) WORD.getVolatile(slab(page).words, indexInSlab(page)));
     }

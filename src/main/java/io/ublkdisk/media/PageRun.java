@@ -21,7 +21,7 @@ public final class PageRun implements AutoCloseable {
         }
     }
 
-    /** The memory that it holds. */
+    /** Returns the memory that it holds. */
     public long heldBytes() {
         return (long) pages.length << PagePool.PAGE_SHIFT;
     }

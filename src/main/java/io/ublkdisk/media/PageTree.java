@@ -89,7 +89,7 @@ public final class PageTree implements AutoCloseable {
     private final int topShift;
     private Node root;
 
-    /** An empty tree for that many pages. */
+    /** Returns an empty tree for that many pages. */
     public PageTree(PagePool pool, long pageCount) {
         this.pool = pool;
         int shift = 0;
@@ -100,7 +100,7 @@ public final class PageTree implements AutoCloseable {
         this.root = Node.blank(shift);
     }
 
-    /** A tree for that many pages, all of them in a file. */
+    /** Returns a tree for that many pages, all of them in a file. */
     static PageTree inFile(PagePool pool, long pageCount) {
         PageTree tree = new PageTree(pool, pageCount);
         tree.root = tree.allInFile();
@@ -120,12 +120,14 @@ public final class PageTree implements AutoCloseable {
         OWNERS.getAndAdd(root, 1);
     }
 
-    /** A second tree with the same content, at once; the two then change apart. To be closed by itself. */
+    /** Returns a second tree with the same content, at once; the two then change apart. To be closed by itself. */
     public PageTree share() {
         return new PageTree(this);
     }
 
-    /** The page at that index, {@link PagePool#ZERO} where nothing was put. Still the tree's own: retain it to keep it. */
+    /**
+     * Returns the page at that index, {@link PagePool#ZERO} where nothing was put. Still the tree's own: retain it to keep it.
+     */
     public int page(long index) {
         Node node = root;
         for (int shift = topShift; shift > 0; shift -= FAN_SHIFT) {
@@ -170,7 +172,7 @@ public final class PageTree implements AutoCloseable {
         }
     }
 
-    /** What remains of a node, whose first page is index 0, without those pages; null if nothing. */
+    /** Returns what remains of a node, whose first page is index 0, without those pages; null if nothing. */
     private Node cleared(Node node, int shift, long first, long last) {
         long lastOfNode = ((long) FAN << shift) - 1;
         if (first <= 0 && last >= lastOfNode) {
@@ -228,7 +230,7 @@ public final class PageTree implements AutoCloseable {
         }
     }
 
-    /** What this tree puts in the place of a node that others have too. */
+    /** Returns what this tree puts in the place of a node that others have too. */
     private Node copied(Node node) {
         Node copy;
         if (node.pages != null) {

@@ -120,7 +120,7 @@ final class SectorRedirector {
         return place == RouteEffect.LOST ? next == RouteEffect.LOST : next == place + (to - from);
     }
 
-    /** Where it goes on the disk, or {@link RouteEffect#LOST}. */
+    /** Returns where it goes on the disk, or {@link RouteEffect#LOST}. */
     private long place(Request request, Decision decision, int index) {
         long place = decision.route(request, index);
         return place < 0 || place >= store.sectors() ? RouteEffect.LOST : place;

@@ -56,7 +56,7 @@ public final class CompletionQueue {
         return tail - first;
     }
 
-    /** Whether there is an answer to drain. */
+    /** Returns whether there is an answer to drain. */
     public boolean isEmpty() {
         return head == (int) WORD.getAcquire(ring, kTail);
     }

@@ -105,7 +105,7 @@ public final class IoUring implements AutoCloseable {
     }
 
     /**
-     * A ring of 64-byte entries for the calling thread alone: nobody else may enter it.
+     * Returns a ring of 64-byte entries for the calling thread alone: nobody else may enter it.
      *
      * @param entries how many may be queued at once; rounded up to a power of two
      */
@@ -122,7 +122,7 @@ public final class IoUring implements AutoCloseable {
         }
     }
 
-    /** A ring of 128-byte entries, which the control device wants; any thread may enter it, one at a time. */
+    /** Returns a ring of 128-byte entries, which the control device wants; any thread may enter it, one at a time. */
     public static IoUring forControl(int entries) throws ErrnoException {
         return open(entries, IORING_SETUP_SQE128, 2 * Sqe.BYTES);
     }
@@ -141,7 +141,7 @@ public final class IoUring implements AutoCloseable {
         return completions;
     }
 
-    /** The {@code IORING_SETUP_*} flags that the kernel accepted. */
+    /** Returns the {@code IORING_SETUP_*} flags that the kernel accepted. */
     public int flags() {
         return flags;
     }

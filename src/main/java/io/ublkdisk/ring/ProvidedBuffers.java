@@ -52,12 +52,12 @@ public final class ProvidedBuffers implements AutoCloseable {
         }
     }
 
-    /** All of them, one behind the other. */
+    /** Returns all of them, one behind the other. */
     public ByteBuffer bytes() {
         return buffers.buffer();
     }
 
-    /** Where in {@link #bytes} that one begins. */
+    /** Returns where in {@link #bytes} that one begins. */
     public int offset(int id) {
         return id * bufferBytes;
     }

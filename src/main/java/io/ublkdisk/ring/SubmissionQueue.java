@@ -44,7 +44,7 @@ public final class SubmissionQueue {
         this.seenHead = ring.getInt(kHead);
     }
 
-    /** The table of entries. A slot may be rewritten once {@link IoUring#enter} has returned after it was queued. */
+    /** Returns the table of entries. A slot may be rewritten once {@link IoUring#enter} has returned after it was queued. */
     public ByteBuffer sqes() {
         return sqes;
     }
@@ -62,7 +62,7 @@ public final class SubmissionQueue {
         tail++;
     }
 
-    /** Whether the kernel has taken all that was queued and published. */
+    /** Returns whether the kernel has taken all that was queued and published. */
     public boolean isEmpty() {
         return tail == head();
     }

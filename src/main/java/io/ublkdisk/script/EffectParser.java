@@ -91,7 +91,7 @@ final class EffectParser {
         return MEANT.getOrDefault(word.toLowerCase(Locale.ROOT), List.of());
     }
 
-    /** What follows the effect's word. */
+    /** Returns what follows the effect's word. */
     Effect parse(Token word) {
         return values.checked(word, () -> switch (word.text()) {
             case "fail" -> fail();

@@ -42,7 +42,7 @@ final class Line {
         return text;
     }
 
-    /** All of them, for looking back. */
+    /** Returns all of them, for looking back. */
     List<Token> tokens() {
         return tokens;
     }
@@ -55,7 +55,7 @@ final class Line {
         return tokens.get(position);
     }
 
-    /** The next token; the end comes again and again. */
+    /** Returns the next token; the end comes again and again. */
     Token next() {
         Token token = peek();
         if (!token.isEnd()) {
@@ -77,7 +77,7 @@ final class Line {
         return is;
     }
 
-    /** The next token, which must be one of these words. */
+    /** Returns the next token, which must be one of these words. */
     Token word(String... words) {
         Token token = next();
         if (Arrays.stream(words).noneMatch(token::is)) {
@@ -86,7 +86,7 @@ final class Line {
         return token;
     }
 
-    /** The next token, which must be a word: described as {@code what} if it is none. */
+    /** Returns the next token, which must be a word: described as {@code what} if it is none. */
     Token any(String what) {
         Token token = next();
         if (token.type() != Token.Type.WORD) {
@@ -135,7 +135,9 @@ final class Line {
         return end;
     }
 
-    /** A string's bytes as characters 0 to 255: what is not ASCII becomes UTF-8, and {@code \}{@code xHH} is one byte. */
+    /**
+     * Returns a string's bytes as characters 0 to 255: what is not ASCII becomes UTF-8, and {@code \}{@code xHH} is one byte.
+     */
     private int string(int start) {
         StringBuilder meaning = new StringBuilder();
         int at = start + 1;
@@ -192,7 +194,7 @@ final class Line {
         return c == ' ' || c == '\t';
     }
 
-    /** Whether it can be shown as it is. */
+    /** Returns whether it can be shown as it is. */
     static boolean isPrintable(char c) {
         int type = Character.getType(c);
         return c == ' '

@@ -38,7 +38,7 @@ public final class ParseException extends IllegalArgumentException {
         this.caret = mark(at.text(), token);
     }
 
-    /** The file, or whatever else the text came from. */
+    /** Returns the file, or whatever else the text came from. */
     public String source() {
         return source;
     }
@@ -53,27 +53,27 @@ public final class ParseException extends IllegalArgumentException {
         return column;
     }
 
-    /** What stands there; empty at the end of the line. */
+    /** Returns what stands there; empty at the end of the line. */
     public String found() {
         return found;
     }
 
-    /** What could stand there, where that is a matter of words; else empty and the message says it. */
+    /** Returns what could stand there, where that is a matter of words; else empty and the message says it. */
     public List<String> expected() {
         return expected == null ? List.of() : expected;
     }
 
-    /** The expected word that looks most like the one found. */
+    /** Returns the expected word that looks most like the one found. */
     public Optional<String> nearest() {
         return Optional.ofNullable(nearest);
     }
 
-    /** Where and what, in one line. */
+    /** Returns where and what, in one line. */
     public String summary() {
         return summary;
     }
 
-    /** The line of the text, and under it the mark, each indented by two spaces. */
+    /** Returns the line of the text, and under it the mark, each indented by two spaces. */
     public String caret() {
         return caret;
     }

@@ -33,7 +33,7 @@ final class RuleParser {
         this.values = new Values(line);
     }
 
-    /** The rest of the line, which must be a rule. */
+    /** Returns the rest of the line, which must be a rule. */
     Rule parse() {
         String name = line.takes("rule") ? name() : "";
         if (!name.isEmpty() && !line.takes(Token.Type.COLON)) {
@@ -66,7 +66,7 @@ final class RuleParser {
         }
     }
 
-    /** A rule's name. */
+    /** Returns a rule's name. */
     String name() {
         Token token = line.any("a name for the rule");
         return values.checked(token, () -> Text.checkName(token.text()));
@@ -167,7 +167,7 @@ final class RuleParser {
         return result;
     }
 
-    /** What counts requests, or is about them, stands before what happens to them. */
+    /** Returns what is wrong with a word behind the effect: what counts requests stands before it. */
     private ParseException behindTheEffect(Token word, Rule rule) {
         boolean isClause = CLAUSES.stream().anyMatch(word::is);
         return isClause

@@ -53,7 +53,7 @@ public record Script(OptionalLong seed, List<Step> steps) {
                 new StepParser(new Line("keep", 1, line)).parse().command();
     }
 
-    /** A script of these rules, all armed at the start. */
+    /** Returns a script of these rules, all armed at the start. */
     public static Script ofRules(OptionalLong seed, List<Rule> rules) {
         return new Script(
                 seed,
@@ -63,7 +63,7 @@ public record Script(OptionalLong seed, List<Step> steps) {
     }
 
     /**
-     * The rules of a script that has nothing but rules, for those who run no timeline.
+     * Returns the rules of a script that has nothing but rules, for those who run no timeline.
      *
      * @throws IllegalArgumentException for a script with a timeline, so that none is silently left out
      */
@@ -93,13 +93,13 @@ public record Script(OptionalLong seed, List<Step> steps) {
         return warnings;
     }
 
-    /** The rules that are armed at the start, in order. */
+    /** Returns the rules that are armed at the start, in order. */
     public List<Rule> armedAtStart() {
         return rulesOf(
                 steps.stream().filter(s -> s.moment().equals(StepTrigger.START)).toList());
     }
 
-    /** The steps that wait for their moment. */
+    /** Returns the steps that wait for their moment. */
     public List<Step> timeline() {
         return steps.stream().filter(s -> !s.moment().equals(StepTrigger.START)).toList();
     }
@@ -123,7 +123,7 @@ public record Script(OptionalLong seed, List<Step> steps) {
         return rules;
     }
 
-    /** The script as the language writes it, one line for each step. */
+    /** Returns the script as the language writes it, one line for each step. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

@@ -40,7 +40,7 @@ final class Values {
         }
     }
 
-    /** A whole number from 0. */
+    /** Returns a whole number from 0. */
     long number(String what) {
         Token token = line.any(what);
         return number(token, token.text(), what);
@@ -55,7 +55,7 @@ final class Values {
         return (int) value;
     }
 
-    /** A whole number from 1. */
+    /** Returns a whole number from 1. */
     int positive(String what) {
         Token token = line.peek();
         int value = smallNumber(what);
@@ -65,7 +65,7 @@ final class Values {
         return value;
     }
 
-    /** A whole number that may be negative. */
+    /** Returns a whole number that may be negative. */
     long signed(String what) {
         Token token = line.any(what);
         boolean negative = token.text().startsWith("-");
@@ -82,7 +82,7 @@ final class Values {
         return Integer.parseInt(token.text().substring(2), 16);
     }
 
-    /** A decimal fraction from 0. */
+    /** Returns a decimal fraction from 0. */
     double fraction(String what) {
         Token token = line.any(what);
         if (token.text().length() > LONGEST_NUMBER || !token.text().matches("-?[0-9]+(\\.[0-9]+)?")) {
@@ -91,13 +91,13 @@ final class Values {
         return Double.parseDouble(token.text());
     }
 
-    /** A length in bytes, {@code 4096} or {@code 4KiB}. */
+    /** Returns a length in bytes, {@code 4096} or {@code 4KiB}. */
     long size(String what) {
         Token token = line.any(what);
         return size(token, token.text());
     }
 
-    /** A time in nanoseconds, {@code 1.5ms}. */
+    /** Returns a time in nanoseconds, {@code 1.5ms}. */
     long time(String what) {
         Token token = line.any(what);
         return time(token, token.text(), what);
@@ -134,7 +134,7 @@ final class Values {
         return ranges(what, text -> size(line.peek(), text));
     }
 
-    /** A time, or two with {@code ..} between them. */
+    /** Returns a time, or two with {@code ..} between them. */
     long[] times(String what) {
         Token token = line.any(what);
         int dots = token.text().indexOf("..");
@@ -176,7 +176,7 @@ final class Values {
         return Ranges.of(only, only);
     }
 
-    /** A status by the name that the block layer gives it; an errno is answered with what the kernel makes of it. */
+    /** Returns a status by the name that the block layer gives it; an errno is answered with what the kernel makes of it. */
     BlockStatus status() {
         Token token = line.next();
         List<String> names = Arrays.stream(BlockStatus.values())

@@ -113,7 +113,7 @@ final class DeviceAttachment {
         notes.handBack(old.id());
     }
 
-    /** Whether {@link #handBack} is possible. */
+    /** Returns whether {@link #handBack} is possible. */
     boolean canHandBack() throws IOException {
         return device.info().features().contains(UblkFeature.QUIESCE);
     }

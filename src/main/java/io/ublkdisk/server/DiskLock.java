@@ -38,7 +38,7 @@ final class DiskLock {
         }
     }
 
-    /** Whether it is ours within that time; {@link #leave} follows if so. */
+    /** Returns whether it is ours within that time; {@link #leave} follows if so. */
     boolean tryTake(Duration limit) {
         try {
             return lock.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS);

@@ -77,7 +77,7 @@ public final class DiskRules {
         return drive.rules().reports().stream().map(DiskRules::wire).toList();
     }
 
-    /** The rules that steps of its scripts have taken away. */
+    /** Returns the rules that steps of its scripts have taken away. */
     public List<RuleReport> cleared() {
         return timeline.cleared().stream().map(DiskRules::wire).toList();
     }
@@ -112,7 +112,7 @@ public final class DiskRules {
         return timeline.reports();
     }
 
-    /** What that rule holds now. */
+    /** Returns what that rule holds now. */
     public List<HeldRequest> held(String name) throws DiskException {
         check(name);
         return drive.link().heldBy(name).stream()

@@ -43,7 +43,7 @@ public final class DiskSnapshots implements AutoCloseable {
         this.fresh = MediaFile.isFile(spec) ? null : drive.snapshot();
     }
 
-    /** What it was when it was created: bytes, rules, and whether it is mounted. */
+    /** Returns what it was when it was created: bytes, rules, and whether it is mounted. */
     public Optional<Path> reset() throws IOException {
         if (fresh == null) {
             throw new DiskException(disk + " stands on "

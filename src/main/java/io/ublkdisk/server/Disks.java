@@ -94,7 +94,7 @@ public final class Disks {
         throw new DiskException("no disk '" + word + "'" + Nearest.hint(word, names));
     }
 
-    /** Where disks are mounted whose client does not say where. */
+    /** Returns where disks are mounted whose client does not say where. */
     public Path mountFolder() {
         return folder.mountFolder();
     }
@@ -175,7 +175,7 @@ public final class Disks {
         }
     }
 
-    /** A disk like that one, with those bytes, neither mounted nor with rules. */
+    /** Returns a disk like that one, with those bytes, neither mounted nor with rules. */
     public ServedDisk createLike(ServedDisk origin, Snapshot bytes, Optional<String> name) throws IOException {
         DiskSpec spec = origin.spec().toBuilder()
                 .name(name.orElse(null))
@@ -428,7 +428,7 @@ public final class Disks {
         }
     }
 
-    /** A number that a person can copy from a report. */
+    /** Returns a number that a person can copy from a report. */
     private static long chosen(OptionalLong fromScript) {
         long now = Seed.combine(Clock.nanos(), ProcessHandle.current().pid());
         return fromScript.orElse(now >>> Integer.SIZE + 1);

@@ -70,7 +70,7 @@ public final class Mounts {
         return port.device().path();
     }
 
-    /** Where it is mounted; nowhere if its client has unmounted it by hand. */
+    /** Returns where it is mounted; nowhere if its client has unmounted it by hand. */
     Optional<Path> where() {
         return Optional.ofNullable(mounted).filter(Mounted::isThere).map(Mounted::where);
     }

@@ -75,7 +75,7 @@ final class PreparedDisks {
         spares.add(new Spare(owner, spec, clientPid, TimeLimitedTask.start("ublkdisk-spare", maker)));
     }
 
-    /** One that is as it was asked for, and is the caller's from now on. */
+    /** Returns one that is as it was asked for, and is the caller's from now on. */
     Optional<ServedDisk> take(DiskSpec spec, long clientPid) {
         Optional<Spare> found;
         synchronized (this) {

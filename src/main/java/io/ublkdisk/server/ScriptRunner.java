@@ -103,14 +103,14 @@ public final class ScriptRunner {
         return done;
     }
 
-    /** Each step with a moment, and what has become of it. */
+    /** Returns each step with a moment, and what has become of it. */
     List<StepReport> reports() {
         return steps.stream()
                 .map(w -> new StepReport(w.step.toString(), w.rule, w.state))
                 .toList();
     }
 
-    /** The rules that steps have taken away, with their last counts; of a name that was used twice the last. */
+    /** Returns the rules that steps have taken away, with their last counts; of a name that was used twice the last. */
     List<RuleReport> cleared() {
         return List.copyOf(cleared.values());
     }
@@ -202,7 +202,7 @@ public final class ScriptRunner {
         }
     }
 
-    /** What the words of a power cut mean. */
+    /** Returns what the words of a power cut mean. */
     public static SurvivalPolicy survivors(Command.PowerCut cut, long seed) {
         SurvivalPolicy kept;
         if (cut.keep() instanceof Command.Keep.All) {

@@ -104,7 +104,7 @@ public final class ServedDisk {
         return port.device().id();
     }
 
-    /** The block device; another one after {@link #replug}. */
+    /** Returns the block device; another one after {@link #replug}. */
     Path device() {
         return port.device().path();
     }
@@ -138,17 +138,17 @@ public final class ServedDisk {
         return spec;
     }
 
-    /** The file of its own that its bytes are in, to be deleted after it. */
+    /** Returns the file of its own that its bytes are in, to be deleted after it. */
     Optional<Path> media() {
         return media;
     }
 
-    /** The files that it writes; to be given back after it. */
+    /** Returns the files that it writes; to be given back after it. */
     public FilesInUse.OfDisk files() {
         return files;
     }
 
-    /** What goes wrong with it; takes no turn. */
+    /** Returns what goes wrong with it; takes no turn. */
     public DiskRules rules() {
         return rules;
     }
@@ -173,12 +173,12 @@ public final class ServedDisk {
         return RequestCounts.of(drive, port.device(), journal().ageNanos());
     }
 
-    /** What a power cut now could take, the oldest first. */
+    /** Returns what a power cut now could take, the oldest first. */
     public List<UnflushedChange> unflushed() {
         return drive.cache().unflushed().stream().map(ServedDisk::wire).toList();
     }
 
-    /** A change as the protocol tells it. */
+    /** Returns a change as the protocol tells it. */
     public static UnflushedChange wire(Change change) {
         return new UnflushedChange(change.sequence(), change.operation(), change.sectors());
     }
@@ -224,7 +224,7 @@ public final class ServedDisk {
         drive.cache().powerOn();
     }
 
-    /** What a power cut now would leave; to be closed. */
+    /** Returns what a power cut now would leave; to be closed. */
     public Snapshot crashImage(SurvivalPolicy survivors) {
         try (Drive image = drive.crashImage(survivors)) {
             return image.snapshot();

@@ -40,7 +40,7 @@ final class Teardown {
     }
 
     /**
-     * The first steps, where all is well: no rules, and not mounted by us any more. {@link #run} does what is left.
+     * Takes the first steps, where all is well: ends the rules and unmounts what we mounted. {@link #run} does what is left.
      *
      * @return false if somebody uses it or it hangs
      */

@@ -22,7 +22,7 @@ abstract class Commands implements CompletionQueue.Handler {
     private int refusedTags;
     private int refusal;
 
-    /** How many slots of the ring these take, from 0 on. */
+    /** Returns how many slots of the ring these take, from 0 on. */
     static int slots(DeviceInfo info, TagShare share) {
         return info.has(UblkFeature.BATCH_IO) ? BatchCommands.slots(share.count()) : share.count();
     }
@@ -71,7 +71,7 @@ abstract class Commands implements CompletionQueue.Handler {
     /** Once the ring has been closed. */
     abstract void close();
 
-    /** Whether the driver may still send a request. */
+    /** Returns whether the driver may still send a request. */
     final boolean isLive() {
         return liveTags > 0;
     }

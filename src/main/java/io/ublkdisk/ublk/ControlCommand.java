@@ -59,7 +59,7 @@ final class ControlCommand implements AutoCloseable {
         payload.wrap(sqes, Sqe.CMD).devId(deviceId).queueId(UblkCtrlCmd.NO_QUEUE);
     }
 
-    /** The inline argument. */
+    /** Returns the inline argument. */
     ControlCommand data(long value) {
         payload.data(value);
         return this;
@@ -77,7 +77,7 @@ final class ControlCommand implements AutoCloseable {
         return this;
     }
 
-    /** The command's buffer, at most some 4000 bytes: the driver reads or writes that many. */
+    /** Returns the command's buffer, at most some 4000 bytes: the driver reads or writes that many. */
     ByteBuffer buffer(int length) {
         payload.addr(buffer.address() + PATH_ROOM - pathBytes).len(pathBytes + length);
         return buffer.buffer().slice(PATH_ROOM, BUFFER_BYTES - PATH_ROOM).order(ByteOrder.nativeOrder());
@@ -115,7 +115,7 @@ final class ControlCommand implements AutoCloseable {
         return true;
     }
 
-    /** The result, as an exception with its remedy if it is an error. */
+    /** Returns the result, as an exception with its remedy if it is an error. */
     int check() throws UblkException {
         if (result < 0) {
             throw failure(Errno.of(result));
@@ -123,7 +123,7 @@ final class ControlCommand implements AutoCloseable {
         return result;
     }
 
-    /** The result as the kernel gave it: negative is {@code -errno}. */
+    /** Returns the result as the kernel gave it: negative is {@code -errno}. */
     int result() {
         return result;
     }
@@ -142,7 +142,7 @@ final class ControlCommand implements AutoCloseable {
         }
     }
 
-    /** How many commands the kernel has not answered although nobody waits for them any more. */
+    /** Returns how many commands the kernel has not answered although nobody waits for them any more. */
     static int givenUp() {
         releaseAnswered();
         return GIVEN_UP.size();

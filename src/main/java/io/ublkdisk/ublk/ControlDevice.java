@@ -43,7 +43,7 @@ final class ControlDevice implements AutoCloseable {
     }
 
     /**
-     * A command to fill in and {@link ControlCommand#run run}.
+     * Returns a command to fill in and {@link ControlCommand#run run}.
      *
      * @param deviceId -1 for none
      */

@@ -38,7 +38,7 @@ public enum DataMode {
         return features.contains(UblkFeature.SUPPORT_ZERO_COPY);
     }
 
-    /** What the driver must have for it. */
+    /** Returns what the driver must have for it. */
     public Set<UblkFeature> features() {
         return features;
     }

@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  */
 abstract class DataPath {
 
-    /** How many slots of the ring this takes besides those of the commands. */
+    /** Returns how many slots of the ring this takes besides those of the commands. */
     static int slots(DeviceInfo info, TagShare share) {
         return info.has(UblkFeature.SUPPORT_ZERO_COPY) ? ZeroCopyPath.slots(share) : 0;
     }
@@ -55,10 +55,10 @@ abstract class DataPath {
         return backend;
     }
 
-    /** What the requests of the tag at that slot have as their data. */
+    /** Returns what the requests of the tag at that slot have as their data. */
     abstract ByteBuffer buffer(int slot);
 
-    /** Where the driver shall put the data of the tag's requests, and take it from; 0 where it moves none. */
+    /** Returns where the driver shall put the data of the tag's requests, and take it from; 0 where it moves none. */
     abstract long address(int slot);
 
     /** {@code struct ublk_auto_buf_reg}: where the driver shall register the data of the tag's next request; 0 if it shall not. */
@@ -81,7 +81,7 @@ abstract class DataPath {
     /** A backend may still be reading that buffer: the tag gets another one, and another address. */
     abstract void retire(int slot) throws ErrnoException;
 
-    /** The real memory that its buffers have. From any thread. */
+    /** Returns the real memory that its buffers have. From any thread. */
     long residentBytes() {
         return 0;
     }

@@ -40,7 +40,7 @@ public record DeviceInfo(
         FAIL_IO
     }
 
-    /** What the driver agreed to, by name. */
+    /** Returns what the driver agreed to, by name. */
     public Set<UblkFeature> features() {
         return UblkFeature.of(flags);
     }
@@ -50,7 +50,7 @@ public record DeviceInfo(
 
     static final long AUTO_BUF_REG_ROTATES = 1 << 1;
 
-    /** What becomes of it when its server dies. */
+    /** Returns what becomes of it when its server dies. */
     public Recovery recovery() {
         if (has(UblkFeature.USER_RECOVERY_REISSUE)) {
             return Recovery.REISSUE;
@@ -61,7 +61,7 @@ public record DeviceInfo(
         return has(UblkFeature.USER_RECOVERY) ? Recovery.USER_RECOVERY : Recovery.NONE;
     }
 
-    /** Whether it waits for another server to recover it. */
+    /** Returns whether it waits for another server to recover it. */
     public boolean isRecoverable() {
         return kernelState == KernelState.QUIESCED || kernelState == KernelState.FAIL_IO;
     }

@@ -30,7 +30,7 @@ final class FileOperation {
         return opcode == Sqe.IORING_OP_READ_FIXED || opcode == Sqe.IORING_OP_WRITE_FIXED;
     }
 
-    /** Whether so many bytes are all; otherwise it is about the rest from now on. */
+    /** Returns whether so many bytes are all; otherwise it is about the rest from now on. */
     boolean advance(int bytes) {
         fileOffset += bytes;
         address += bytes;

@@ -83,7 +83,7 @@ final class Queue {
         ready.thenAccept(loop -> loop.resize(sectors));
     }
 
-    /** The real memory that the buffers of its requests have. */
+    /** Returns the real memory that the buffers of its requests have. */
     long bufferBytes() {
         return ready.isDone() && !ready.isCompletedExceptionally()
                 ? ready.join().bufferBytes()
@@ -96,7 +96,7 @@ final class Queue {
         giveUp();
     }
 
-    /** Whether the thread ended in time. */
+    /** Returns whether the thread ended in time. */
     boolean join(Duration limit) {
         try {
             thread.join(Math.max(1, limit.toMillis()));
@@ -106,7 +106,7 @@ final class Queue {
         return !thread.isAlive();
     }
 
-    /** Why the queue ended, if by an error. */
+    /** Returns why the queue ended, if by an error. */
     Throwable failure() {
         return failure;
     }

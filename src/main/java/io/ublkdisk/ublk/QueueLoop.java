@@ -138,7 +138,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         ring.submissions().queue(wakeSlot);
     }
 
-    /** Whether the driver may still send a request. */
+    /** Returns whether the driver may still send a request. */
     boolean isLive() {
         return commands.isLive();
     }
@@ -163,7 +163,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         commands.throwRefusal("COMMIT_AND_FETCH_REQ");
     }
 
-    /** How long the next sleep may be: 0 for no sleep, negative for ever. Whoever pushes from now on wakes us. */
+    /** Returns how long the next sleep may be: 0 for no sleep, negative for ever. Whoever pushes from now on wakes us. */
     private long fallAsleep() {
         boolean nothingPushed = inbox.fallAsleep();
         boolean flagsSeen = !(draining || hurrying) || timers.isEmpty();
@@ -259,7 +259,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         return op < OPERATIONS.length ? OPERATIONS[op] : null;
     }
 
-    /** Whether a descriptor can go to a backend: it must not make anybody touch what is not there. */
+    /** Returns whether a descriptor can go to a backend: it must not make anybody touch what is not there. */
     static BlockStatus check(Operation operation, long sector, int sectorCount, long diskSectors, int maxIoSectors) {
         if (operation == null) {
             return BlockStatus.NOTSUPP;

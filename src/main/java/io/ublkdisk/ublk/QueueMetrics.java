@@ -157,7 +157,7 @@ final class QueueMetrics {
         return (long) LONG.getOpaque(counters, index);
     }
 
-    /** What all of them have counted. */
+    /** Returns what all of them have counted. */
     static DeviceMetrics sum(QueueMetrics[] queues) {
         Map<Operation, DeviceMetrics.PerOperation> operations = new EnumMap<>(Operation.class);
         for (Operation operation : Operation.values()) {

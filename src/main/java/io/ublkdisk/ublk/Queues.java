@@ -87,12 +87,12 @@ final class Queues {
         }
     }
 
-    /** Whether any queue is left that serves. */
+    /** Returns whether any queue is left that serves. */
     boolean areLive() {
         return live.get() > 0;
     }
 
-    /** Whether one of them ended by an error. */
+    /** Returns whether one of them ended by an error. */
     boolean haveFailed() {
         return queues.stream().anyMatch(queue -> queue.failure() != null);
     }
@@ -122,7 +122,7 @@ final class Queues {
         queues.forEach(queue -> queue.resize(sectors));
     }
 
-    /** Whether all of them have ended within that time. */
+    /** Returns whether all of them have ended within that time. */
     boolean join(Duration limit) {
         long deadline = Clock.nanos() + limit.toNanos();
         boolean all = true;

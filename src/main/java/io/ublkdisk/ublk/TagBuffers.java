@@ -65,7 +65,7 @@ final class TagBuffers {
         addresses[slot] = graveyard.address();
     }
 
-    /** What has been touched of it. */
+    /** Returns what has been touched of it. */
     long residentBytes() {
         long bytes = 0;
         for (MappedMemory chunk : chunks) {

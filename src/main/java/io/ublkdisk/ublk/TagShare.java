@@ -16,7 +16,7 @@ import java.util.List;
  */
 record TagShare(int queueId, int first, int step, int count, boolean leader, TagBuffers buffers) {
 
-    /** The shares of all threads of a device: first each queue's first thread, then each queue's second. */
+    /** Returns the shares of all threads of a device: first each queue's first thread, then each queue's second. */
     static List<TagShare> of(DeviceInfo info, int threadsPerQueue) throws ErrnoException {
         int depth = info.queueDepth();
         boolean inCommon = info.has(UblkFeature.BATCH_IO) && threadsPerQueue > 1;

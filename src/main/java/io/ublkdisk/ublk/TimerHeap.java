@@ -21,7 +21,7 @@ final class TimerHeap {
         return size;
     }
 
-    /** When the earliest is due. Only while not empty. */
+    /** Returns when the earliest is due. Only while not empty. */
     long earliestNanos() {
         return heap[0].dueNanos;
     }

@@ -67,7 +67,7 @@ public final class UblkControl implements AutoCloseable {
         return new UblkControl(ControlDevice.open(), limit);
     }
 
-    /** Why there can be no ublk device here, with the remedy; empty if there can. Changes nothing. */
+    /** Returns why there can be no ublk device here, with the remedy; empty if there can. Changes nothing. */
     public static Optional<String> probe() {
         try (UblkControl control = open(Duration.ofSeconds(5))) {
             control.featureBits();
@@ -79,7 +79,7 @@ public final class UblkControl implements AutoCloseable {
         }
     }
 
-    /** What the driver can do. */
+    /** Returns what the driver can do. */
     public Set<UblkFeature> features() throws UblkException {
         return UblkFeature.of(featureBits());
     }
@@ -149,7 +149,7 @@ public final class UblkControl implements AutoCloseable {
         }
     }
 
-    /** The processors whose requests go to that queue. */
+    /** Returns the processors whose requests go to that queue. */
     public BitSet queueAffinity(int id, int queueId) throws UblkException {
         try (ControlCommand command = device.command("GET_QUEUE_AFFINITY", UBLK_U_CMD_GET_QUEUE_AFFINITY, id)) {
             ByteBuffer mask = command.buffer(AFFINITY_BYTES);
@@ -164,7 +164,7 @@ public final class UblkControl implements AutoCloseable {
     }
 
     /**
-     * The same, unless somebody has the block device open. Linux 7.0.
+     * Returns the same, unless somebody has the block device open. Linux 7.0.
      *
      * @return whether it was stopped
      */
@@ -338,7 +338,7 @@ public final class UblkControl implements AutoCloseable {
         return device.command("TRY_STOP_DEV", UBLK_U_CMD_TRY_STOP_DEV, id);
     }
 
-    /** A STOP under way, for callers that must serve meanwhile. */
+    /** Returns a STOP under way, for callers that must serve meanwhile. */
     ControlCommand stopCommand(int id) throws UblkException {
         return device.command("STOP_DEV", UBLK_U_CMD_STOP_DEV, id);
     }

@@ -57,7 +57,7 @@ public final class UblkDevice implements AutoCloseable {
         }
     }
 
-    /** A device to be, on that storage. The device closes the backend with itself. */
+    /** Returns a device to be, on that storage. The device closes the backend with itself. */
     public static UblkDeviceBuilder builder(Backend backend) {
         return new UblkDeviceBuilder(backend);
     }
@@ -431,37 +431,40 @@ public final class UblkDevice implements AutoCloseable {
         return state == DeviceState.RUNNING;
     }
 
-    /** The N of {@code /dev/ublkbN}. */
+    /** Returns the N of {@code /dev/ublkbN}. */
     public int id() {
         return info.id();
     }
 
-    /** The block device: {@code /dev/ublkbN}. */
+    /** Returns the block device: {@code /dev/ublkbN}. */
     public Path path() {
         return Path.of("/dev/ublkb" + id());
     }
 
-    /** What the driver says of the device now. */
+    /** Returns what the driver says of the device now. */
     public DeviceInfo info() throws UblkException {
         return control.info(id());
     }
 
-    /** The parameters as the driver has them. */
+    /** Returns the parameters as the driver has them. */
     public DeviceParams params() throws UblkException {
         return control.params(id());
     }
 
-    /** The processors whose requests go to that queue. */
+    /** Returns the processors whose requests go to that queue. */
     public BitSet queueAffinity(int queueId) throws UblkException {
         return control.queueAffinity(id(), queueId);
     }
 
-    /** What the device has done since it was created. */
+    /** Returns what the device has done since it was created. */
     public DeviceMetrics metrics() {
         return QueueMetrics.sum(metrics);
     }
 
-    /** The real memory that the buffers of its requests have: their pages come as they are touched, and stay until the device ends. */
+    /**
+     * Returns the real memory that the buffers of its requests have: their pages come as they are touched, and stay until the
+     * device ends.
+     */
     public long bufferBytes() {
         Queues serving = queues;
         return serving == null ? 0 : serving.bufferBytes();

@@ -63,7 +63,7 @@ public final class UblkDeviceBuilder {
         this.backend = backend;
     }
 
-    /** The N of {@code /dev/ublkbN}; -1, the default, for the first that is free. */
+    /** Returns the N of {@code /dev/ublkbN}; -1, the default, for the first that is free. */
     public UblkDeviceBuilder id(int id) {
         this.id = id;
         return this;
@@ -81,19 +81,24 @@ public final class UblkDeviceBuilder {
         return this;
     }
 
-    /** The largest READ or WRITE, longer ones are split: 4 KiB to 32 MiB in steps of 4 KiB. Each tag has a buffer of that size. */
+    /**
+     * Returns the largest READ or WRITE, longer ones are split: 4 KiB to 32 MiB in steps of 4 KiB. Each tag has a buffer of
+     * that size.
+     */
     public UblkDeviceBuilder maxIoBytes(int maxIoBytes) {
         this.maxIoBytes = maxIoBytes;
         return this;
     }
 
-    /** The unit in which the disk is addressed: 512, 1024, 2048 or 4096 bytes. */
+    /** Returns the unit in which the disk is addressed: 512, 1024, 2048 or 4096 bytes. */
     public UblkDeviceBuilder logicalBlockSize(int bytes) {
         this.logicalBlockSize = bytes;
         return this;
     }
 
-    /** The unit that is written at once, as a hint to filesystems: a power of two from the logical block size to 1 MiB. */
+    /**
+     * Returns the unit that is written at once, as a hint to filesystems: a power of two from the logical block size to 1 MiB.
+     */
     public UblkDeviceBuilder physicalBlockSize(int bytes) {
         this.physicalBlockSize = bytes;
         return this;
@@ -104,19 +109,22 @@ public final class UblkDeviceBuilder {
         return this;
     }
 
-    /** Whether the kernel shall treat it as a disk that turns. */
+    /** Returns whether the kernel shall treat it as a disk that turns. */
     public UblkDeviceBuilder rotational(boolean rotational) {
         this.rotational = rotational;
         return this;
     }
 
-    /** Whether the disk has a cache that loses data: only then does the kernel send FLUSH. */
+    /** Returns whether the disk has a cache that loses data: only then does the kernel send FLUSH. */
     public UblkDeviceBuilder volatileCache(boolean volatileCache) {
         this.volatileCache = volatileCache;
         return this;
     }
 
-    /** Whether single writes can be made durable; otherwise the kernel sends a FLUSH behind them. Needs the volatile cache. */
+    /**
+     * Returns whether single writes can be made durable; otherwise the kernel sends a FLUSH behind them. Needs the volatile
+     * cache.
+     */
     public UblkDeviceBuilder fua(boolean fua) {
         this.fua = fua;
         return this;
@@ -160,8 +168,8 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * Whether one command takes the results of all requests that end together, and one answer brings all that come, instead of a
-     * command for each tag. Linux 7.0; not with {@link DataMode#NEED_GET_DATA}.
+     * Returns whether one command takes the results of all requests that end together, and one answer brings all that come,
+     * instead of a command for each tag. Linux 7.0; not with {@link DataMode#NEED_GET_DATA}.
      */
     public UblkDeviceBuilder batch(boolean batch) {
         this.batch = batch;
@@ -169,8 +177,9 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * How many threads serve each queue, 1 to 64; 1 is the default. With more, {@code Backend.submit} is called for one queue on
-     * several threads at a time: each serves its part of the tags (Linux 6.16), or with {@link #batch} whatever comes to it.
+     * Returns how many threads serve each queue, 1 to 64; 1 is the default. With more, {@code Backend.submit} is called for one
+     * queue on several threads at a time: each serves its part of the tags (Linux 6.16), or with {@link #batch} whatever comes
+     * to it.
      */
     public UblkDeviceBuilder threadsPerQueue(int threads) {
         this.threadsPerQueue = threads;
@@ -183,13 +192,15 @@ public final class UblkDeviceBuilder {
         return this;
     }
 
-    /** Whether the kernel looks for partitions when the device starts; the default. To do without needs Linux 7.0. */
+    /** Returns whether the kernel looks for partitions when the device starts; the default. To do without needs Linux 7.0. */
     public UblkDeviceBuilder autoPartScan(boolean autoPartScan) {
         this.autoPartScan = autoPartScan;
         return this;
     }
 
-    /** What the address and length of each piece of a request's memory are multiples of: 1 to 4096 bytes. Linux 6.15. */
+    /**
+     * Returns what the address and length of each piece of a request's memory are multiples of: 1 to 4096 bytes. Linux 6.15.
+     */
     public UblkDeviceBuilder dmaAlignment(int bytes) {
         this.dmaAlignment = bytes;
         return this;
@@ -214,7 +225,7 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * Whether it is the device of a user who is not root: only he can open it. Needs the udev rule of {@code
+     * Returns whether it is the device of a user who is not root: only he can open it. Needs the udev rule of {@code
      * src/main/udev}, which makes him the owner of its nodes; has no recovery and no partitions. Beware: a request that is not
      * answered within 30 s makes the kernel kill the server with SIGKILL. Linux 6.3.
      */
@@ -223,25 +234,25 @@ public final class UblkDeviceBuilder {
         return this;
     }
 
-    /** What happens when its server dies: nothing but its end, unless this says otherwise. */
+    /** Returns what happens when its server dies: nothing but its end, unless this says otherwise. */
     public UblkDeviceBuilder recovery(Recovery recovery) {
         this.recovery = recovery;
         return this;
     }
 
-    /** Whether each queue's thread runs only on the processors whose requests come to it. */
+    /** Returns whether each queue's thread runs only on the processors whose requests come to it. */
     public UblkDeviceBuilder pinQueues(boolean pinQueues) {
         this.pinQueues = pinQueues;
         return this;
     }
 
-    /** How long each step of create, start, stop and delete may take; 30 s. */
+    /** Returns how long each step of create, start, stop and delete may take; 30 s. */
     public UblkDeviceBuilder controlTimeout(Duration limit) {
         this.controlTimeout = limit;
         return this;
     }
 
-    /** How long a stop waits for requests that the backend holds before it fails them with EIO; 10 s. */
+    /** Returns how long a stop waits for requests that the backend holds before it fails them with EIO; 10 s. */
     public UblkDeviceBuilder drainTimeout(Duration limit) {
         this.drainTimeout = limit;
         return this;
@@ -308,7 +319,7 @@ public final class UblkDeviceBuilder {
         return UblkDevice.recover(this);
     }
 
-    /** What the driver must be able to do for a device as it is set here. */
+    /** Returns what the driver must be able to do for a device as it is set here. */
     Set<UblkFeature> features() {
         EnumSet<UblkFeature> features = EnumSet.noneOf(UblkFeature.class);
         features.addAll(dataMode.features());
@@ -342,7 +353,7 @@ public final class UblkDeviceBuilder {
                 | (autoBufRegRotates ? DeviceInfo.AUTO_BUF_REG_ROTATES : 0);
     }
 
-    /** What it shall have where the driver can. */
+    /** Returns what it shall have where the driver can. */
     Set<UblkFeature> welcome() {
         EnumSet<UblkFeature> features = EnumSet.of(UblkFeature.UPDATE_SIZE);
         if (recovery != Recovery.NONE) {
@@ -395,7 +406,7 @@ public final class UblkDeviceBuilder {
                 segments);
     }
 
-    /** The driver's own checks, {@code ublk_dev_param_zoned_validate}. */
+    /** Checks as the driver does, in {@code ublk_dev_param_zoned_validate}. */
     private DeviceParams.Zones zones(ZonedBackend zoned) {
         long bytes = zoned.zoneBytes();
         check(
@@ -409,7 +420,7 @@ public final class UblkDeviceBuilder {
                 bytes, zoned.maxOpenZones(), zoned.maxActiveZones(), (int) Math.min(maxIoBytes, bytes));
     }
 
-    /** The driver's own checks, {@code ublk_validate_params}. */
+    /** Checks as the driver does, in {@code ublk_validate_params}. */
     private static Integrity integrity(Integrity integrity) {
         between("integrity().metadataBytes()", integrity.metadataBytes(), 1, 255);
         int tuple = integrity.checksum().tupleBytes();

@@ -14,17 +14,17 @@ public final class UblkException extends ErrnoException {
         this.remedy = remedy;
     }
 
-    /** Whether there is no such device, or no longer. */
+    /** Returns whether there is no such device, or no longer. */
     public boolean isGone() {
         return errno() == Errno.ENODEV;
     }
 
-    /** Whether a device has that number already. */
+    /** Returns whether a device has that number already. */
     public boolean isTaken() {
         return errno() == Errno.EEXIST;
     }
 
-    /** What to do, as a sentence. */
+    /** Returns what to do, as a sentence. */
     public String remedy() {
         return remedy;
     }

@@ -35,14 +35,14 @@ public enum UblkFeature {
         this.since = since;
     }
 
-    /** Those among these {@code UBLK_F_*} bits that we know. */
+    /** Returns those among these {@code UBLK_F_*} bits that we know. */
     static Set<UblkFeature> of(long bits) {
         EnumSet<UblkFeature> features = EnumSet.allOf(UblkFeature.class);
         features.removeIf(feature -> (bits & feature.bit()) == 0);
         return Collections.unmodifiableSet(features);
     }
 
-    /** What a driver must be able to do for that. */
+    /** Returns what a driver must be able to do for that. */
     static Set<UblkFeature> of(Recovery recovery) {
         return switch (recovery) {
             case NONE -> EnumSet.noneOf(UblkFeature.class);
@@ -60,7 +60,7 @@ public enum UblkFeature {
         return 1L << ordinal();
     }
 
-    /** The first kernel that has it, as far as we know. */
+    /** Returns the first kernel that has it, as far as we know. */
     public String since() {
         return since;
     }

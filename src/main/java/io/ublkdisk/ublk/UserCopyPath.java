@@ -41,7 +41,7 @@ class UserCopyPath extends BufferPath {
         return transfer(buffers.address(slot), place(tag), length, in);
     }
 
-    /** Where in {@code /dev/ublkcN} the data of that tag's request are. */
+    /** Returns where in {@code /dev/ublkcN} the data of that tag's request are. */
     final long place(int tag) {
         return UblkCommands.bufferOffset(share.queueId(), tag);
     }

@@ -8,7 +8,7 @@ import io.ublkdisk.fault.Rule;
  * written anew, or moved by the filesystem, the rules stay where they are.
  */
 public interface Aim {
-    /** The sectors that have at least one of these bytes. */
+    /** Returns the sectors that have at least one of these bytes. */
     Ranges sectors();
 
     /**
@@ -20,7 +20,7 @@ public interface Aim {
      */
     String add(String rule);
 
-    /** The same with a rule that was built in Java. */
+    /** Returns the same with a rule that was built in Java. */
     String add(Rule rule);
 
     /**

@@ -18,7 +18,7 @@ import java.util.List;
  * The rule stays armed, and holds the next that it is about, unless it says how many. When the test ends all goes on.
  */
 public interface Breakpoint {
-    /** The requests that it holds now, in the order in which they came. */
+    /** Returns the requests that it holds now, in the order in which they came. */
     List<HeldRequest> requests();
 
     /** Lets them go on as if nothing had been. @return how many they were */

@@ -25,7 +25,7 @@ final class ContextDisks implements AutoCloseable {
         this.context = context;
     }
 
-    /** The shelf of exactly this context, made if there is none. */
+    /** Returns the shelf of exactly this context, made if there is none. */
     static synchronized ContextDisks of(ExtensionContext context) {
         ExtensionContext.Store store = context.getStore(NAMESPACE);
         ContextDisks shelf = store.get(context.getUniqueId(), ContextDisks.class);
@@ -42,7 +42,7 @@ final class ContextDisks implements AutoCloseable {
         return shelf;
     }
 
-    /** The shelves of this context and those around it, the nearest first. */
+    /** Returns the shelves of this context and those around it, the nearest first. */
     static List<ContextDisks> around(ExtensionContext context) {
         List<ContextDisks> shelves = new ArrayList<>();
         Optional<ExtensionContext> at = Optional.of(context);
@@ -68,7 +68,7 @@ final class ContextDisks implements AutoCloseable {
         });
     }
 
-    /** The same, and does that when the disk has been taken away. */
+    /** Returns the same, and does that when the disk has been taken away. */
     synchronized DiskHandle make(DiskSettings settings, Runnable whenGone) {
         DiskHandle disk = make(settings);
         afterwards.add(whenGone);

@@ -246,7 +246,7 @@ final class CrashCampaign implements AutoCloseable {
         return marks.isEmpty() ? "nothing" : String.join(", ", marks);
     }
 
-    /** Whether the check has found that it does not apply. */
+    /** Returns whether the check has found that it does not apply. */
     private static boolean isAborted(Throwable wrong) {
         return wrong instanceof TestAbortedException;
     }

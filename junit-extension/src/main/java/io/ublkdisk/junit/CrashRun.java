@@ -10,7 +10,7 @@ import java.nio.file.Path;
  * it does through this object also finds its place in the report, with the line that did it. Any thread.
  */
 public interface CrashRun {
-    /** The disk that records. */
+    /** Returns the disk that records. */
     Disk disk();
 
     /** As {@link Disk#path}. */

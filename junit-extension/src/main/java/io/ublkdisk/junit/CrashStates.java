@@ -23,7 +23,7 @@ import java.util.Optional;
  * state, and a failing one small.
  */
 public interface CrashStates extends Iterable<CrashedDisk>, AutoCloseable {
-    /** Their names, in the order of the run; of equal states there is one. */
+    /** Returns their names, in the order of the run; of equal states there is one. */
     List<String> names();
 
     /**

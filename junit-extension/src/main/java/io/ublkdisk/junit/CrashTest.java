@@ -50,26 +50,26 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @ExtendWith(CrashTestExtension.class)
 public @interface CrashTest {
     /**
-     * The method of the same class that runs the program: it takes a {@link CrashRun}, may take {@link #arguments} behind it, and
-     * may throw. If it is not static, it is called on an instance of the test, as a check is.
+     * Returns the method of the same class that runs the program: it takes a {@link CrashRun}, may take {@link #arguments}
+     * behind it, and may throw. If it is not static, it is called on an instance of the test, as a check is.
      */
     String run();
 
     /**
-     * The static method of the same class that says with which arguments the program runs, as a stream, a collection or an array:
-     * there is a run for each element. An element is one argument, or an array or a Jupiter {@code Arguments} of several. The check
-     * may declare them too. Empty: one run, without arguments.
+     * Returns the static method of the same class that says with which arguments the program runs, as a stream, a collection or
+     * an array: there is a run for each element. An element is one argument, or an array or a Jupiter {@code Arguments} of
+     * several. The check may declare them too. Empty: one run, without arguments.
      */
     String arguments() default "";
 
     /**
-     * What reaches the disk during the run beside what the program forces: there is a run for each, with its own states. With
-     * {@link WriteBack#NONE} alone a program that never forces loses its work and is not found to be damaged; {@link
-     * WriteBack#SEEDED} shows that, and takes about as long again.
+     * Returns what reaches the disk during the run beside what the program forces: there is a run for each, with its own
+     * states. With {@link WriteBack#NONE} alone a program that never forces loses its work and is not found to be damaged;
+     * {@link WriteBack#SEEDED} shows that, and takes about as long again.
      */
     WriteBack[] writeBack() default {WriteBack.NONE};
 
-    /** How long the run may take; then it is interrupted, and fails. */
+    /** Returns how long the run may take; then it is interrupted, and fails. */
     int runLimitSeconds() default 600;
 
     /** As {@link UblkDisk#size()}. */
@@ -84,24 +84,25 @@ public @interface CrashTest {
     /** As {@link UblkDisk#mkfsOptions()}. */
     String mkfsOptions() default "";
 
-    /** How many states of each flush epoch at most. */
+    /** Returns how many states of each flush epoch at most. */
     int perEpoch() default 8;
 
-    /** Whether writes are torn too. */
+    /** Returns whether writes are torn too. */
     boolean tears() default true;
 
     /**
-     * What the drive writes wholly or not at all, in bytes: a write is torn only at multiples of it, from the beginning of the disk.
-     * Zero: a logical block, as the cheapest drive. 4096: a drive whose sectors are 4 KiB, though it speaks of 512 bytes.
+     * Returns what the drive writes wholly or not at all, in bytes: a write is torn only at multiples of it, from the beginning
+     * of the disk. Zero: a logical block, as the cheapest drive. 4096: a drive whose sectors are 4 KiB, though it speaks of 512
+     * bytes.
      */
     int atomicWriteBytes() default 0;
 
-    /** What the choice of states comes from. */
+    /** Returns what the choice of states comes from. */
     long seed() default 0;
 
-    /** Whether fsck must find the filesystem clean after the check. */
+    /** Returns whether fsck must find the filesystem clean after the check. */
     boolean fsck() default true;
 
-    /** How many states may be tried to make a failing one small; three times as many for all causes together. */
+    /** Returns how many states may be tried to make a failing one small; three times as many for all causes together. */
     int shrinkTries() default 60;
 }

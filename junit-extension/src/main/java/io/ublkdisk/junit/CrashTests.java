@@ -72,7 +72,7 @@ final class CrashTests implements Iterator<TestTemplateInvocationContext>, AutoC
         return all;
     }
 
-    /** Where the build keeps the files of tests; without such a place there is no log. */
+    /** Returns where the build keeps the files of tests; without such a place there is no log. */
     private static CampaignLog log(ExtensionContext template) {
         AtomicReference<CampaignLog> log = new AtomicReference<>();
         try {
@@ -112,7 +112,7 @@ final class CrashTests implements Iterator<TestTemplateInvocationContext>, AutoC
         return new CrashStateInvocation(given, run, state);
     }
 
-    /** What tells this run from the others in the names of tests; may be empty. */
+    /** Returns what tells this run from the others in the names of tests; may be empty. */
     private static String words(Planned run) {
         String with = run.arguments().isEmpty() ? "" : RunArguments.print(run.arguments());
         return with

@@ -76,7 +76,7 @@ final class CrashTrace {
         return (int) calls.stream().filter(call -> call.kind() == Kind.PROMISE).count();
     }
 
-    /** What had been written or renamed and not made durable when the last of so many promises was made. */
+    /** Returns what had been written or renamed and not made durable when the last of so many promises was made. */
     synchronized List<Call> notForced(int promises) {
         int end = indexOfPromise(promises);
         List<Call> found = new ArrayList<>();
@@ -90,7 +90,7 @@ final class CrashTrace {
         return found;
     }
 
-    /** The calls after the last of so many promises, up to the next promise. */
+    /** Returns the calls after the last of so many promises, up to the next promise. */
     synchronized List<Call> afterPromise(int promises) {
         List<Call> after = calls.subList(Math.min(calls.size(), indexOfPromise(promises) + 1), calls.size());
         return after.stream().takeWhile(call -> call.kind() != Kind.PROMISE).toList();
@@ -106,7 +106,7 @@ final class CrashTrace {
                 .reduce((earlier, later) -> later);
     }
 
-    /** Its index; of none, the beginning. */
+    /** Returns its index; of none, the beginning. */
     private int indexOfPromise(int promises) {
         int left = promises;
         for (int i = 0; i < calls.size(); i++) {
@@ -117,7 +117,7 @@ final class CrashTrace {
         return 0;
     }
 
-    /** Who called, without ourselves and without the library. */
+    /** Returns who called, without ourselves and without the library. */
     private static String caller() {
         return StackWalker.getInstance()
                 .walk(frames -> frames.filter(frame -> !isInternal(frame.getClassName()))

@@ -5,20 +5,20 @@ import java.util.List;
 
 /** A disk as a crash left it, mounted again: what the check of a {@link CrashTest} gets. */
 public interface CrashedDisk {
-    /** The block device. */
+    /** Returns the block device. */
     Path device();
 
-    /** Where its filesystem is mounted, after whatever recovery the kernel does. */
+    /** Returns where its filesystem is mounted, after whatever recovery the kernel does. */
     Path mountPoint();
 
-    /** A path under {@link #mountPoint()}. */
+    /** Returns a path under {@link #mountPoint()}. */
     default Path path(String first, String... more) {
         return mountPoint().resolve(Path.of(first, more));
     }
 
-    /** The name of the crash state, see docs/crash-states.md. */
+    /** Returns the name of the crash state, see docs/crash-states.md. */
     String state();
 
-    /** What the program had promised when it crashed, in order; it may have begun with more. */
+    /** Returns what the program had promised when it crashed, in order; it may have begun with more. */
     List<String> marks();
 }

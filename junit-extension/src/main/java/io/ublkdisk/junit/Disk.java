@@ -15,17 +15,17 @@ import java.util.List;
  * died. Whoever gave the disk takes it away: there is nothing to close.
  */
 public interface Disk {
-    /** The block device, for instance {@code /dev/ublkb0}. */
+    /** Returns the block device, for instance {@code /dev/ublkb0}. */
     Path device();
 
     /**
-     * The folder where the filesystem is mounted, the same for the disk's whole life.
+     * Returns the folder where the filesystem is mounted, the same for the disk's whole life.
      *
      * @throws IllegalStateException if the disk is not mounted
      */
     Path mountPoint();
 
-    /** A path under {@link #mountPoint()}. */
+    /** Returns a path under {@link #mountPoint()}. */
     default Path path(String first, String... more) {
         Path path = mountPoint().resolve(first);
         for (String name : more) {
@@ -34,7 +34,7 @@ public interface Disk {
         return path;
     }
 
-    /** Whether the filesystem is mounted now. */
+    /** Returns whether the filesystem is mounted now. */
     boolean isMounted();
 
     /**
@@ -77,7 +77,7 @@ public interface Disk {
     }
 
     /**
-     * The same, and something of what was not flushed survives.
+     * Returns the same, and something of what was not flushed survives.
      *
      * @param keep what survives, in the words of the fault language's {@code power-cut keep}: {@code "none"}, {@code "all"},
      *     {@code "random 0.5"}, {@code "first 3"}, {@code "only 4,7..9"}, all but the first also torn: {@code "all torn"}, {@code
@@ -97,7 +97,7 @@ public interface Disk {
         return powerOff("none");
     }
 
-    /** The same, and something of what was not flushed survives, as for {@link #powerCut(String)}. */
+    /** Returns the same, and something of what was not flushed survives, as for {@link #powerCut(String)}. */
     String powerOff(String keep);
 
     /**
@@ -110,8 +110,8 @@ public interface Disk {
     void powerOn() throws IOException;
 
     /**
-     * What a power cut now would take: acknowledged and not durable. Costs nothing and changes nothing; of files on ext4 and XFS
-     * it knows the names and bytes.
+     * Returns what a power cut now would take: acknowledged and not durable. Costs nothing and changes nothing; of files on
+     * ext4 and XFS it knows the names and bytes.
      */
     Unflushed unflushed();
 
@@ -130,8 +130,8 @@ public interface Disk {
     void rewind(String name) throws IOException;
 
     /**
-     * A second disk that is what a power cut at this moment would leave; this one goes on, whoever is writing. It is mounted, in a
-     * folder of its own, if this one is a filesystem's; it has no rules.
+     * Returns a second disk that is what a power cut at this moment would leave; this one goes on, whoever is writing. It is
+     * mounted, in a folder of its own, if this one is a filesystem's; it has no rules.
      *
      * @param keep what survives, as for {@link #powerCut(String)}
      * @return to be closed when it has been looked at; the end of the test, or of the try of a property, closes it too
@@ -189,12 +189,12 @@ public interface Disk {
      */
     void stopMarksAtCut();
 
-    /** The rules that make this disk fail. */
+    /** Returns the rules that make this disk fail. */
     Faults faults();
 
-    /** The process that serves this disk: for tests of what happens when it dies. */
+    /** Returns the process that serves this disk: for tests of what happens when it dies. */
     DiskServer server();
 
-    /** What the disk has been asked and has done, since it was made, or since its server was last recovered. */
+    /** Returns what the disk has been asked and has done, since it was made, or since its server was last recovered. */
     DiskStats stats();
 }

@@ -49,7 +49,7 @@ final class DiskCleanup {
         return together(farewell.problems);
     }
 
-    /** The first with the others suppressed in it. */
+    /** Returns the first with the others suppressed in it. */
     static Optional<Throwable> together(List<Throwable> problems) {
         problems.stream().skip(1).forEach(problem -> problems.get(0).addSuppressed(problem));
         return problems.stream().findFirst();

@@ -60,7 +60,7 @@ final class DiskFactory {
         }
     }
 
-    /** One that may die without taking other tests' disks along. */
+    /** Returns one that may die without taking other tests' disks along. */
     private static DiskHandle askItsOwn(DiskSettings settings, DiskSpec spec, History history) throws DiskException {
         ServerProcess server = ServerProcess.start();
         try {

@@ -283,7 +283,7 @@ class DiskHandle implements Disk {
         return forks.remove(fork);
     }
 
-    /** Those that are there still. */
+    /** Returns those that are there still. */
     List<ServedFork> forks() {
         return List.copyOf(forks);
     }
@@ -343,12 +343,12 @@ class DiskHandle implements Disk {
         }
     }
 
-    /** Where it was mounted when the test got it; null for a raw device. */
+    /** Returns where it was mounted when the test got it; null for a raw device. */
     Path firstMountPoint() {
         return mountPoint;
     }
 
-    /** Whether the device is there and is still this disk, not another that got its name meanwhile. */
+    /** Returns whether the device is there and is still this disk, not another that got its name meanwhile. */
     boolean isThere() {
         return Files.exists(device()) && sequenceNow() == sequence;
     }
@@ -363,7 +363,7 @@ class DiskHandle implements Disk {
         }
     }
 
-    /** The log of all that became durable on it; empty if it is not recorded. */
+    /** Returns the log of all that became durable on it; empty if it is not recorded. */
     Optional<Path> history() {
         return Optional.ofNullable(history).map(History::file);
     }

@@ -33,7 +33,7 @@ abstract class DiskLifecycle
         return ExtensionContextScope.TEST_METHOD;
     }
 
-    /** Where an extension of ours is registered a disk is needed, so what it is registered for is what to skip. */
+    /** Skips a test or class that needs a disk where no disk can be made, if the tests ask for that. */
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         return UnavailablePolicy.skips(context.getConfigurationParameter(UnavailablePolicy.PARAMETER))

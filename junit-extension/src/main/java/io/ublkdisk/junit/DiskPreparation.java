@@ -18,7 +18,7 @@ final class DiskPreparation implements AutoCloseable {
 
     private DiskPreparation() {}
 
-    /** Whether a disk of that context has others like it after it, and somebody who waits for its end. */
+    /** Returns whether a disk of that context has others like it after it, and somebody who waits for its end. */
     static boolean areAround(ExtensionContext context, DiskHandle disk) {
         return context.getTestMethod().isPresent() && !disk.server().isOwn();
     }

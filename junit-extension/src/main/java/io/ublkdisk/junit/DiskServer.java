@@ -7,7 +7,7 @@ import java.io.IOException;
  * while the disk is in use; the others share one, which may not.
  */
 public interface DiskServer {
-    /** Its process id. */
+    /** Returns its process id. */
     long pid();
 
     /** Returns whether the process is running. */

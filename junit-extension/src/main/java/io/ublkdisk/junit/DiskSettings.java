@@ -140,7 +140,7 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean record
         }
     }
 
-    /** The annotation on that field or parameter, if it has one; fields and parameters of a wrong kind are errors. */
+    /** Returns the annotation on that field or parameter, if it has one; fields and parameters of a wrong kind are errors. */
     static Optional<DiskSettings> on(AnnotatedElement element, Class<?> within) {
         return AnnotationSupport.findAnnotation(element, UblkDisk.class).map(disk -> {
             String place = place(element, within);
@@ -159,7 +159,7 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean record
         });
     }
 
-    /** The annotated fields of that class and those above it. */
+    /** Returns the annotated fields of that class and those above it. */
     static List<Field> fields(Class<?> within, boolean ofClass) {
         return AnnotationSupport.findAnnotatedFields(
                 within,
@@ -204,7 +204,7 @@ record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean record
         return number + ending + " parameter (of type " + parameter.getType().getSimpleName() + ")";
     }
 
-    /** The annotation as its author wrote it, with the values that are not the defaults. */
+    /** Returns the annotation as its author wrote it, with the values that are not the defaults. */
     private static String written(UblkDisk disk) {
         List<String> values = new ArrayList<>();
         for (Method attribute : UblkDisk.class.getDeclaredMethods()) {

@@ -22,7 +22,7 @@ final class FaultSource {
     private FaultSource() {}
 
     /**
-     * All of them as one script, each read on its own first, so that an error names its own source, line and column.
+     * Returns all of them as one script, each read on its own first, so that an error names its own source, line and column.
      *
      * @throws IllegalArgumentException if one cannot be found, is no script, or does not go with the others
      */
@@ -52,7 +52,7 @@ final class FaultSource {
         return new Script(seed, steps);
     }
 
-    /** One source: text of the language, {@code classpath:NAME} or {@code file:PATH}. */
+    /** Returns one source: text of the language, {@code classpath:NAME} or {@code file:PATH}. */
     static Script parse(String source, ClassLoader resources) {
         if (source.startsWith(CLASSPATH)) {
             return Script.parse(resource(source, resources), source);

@@ -90,11 +90,11 @@ public interface Faults {
      */
     int release(String name);
 
-    /** The same with all rules. */
+    /** Returns the same with all rules. */
     int release();
 
     /**
-     * What a rule holds, to look at and to decide about.
+     * Returns what a rule holds, to look at and to decide about.
      *
      * @throws IllegalArgumentException if none of that name is armed
      */
@@ -129,9 +129,9 @@ public interface Faults {
     Verification verify(String name);
 
     /**
-     * Every fault that was injected, the oldest first: rule, request, sectors, what was changed, with which status it failed.
-     * An error that a program met is ours if its request is here, and genuine if this is empty. Of more than about 4,000 the
-     * first are forgotten.
+     * Returns every fault that was injected, the oldest first: rule, request, sectors, what was changed, with which status it
+     * failed. An error that a program met is ours if its request is here, and genuine if this is empty. Of more than about
+     * 4,000 the first are forgotten.
      */
     List<FaultEvent> fired();
 
@@ -144,6 +144,6 @@ public interface Faults {
      */
     JournalFollower onFault(Consumer<FaultEvent> listener);
 
-    /** Every rule that is armed, and what it has done so far. */
+    /** Returns every rule that is armed, and what it has done so far. */
     List<RuleReport> rules();
 }

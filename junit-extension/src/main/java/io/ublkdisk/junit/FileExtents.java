@@ -49,7 +49,7 @@ final class FileExtents {
     }
 
     /**
-     * The sectors that have a byte of that part.
+     * Returns the sectors that have a byte of that part.
      *
      * @throws IllegalArgumentException if one of its bytes has no sector of its own, naming file, byte and remedy
      * @throws IOException if the file cannot be asked about
@@ -67,7 +67,7 @@ final class FileExtents {
         return sectorsIn(filefrag(List.of("-s"), List.of(path)), size);
     }
 
-    /** The same from what filefrag said of a file of that size. */
+    /** Returns the sectors that filefrag names for a file of that size. */
     Ranges sectorsIn(String said, long size) {
         checkType(said);
         List<Extent> extents = extents(said);
@@ -94,8 +94,8 @@ final class FileExtents {
     }
 
     /**
-     * Where files lie that are on ext4 or XFS; nothing of what has no certain place, and of other filesystems. What has not been
-     * written to the disk yet has none, and is not written for this.
+     * Returns where files lie that are on ext4 or XFS; nothing of what has no certain place, and of other filesystems. What has
+     * not been written to the disk yet has none, and is not written for this.
      */
     static List<FileMap.Place> places(List<Path> files) throws IOException {
         String said = filefrag(List.of(), files);
@@ -119,7 +119,7 @@ final class FileExtents {
         return places;
     }
 
-    /** An unwritten extent belongs to its file, though no read of the file comes there yet. */
+    /** Returns whether an extent with that flag belongs to the file. An unwritten one does, though no read comes there yet. */
     private static boolean hasPlace(String flag) {
         return HARMLESS.contains(flag) || flag.equals("unwritten");
     }
@@ -178,7 +178,7 @@ final class FileExtents {
         return extents;
     }
 
-    /** A program of its own, because it may wait for the disk, and a rule may hold what it waits for. */
+    /** Runs filefrag as a program of its own, because it may wait for the disk, and a rule may hold what it waits for. */
     private static String filefrag(List<String> options, List<Path> files) throws IOException {
         List<String> command = new ArrayList<>(List.of("filefrag", "-v", "-b512"));
         command.addAll(options);

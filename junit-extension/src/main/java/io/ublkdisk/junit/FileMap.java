@@ -27,7 +27,7 @@ final class FileMap {
             return Extent.ofLength(firstSector, sectorCount);
         }
 
-        /** The bytes of the file that these sectors have; they have some. */
+        /** Returns the bytes of the file that these sectors have; they have some. */
         FilePart part(Extent with) {
             long first = Math.max(with.first(), firstSector);
             long last = Math.min(with.last(), sectors().last());
@@ -126,7 +126,7 @@ final class FileMap {
         return of(new Extent(sector, sector)).stream().findFirst();
     }
 
-    /** Those that have some of these sectors. */
+    /** Returns those that have some of these sectors. */
     List<Place> of(Extent sectors) {
         return places.stream()
                 .filter(place -> place.sectors().overlaps(sectors.first(), sectors.last()))

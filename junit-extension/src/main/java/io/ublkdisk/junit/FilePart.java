@@ -18,7 +18,7 @@ public record FilePart(Path path, long firstByte, long lastByte) {
         }
     }
 
-    /** The whole file. */
+    /** Returns the whole file. */
     public static FilePart file(Path path) {
         return new FilePart(path, 0, Long.MAX_VALUE);
     }

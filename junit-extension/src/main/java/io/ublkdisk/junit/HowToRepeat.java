@@ -18,7 +18,7 @@ final class HowToRepeat extends Exception {
                 + " left it, before any check; mounting it recovers it again");
     }
 
-    /** The one line. */
+    /** Returns the line of a report that says how to repeat the test. */
     static String line(DiskHandle disk, Path bundle) {
         return "@ReplayFrom(\"" + bundle + "\") is " + disk + " as this test left it, with its script and seed "
                 + disk.remote().seed() + "; with at = START, as it got it";

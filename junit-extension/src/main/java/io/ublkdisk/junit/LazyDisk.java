@@ -76,7 +76,7 @@ final class LazyDisk implements Disk {
         return disk;
     }
 
-    /** A machine that cannot make it once will not in the next try. */
+    /** Returns the disk, and makes it the first time. A machine that cannot make it once is not asked again. */
     private DiskHandle made() {
         try {
             return Uninterrupted.get(factory::get);

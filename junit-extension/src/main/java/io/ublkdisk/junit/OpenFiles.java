@@ -35,7 +35,7 @@ final class OpenFiles {
         return found;
     }
 
-    /** The same for this process only, which is what a test can be blamed for at once. */
+    /** Returns the same for this process only, which is what a test can be blamed for at once. */
     static List<String> ofThisProcessUnder(Path path) {
         List<String> found = new ArrayList<>();
         collect(PROC.resolve(Long.toString(ProcessHandle.current().pid())), path, found);

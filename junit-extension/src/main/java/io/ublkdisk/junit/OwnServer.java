@@ -18,7 +18,7 @@ final class OwnServer implements DiskServer {
         return process;
     }
 
-    /** Whether it serves this disk alone. */
+    /** Returns whether it serves this disk alone. */
     boolean isOwn() {
         return disk.settings().spec().recovery() != Recovery.NONE;
     }

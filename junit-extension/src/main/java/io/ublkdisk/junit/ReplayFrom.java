@@ -32,7 +32,7 @@ public @interface ReplayFrom {
     /** For {@link #at}: as the failed test got it. The same test on it, with its seed and script, is the same test again. */
     String START = "ublkdisk-start";
 
-    /** The bundle: a path, relative to the folder in which the tests run. The report of a failed test names it. */
+    /** Returns the bundle: a path, relative to the folder in which the tests run. The report of a failed test names it. */
     String value();
 
     /** Up to which mark its history counts: {@link #START}, or one of a recorded test; by default all of it. */

@@ -50,7 +50,7 @@ final class RunMethod {
         return new RunMethod(right.get(0));
     }
 
-    /** Those of that name that are not overridden. */
+    /** Returns those of that name that are not overridden. */
     static List<Method> named(Class<?> test, String name) {
         List<Method> found = new ArrayList<>();
         for (Class<?> type : withSuperTypes(test)) {
@@ -108,7 +108,7 @@ final class RunMethod {
         return Modifier.isAbstract(method.getModifiers()) ? "is abstract; write what it does" : null;
     }
 
-    /** Whether it needs the instance of the test. */
+    /** Returns whether it needs the instance of the test. */
     boolean needsInstance() {
         return !Modifier.isStatic(method.getModifiers());
     }

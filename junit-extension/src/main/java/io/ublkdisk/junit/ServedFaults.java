@@ -193,17 +193,17 @@ final class ServedFaults implements Faults {
                 .collect(Collectors.toList());
     }
 
-    /** What the scripts' lines with a moment have come to. */
+    /** Returns what the scripts' lines with a moment have come to. */
     List<StepReport> steps() {
         return Unchecked.of(rules::timeline);
     }
 
-    /** The rules that never fired and were to. */
+    /** Returns the rules that never fired and were to. */
     synchronized List<RuleReport> unused() {
         return allLenient ? List.of() : proof.unused(withCleared());
     }
 
-    /** The steps whose moment never came, or that could not be done. */
+    /** Returns the steps whose moment never came, or that could not be done. */
     synchronized List<StepReport> undone() {
         return allLenient ? List.of() : proof.undone(steps());
     }
@@ -245,7 +245,7 @@ final class ServedFaults implements Faults {
         }
     }
 
-    /** Whether it only notes what comes, so that a scope which nothing meets is an answer. */
+    /** Returns whether it only notes what comes, so that a scope which nothing meets is an answer. */
     private static boolean isProbe(RuleReport rule) {
         try {
             return Script.parseRule(rule.text()).effect().word().equals("note");

@@ -51,12 +51,12 @@ public @interface UblkDisk {
     long CHOSEN_SEED = Long.MIN_VALUE;
 
     /**
-     * How large the disk is: bytes, or with KiB, MiB, GiB, TiB. A multiple of {@link #logicalBlockSize()}. It costs memory
-     * only for what is written. XFS needs 300 MiB, btrfs 114 MiB.
+     * Returns how large the disk is: bytes, or with KiB, MiB, GiB, TiB. A multiple of {@link #logicalBlockSize()}. It costs
+     * memory only for what is written. XFS needs 300 MiB, btrfs 114 MiB.
      */
     String size() default "256MiB";
 
-    /** The filesystem to make on it and to mount; {@link FileSystem#NONE} leaves a raw block device. */
+    /** Returns the filesystem to make on it and to mount; {@link FileSystem#NONE} leaves a raw block device. */
     FileSystem mount() default FileSystem.NONE;
 
     /** Options as {@code mount -o} takes them, for instance {@code "errors=remount-ro,noatime"}. */
@@ -65,25 +65,25 @@ public @interface UblkDisk {
     /** Words for the filesystem's mkfs, after ublkdisk's own, for instance {@code "-O ^has_journal"}. */
     String mkfsOptions() default "";
 
-    /** How many queues the device has, each served by a thread of its own. */
+    /** Returns how many queues the device has, each served by a thread of its own. */
     int queues() default 1;
 
-    /** How many requests each queue has in flight at most, 1 to 4096. */
+    /** Returns how many requests each queue has in flight at most, 1 to 4096. */
     int queueDepth() default 64;
 
-    /** The smallest unit that the kernel reads or writes, in bytes: 512, 1024, 2048 or 4096. */
+    /** Returns the smallest unit that the kernel reads or writes, in bytes: 512, 1024, 2048 or 4096. */
     int logicalBlockSize() default 512;
 
     /**
-     * Whether it has a volatile write cache, as drives do: what is written is safe when it has been flushed, and a power cut
-     * takes what has not. {@code false} writes through: all is durable when it is acknowledged, the kernel sends no flush, and
-     * a power cut takes nothing.
+     * Returns whether it has a volatile write cache, as drives do: what is written is safe when it has been flushed, and a
+     * power cut takes what has not. {@code false} writes through: all is durable when it is acknowledged, the kernel sends no
+     * flush, and a power cut takes nothing.
      */
     boolean volatileCache() default true;
 
     /**
-     * How much unflushed data that cache holds, in bytes or with KiB, MiB, GiB; what is more it writes back unasked, the oldest
-     * first, as drives do.
+     * Returns how much unflushed data that cache holds, in bytes or with KiB, MiB, GiB; what is more it writes back unasked,
+     * the oldest first, as drives do.
      */
     String cacheSize() default "256MiB";
 
@@ -95,21 +95,23 @@ public @interface UblkDisk {
      */
     String[] faults() default {};
 
-    /** What all chance of this disk comes from; goes before a {@code seed} line in {@link #faults()}. */
+    /** Returns what all chance of this disk comes from; goes before a {@code seed} line in {@link #faults()}. */
     long seed() default CHOSEN_SEED;
 
     /**
-     * Whether the disk outlives its server, see {@link Disk#server()}, and what its requests do until there is another. Such a disk
-     * has a server of its own, its bytes in a file, and no volatile cache: what has been acknowledged must not die with a process.
+     * Returns whether the disk outlives its server, see {@link Disk#server()}, and what its requests do until there is another.
+     * Such a disk has a server of its own, its bytes in a file, and no volatile cache: what has been acknowledged must not die
+     * with a process.
      */
     Recovery recovery() default Recovery.NONE;
 
-    /** Whether rules may go unfired, and moments never come. */
+    /** Returns whether rules may go unfired, and moments never come. */
     boolean lenient() default false;
 
     /**
-     * Whether all that becomes durable is kept in a file while the test runs, so that the replay bundle of a failed test has each
-     * state that the disk was in, and {@link ReplayFrom#at} can name each mark. Without it the bundle has the first and the last.
+     * Returns whether all that becomes durable is kept in a file while the test runs, so that the replay bundle of a failed
+     * test has each state that the disk was in, and {@link ReplayFrom#at} can name each mark. Without it the bundle has the
+     * first and the last.
      */
     boolean record() default false;
 }

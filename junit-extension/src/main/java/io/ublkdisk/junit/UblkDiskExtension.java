@@ -41,13 +41,13 @@ public final class UblkDiskExtension extends DiskLifecycle
         this.settings = settings;
     }
 
-    /** A builder with the defaults of {@link UblkDisk}. */
+    /** Returns a builder with the defaults of {@link UblkDisk}. */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * The disk of the running test or class.
+     * Returns the disk of the running test or class.
      *
      * @throws IllegalStateException outside of one
      */

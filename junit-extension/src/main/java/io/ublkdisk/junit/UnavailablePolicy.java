@@ -17,7 +17,7 @@ final class UnavailablePolicy {
 
     private UnavailablePolicy() {}
 
-    /** Whether that setting asks for skipping; an unknown value is an error. */
+    /** Returns whether that setting asks for skipping; an unknown value is an error. */
     static boolean skips(Optional<String> setting) {
         return switch (setting.orElse(FAIL)) {
             case SKIP -> true;
@@ -28,7 +28,9 @@ final class UnavailablePolicy {
         };
     }
 
-    /** The setting as Jupiter would find it, for engines that do not hand it on: system property, then the class path. */
+    /**
+     * Returns the setting as Jupiter would find it, for engines that do not hand it on: system property, then the class path.
+     */
     static Optional<String> configured() {
         String property = System.getProperty(PARAMETER);
         if (property != null) {

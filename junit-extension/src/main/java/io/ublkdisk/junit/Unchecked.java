@@ -37,12 +37,12 @@ final class Unchecked {
         });
     }
 
-    /** What the server refuses is the test's mistake: {@link IllegalArgumentException}. */
+    /** Returns what the server refuses is the test's mistake: {@link IllegalArgumentException}. */
     static <T> T accepted(Question<T> question) {
         return refusedAs(IllegalArgumentException::new, question);
     }
 
-    /** What the server refuses is wrong at this moment: {@link IllegalStateException}. */
+    /** Returns what the server refuses is wrong at this moment: {@link IllegalStateException}. */
     static <T> T allowed(Question<T> question) {
         return refusedAs(IllegalStateException::new, question);
     }

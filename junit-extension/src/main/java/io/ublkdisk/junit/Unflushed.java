@@ -45,12 +45,12 @@ public final class Unflushed {
                 .toList();
     }
 
-    /** The changes, the oldest first. */
+    /** Returns the changes, the oldest first. */
     public List<Write> writes() {
         return writes;
     }
 
-    /** How many changes. */
+    /** Returns how many changes. */
     public int count() {
         return writes.size();
     }
@@ -60,7 +60,7 @@ public final class Unflushed {
         return writes.isEmpty();
     }
 
-    /** How many bytes were written with them; discards and write-zeroes have none. */
+    /** Returns how many bytes were written with them; discards and write-zeroes have none. */
     public long lengthBytes() {
         return writes.stream()
                 .map(Write::change)
@@ -69,7 +69,7 @@ public final class Unflushed {
                 .sum();
     }
 
-    /** Their sectors, of 512 bytes; those that were changed twice are there once. */
+    /** Returns their sectors, of 512 bytes; those that were changed twice are there once. */
     public Ranges sectors() {
         return Ranges.merged(writes.stream()
                 .map(write -> Ranges.ofLength(
@@ -78,7 +78,7 @@ public final class Unflushed {
                 .toList());
     }
 
-    /** The files that would lose something, as far as the filesystem says; see {@link Write#files}. */
+    /** Returns the files that would lose something, as far as the filesystem says; see {@link Write#files}. */
     public Set<Path> files() {
         return writes.stream()
                 .flatMap(write -> write.files().stream())

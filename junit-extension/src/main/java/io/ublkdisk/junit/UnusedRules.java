@@ -51,7 +51,7 @@ final class UnusedRules {
         return all.values();
     }
 
-    /** The rules that were to fire and never did. */
+    /** Returns the rules that were to fire and never did. */
     List<RuleReport> unused(List<RuleReport> armed) {
         Map<String, RuleReport> unused = new LinkedHashMap<>(neverFired);
         for (RuleReport rule : everyRule(armed)) {
@@ -64,7 +64,7 @@ final class UnusedRules {
         return new ArrayList<>(unused.values());
     }
 
-    /** The steps that were to be done and were not. */
+    /** Returns the steps that were to be done and were not. */
     List<StepReport> undone(List<StepReport> steps) {
         Map<String, StepReport> undone = new LinkedHashMap<>(neverCame);
         for (StepReport step : steps) {

@@ -103,7 +103,7 @@ final class WriteBackSchedule implements AutoCloseable {
         }
     }
 
-    /** The files of the disk, the one that was changed first first. */
+    /** Returns the files of the disk, the one that was changed first first. */
     private List<Path> files() throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {
             Map<Path, Long> changed = all.filter(Files::isRegularFile)

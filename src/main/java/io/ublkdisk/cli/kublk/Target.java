@@ -85,7 +85,7 @@ final class Target {
         }
     }
 
-    /** Whether there is anything that could lose data. */
+    /** Returns whether there is anything that could lose data. */
     boolean keepsBytes() {
         return type == Type.LOOP || type == Type.STRIPE;
     }

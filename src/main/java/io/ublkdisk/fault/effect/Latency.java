@@ -12,7 +12,7 @@ public sealed interface Latency {
     /** As the fault language writes it. */
     String text();
 
-    /** The time for that key; the same for the same key. */
+    /** Returns the time for that key; the same for the same key. */
     long nanos(long key);
 
     default boolean isRandom() {

@@ -24,7 +24,7 @@ abstract class DurableLog implements DurableOrder.Output {
         /** It is not to be written: what is held for it is given back. */
         default void forget() {}
 
-        /** How much memory that is. */
+        /** Returns how much memory that is. */
         default long heldBytes() {
             return 0;
         }

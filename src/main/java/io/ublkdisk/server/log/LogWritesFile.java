@@ -69,7 +69,7 @@ public final class LogWritesFile extends DurableLog implements AutoCloseable {
         return path;
     }
 
-    /** How many are in the file. */
+    /** Returns how many are in the file. */
     public long entries() {
         return entries;
     }
@@ -78,7 +78,7 @@ public final class LogWritesFile extends DurableLog implements AutoCloseable {
         return bytes;
     }
 
-    /** Why it has ended before its time; empty if it has not. */
+    /** Returns why it has ended before its time; empty if it has not. */
     public String endedBy() {
         String why = ended;
         return why == null ? "" : why;

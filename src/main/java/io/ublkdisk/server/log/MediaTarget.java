@@ -21,7 +21,7 @@ public final class MediaTarget implements Replay.Target {
         this.media = media;
     }
 
-    /** The bytes that such a disk begins with: what its log makes of zeroes. The caller's, to close. */
+    /** Returns the bytes that such a disk begins with: what its log makes of zeroes. The caller's, to close. */
     public static CowMedia replayed(DiskSpec spec, PagePool pool) throws IOException {
         Path file = spec.replay().orElseThrow();
         CowMedia media = new CowMedia(pool, spec.sizeBytes().orElseThrow());

@@ -33,7 +33,7 @@ public final class BlockDevice {
         Tool.start(forgetting(device)).require(FLUSH_LIMIT, "emptying the kernel's cache of " + device);
     }
 
-    /** The command for {@link #forgetCached}, for who has a shell. */
+    /** Returns the command for {@link #forgetCached}, for who has a shell. */
     static List<String> forgetting(Path device) {
         return List.of("blockdev", "--flushbufs", device.toString());
     }

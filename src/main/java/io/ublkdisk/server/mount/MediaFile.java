@@ -20,7 +20,7 @@ public final class MediaFile {
         return spec.file().isPresent() || spec.recovery() != Recovery.NONE;
     }
 
-    /** A file of the disk's own, to be deleted with it; empty if it needs none. */
+    /** Returns a file of the disk's own, to be deleted with it; empty if it needs none. */
     public static Optional<Path> choose(DiskSpec spec, StateFolder folder) {
         return spec.file().isPresent() || spec.recovery() == Recovery.NONE
                 ? Optional.empty()

@@ -34,7 +34,7 @@ public final class MountNamespace implements AutoCloseable {
         return pid == process;
     }
 
-    /** What that process sees mounted from that device, the newest first; nothing if it is gone. */
+    /** Returns what that process sees mounted from that device, the newest first; nothing if it is gone. */
     List<MountTable.Mount> mounts(Path device) {
         return MountTable.of(pid, device);
     }
@@ -104,12 +104,12 @@ public final class MountNamespace implements AutoCloseable {
         Files.deleteIfExists(seen(folder));
     }
 
-    /** Whether that process is there still, and its files with it. */
+    /** Returns whether that process is there still, and its files with it. */
     boolean isThere() {
         return Files.exists(seen(Path.of("/")));
     }
 
-    /** Where this process finds what that process calls so. */
+    /** Returns where this process finds what that process calls so. */
     private Path seen(Path path) {
         return Path.of("/proc/" + pid + "/root" + path);
     }

@@ -25,7 +25,7 @@ public final class MountTable {
      */
     public record Mount(long pid, Path device, Path where) {}
 
-    /** What that process sees mounted from that device or its partitions, the newest first; nothing if it is gone. */
+    /** Returns what that process sees mounted from that device or its partitions, the newest first; nothing if it is gone. */
     public static List<Mount> of(long pid, Path device) {
         List<Mount> found = new ArrayList<>();
         String itOrPartition = device + "(p[0-9]+)?";
@@ -37,7 +37,7 @@ public final class MountTable {
         return found;
     }
 
-    /** What that process sees mounted from block devices, the oldest first; nothing if the process is gone. */
+    /** Returns what that process sees mounted from block devices, the oldest first; nothing if the process is gone. */
     public static List<Mount> all(long pid) {
         List<Mount> found = new ArrayList<>();
         try {
@@ -67,7 +67,7 @@ public final class MountTable {
         }
     }
 
-    /** The same of these lines. The mount itself is the oldest at that place. */
+    /** Returns the same of these lines. The mount itself is the oldest at that place. */
     static List<Above> over(List<String> mountinfo, Path where) {
         List<Above> found = new ArrayList<>();
         boolean itself = true;
@@ -97,7 +97,7 @@ public final class MountTable {
         return found;
     }
 
-    /** One process for each mount namespace. */
+    /** Returns one process for each mount namespace. */
     private static Map<String, Long> namespaces() {
         Map<String, Long> pids = new HashMap<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {

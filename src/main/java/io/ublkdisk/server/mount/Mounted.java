@@ -59,7 +59,7 @@ public final class Mounted {
         return new Mounted(device, type, folder, namespace, where, options, made);
     }
 
-    /** What another server has mounted. */
+    /** Returns what another server has mounted. */
     public static Mounted adopted(
             Path device, String type, Path folder, MountNamespace namespace, Path where, String options) {
         return new Mounted(device, type, folder, namespace, where, options, where.startsWith(folder));
@@ -69,18 +69,18 @@ public final class Mounted {
         return where;
     }
 
-    /** The same again, after it has been unmounted. */
+    /** Returns the same again, after it has been unmounted. */
     public Mounted again() throws IOException {
         return again(device);
     }
 
-    /** The same from another device. */
+    /** Returns the same from another device. */
     public Mounted again(Path device) throws IOException {
         Mounted again = mount(device, type, folder, namespace, where, options);
         return new Mounted(device, type, folder, namespace, where, options, madeFolder || again.madeFolder);
     }
 
-    /** Whether its client still sees it: it, or anybody, may have unmounted it by hand. */
+    /** Returns whether its client still sees it: it, or anybody, may have unmounted it by hand. */
     public boolean isThere() {
         return namespace.mounts(device).stream().anyMatch(m -> m.where().equals(where));
     }
@@ -116,7 +116,7 @@ public final class Mounted {
         }
     }
 
-    /** Who uses it. */
+    /** Returns who uses it. */
     List<String> holders() {
         return MountUsers.ofMount(namespace.pid(), where);
     }

@@ -69,7 +69,7 @@ public final class Templates {
                         .map(Path::of));
     }
 
-    /** A formatted disk like the one asked for; empty if there has been none, or none may be copied. */
+    /** Returns a formatted disk like the one asked for; empty if there has been none, or none may be copied. */
     public Optional<Snapshot> find(DiskSpec spec) throws IOException {
         if (!isCopied(spec)) {
             return Optional.empty();
@@ -154,7 +154,7 @@ public final class Templates {
                         Files.getLastModifiedTime(program).toMillis()));
     }
 
-    /** Those options, and what copies need beside. */
+    /** Returns those options, and what copies need beside. */
     public static String mountOptions(FileSystem fs, String options) {
         return fs != FileSystem.XFS ? options : options.isBlank() ? "nouuid" : options + ",nouuid";
     }

@@ -55,7 +55,7 @@ public final class Shell implements AutoCloseable {
         });
     }
 
-    /** Whether it can run commands. */
+    /** Returns whether it can run commands. */
     public boolean isAlive() {
         return process.isAlive();
     }

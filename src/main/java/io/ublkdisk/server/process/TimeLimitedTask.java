@@ -26,7 +26,7 @@ public final class TimeLimitedTask<T> {
         return new TimeLimitedTask<>(name, work);
     }
 
-    /** Whether it is done, waiting that long at most. */
+    /** Returns whether it is done, waiting that long at most. */
     public boolean await(Duration limit) {
         boolean interrupted = false;
         long end = Clock.nanos() + limit.toNanos();
@@ -43,7 +43,7 @@ public final class TimeLimitedTask<T> {
         return !thread.isAlive();
     }
 
-    /** What it returned or threw; only after {@link #await} has said that it is done. */
+    /** Returns what it returned or threw; only after {@link #await} has said that it is done. */
     public T result() throws Exception {
         if (problem != null) {
             throw problem;

@@ -49,17 +49,17 @@ public final class Tool {
         }
     }
 
-    /** Whether it has ended, waiting that long at most. */
+    /** Returns whether it has ended, waiting that long at most. */
     public boolean await(Duration limit) {
         return output.await(limit);
     }
 
-    /** Whether it has ended, and well. */
+    /** Returns whether it has ended, and well. */
     public boolean succeeded() {
         return output.await(Duration.ZERO) && process.exitValue() == 0;
     }
 
-    /** All that it wrote, once it has ended. */
+    /** Returns all that it wrote, once it has ended. */
     public String said() {
         return output.await(Duration.ZERO) ? output.answer() : "";
     }

@@ -93,7 +93,7 @@ public final class DeviceRegistry {
         }
     }
 
-    /** Those of all servers, dead or alive. */
+    /** Returns those of all servers, dead or alive. */
     public List<DeviceRecord> all() throws IOException {
         List<DeviceRecord> notes = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.path(), "server-*")) {
@@ -121,7 +121,10 @@ public final class DeviceRegistry {
         return folder.path().resolve("server-" + pid + ".disk-" + id);
     }
 
-    /** Whether that process is there and can be a server: process ids are used again, and the dead may wait for a funeral. */
+    /**
+     * Returns whether that process is there and can be a server: process ids are used again, and the dead may wait for a
+     * funeral.
+     */
     public static boolean isAlive(long pid) {
         try {
             return Files.readString(Path.of("/proc/" + pid + "/comm")).startsWith("java")

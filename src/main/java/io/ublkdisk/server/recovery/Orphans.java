@@ -143,7 +143,7 @@ public final class Orphans {
         }
     }
 
-    /** One at a time: a number that is free again may be somebody's new device. */
+    /** Runs the work while no other server sweeps: a number that is free again may be another program's new device. */
     public static synchronized <T> T locked(StateFolder folder, Locked<T> work) throws IOException {
         try (FileChannel channel = FileChannel.open(
                         folder.path().resolve("sweep.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -258,7 +258,7 @@ public final class Orphans {
         }
     }
 
-    /** A device that is neither served nor being made; empty if there is none, or somebody serves it. */
+    /** Returns a device that is neither served nor being made; empty if there is none, or somebody serves it. */
     private Optional<DeviceInfo> nobodys(int id) {
         TimeLimitedTask.until(
                 DEATH_LIMIT,

@@ -15,7 +15,7 @@ public record RecoverableDisk(DeviceRegistry.DeviceRecord note, RecoveryRecord t
     private static final Duration DEATH_LIMIT = Duration.ofSeconds(20);
 
     /**
-     * The one that is called so.
+     * Returns the one that is called so.
      *
      * @throws DiskException if there is none, or it is served
      */

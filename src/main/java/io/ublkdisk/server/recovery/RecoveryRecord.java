@@ -19,7 +19,7 @@ import java.util.Optional;
 public record RecoveryRecord(DiskSpec spec, long seed, Optional<Path> media, long clientPid, boolean owned) {
     private static final List<String> KEYS = List.of("seed", "media", "client", "owned");
 
-    /** The inverse of {@link #parse}: two lines. */
+    /** Returns the inverse of {@link #parse}: two lines. */
     public String text() {
         KeyValues fields = new KeyValues()
                 .put("seed", seed)
@@ -48,12 +48,12 @@ public record RecoveryRecord(DiskSpec spec, long seed, Optional<Path> media, lon
         }
     }
 
-    /** Where its bytes are. */
+    /** Returns where its bytes are. */
     public Path file() {
         return spec.file().or(() -> media).orElseThrow();
     }
 
-    /** Whether a person who writes that means this disk, which has that number. */
+    /** Returns whether a person who writes that means this disk, which has that number. */
     boolean isCalled(String word, int id) {
         return spec.name().map(word::equals).orElse(false)
                 || word.equals("ublkb" + id)

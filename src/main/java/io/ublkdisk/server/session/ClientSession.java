@@ -66,7 +66,7 @@ public final class ClientSession implements Runnable {
         return clientPid;
     }
 
-    /** Where the client has that file: it may have mounts that the server does not see. */
+    /** Returns where the client has that file: it may have mounts that the server does not see. */
     Path pathOfClient(Path path) {
         Path root = Path.of("/proc/" + clientPid + "/root");
         return path.isAbsolute() && Files.isDirectory(root)
@@ -101,7 +101,7 @@ public final class ClientSession implements Runnable {
         }
     }
 
-    /** Whether the client has hung up or says something; that is read afterwards. */
+    /** Returns whether the client has hung up or says something; that is read afterwards. */
     private boolean isInterrupted() throws IOException {
         if (in.hasRemaining()) {
             return true;

@@ -224,7 +224,7 @@ final class CrashVerbs {
         }
     }
 
-    /** The same with the contents that a power cut now would leave on this one. */
+    /** Returns the same with the contents that a power cut now would leave on this one. */
     private String showImage(ServedDisk disk, ProtocolLine words) throws IOException, ProtocolException {
         ServedDisk on = disks.named(words.next("the disk that gets its bytes"));
         KeyValues fields = KeyValues.parse(words).only(List.of("keep", "seed", "mount", "options"));

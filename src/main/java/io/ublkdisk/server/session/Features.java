@@ -22,7 +22,7 @@ public final class Features {
         }
     }
 
-    /** What is known to be wrong with this kernel's driver; empty for nothing. */
+    /** Returns what is known to be wrong with this kernel's driver; empty for nothing. */
     public static Optional<String> kernelFault() {
         return KernelFaults.here();
     }
