@@ -32,13 +32,13 @@ final class QueueMetrics {
     private final Latency[] latencies = new Latency[Operation.values().length];
 
     private final LongSupplier clock;
-    private final Turn[] turn = new Turn[Operation.values().length];
+    private final EndedTogether[] together = new EndedTogether[Operation.values().length];
 
     /**
      * Requests of one operation that arrived together and have ended in the same turn, as most do: they are counted together, and
      * took equally long. The writer's own.
      */
-    private static final class Turn {
+    private static final class EndedTogether {
         long arrivedNanos;
         int count;
         long bytes;
@@ -53,7 +53,7 @@ final class QueueMetrics {
 
     QueueMetrics(LongSupplier clock) {
         this.clock = clock;
-        Arrays.setAll(turn, i -> new Turn());
+        Arrays.setAll(together, i -> new EndedTogether());
     }
 
     void arrived() {
@@ -72,7 +72,7 @@ final class QueueMetrics {
     /** Seen by readers after {@link #endTurn}. */
     void ended(Operation operation, BlockStatus status, long length, long arrivedNanos) {
         int index = operation.ordinal();
-        Turn same = turn[index];
+        EndedTogether same = together[index];
         if (same.arrivedNanos != arrivedNanos) {
             count(index, same);
             same.arrivedNanos = arrivedNanos;
@@ -87,12 +87,12 @@ final class QueueMetrics {
 
     /** What has ended since the last call has ended now. */
     void endTurn() {
-        for (int index = 0; index < turn.length; index++) {
-            count(index, turn[index]);
+        for (int index = 0; index < together.length; index++) {
+            count(index, together[index]);
         }
     }
 
-    private void count(int index, Turn same) {
+    private void count(int index, EndedTogether same) {
         if (same.count > 0) {
             long nanos = clock.getAsLong() - same.arrivedNanos;
             latency(index).recorder.recordValueWithCount(Math.min(nanos, LONGEST_NANOS), same.count);

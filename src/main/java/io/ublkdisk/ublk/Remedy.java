@@ -44,21 +44,7 @@ final class Remedy {
             return NO_ROOT;
         }
         return switch (command) {
-            case UBLK_U_CMD_ADD_DEV ->
-                switch (errno) {
-                    case EEXIST -> "A device with that id exists: choose another id or none, or delete that one.";
-                    case EACCES, ENOSPC ->
-                        "The limit of ublk devices is reached: delete some, or raise"
-                                + " /sys/module/ublk_drv/parameters/ublks_max.";
-                    case EINVAL ->
-                        "The driver refuses that combination of features: zones and integrity need USER_COPY, QUIESCE"
-                                + " needs USER_RECOVERY, an unprivileged device has no user copy and no zero copy.";
-                    case ENOMEM -> "No memory for the queues: ask for fewer queues or a smaller depth.";
-                    case ETIME ->
-                        "The driver does not answer; Linux 6.17 and 6.18.4 to 6.18.5 have a fault there: use"
-                                + " another kernel.";
-                    default -> OTHER;
-                };
+            case UBLK_U_CMD_ADD_DEV -> forAdd(errno);
             case UBLK_U_CMD_SET_PARAMS ->
                 switch (errno) {
                     case EACCES -> "Parameters are fixed once the device has been started: set them before.";
@@ -77,7 +63,7 @@ final class Remedy {
                 errno == Errno.ETIME ? "Requests are still in the backend: let it complete them." : OTHER;
             case UBLK_U_CMD_DEL_DEV ->
                 errno == Errno.ETIME
-                        ? "Somebody still has the block device open or mounted: unmount it; the device goes by itself then."
+                        ? "The block device is still open or mounted: unmount it; the device goes by itself then."
                         : OTHER;
             case UBLK_U_CMD_START_USER_RECOVERY, UBLK_U_CMD_END_USER_RECOVERY ->
                 switch (errno) {
@@ -94,10 +80,27 @@ final class Remedy {
                         : newer(errno, "QUIESCE", "6.16, and a device that was made with recovery,");
             case UBLK_U_CMD_TRY_STOP_DEV ->
                 errno == Errno.EBUSY
-                        ? "Somebody has the block device open: let him close it, or stop it all the same."
+                        ? "A program has the block device open: let it close the device, or stop it all the same."
                         : newer(errno, "SAFE_STOP_DEV", "7.0");
             case UBLK_U_CMD_GET_FEATURES -> "This kernel's ublk is too old: Linux 6.5 or newer is needed.";
             default -> errno == Errno.ENODEV ? NO_DEVICE : OTHER;
+        };
+    }
+
+    private static String forAdd(Errno errno) {
+        return switch (errno) {
+            case EEXIST -> "A device with that id exists: choose another id or none, or delete that one.";
+            case EACCES, ENOSPC ->
+                "The limit of ublk devices is reached: delete some, or raise"
+                        + " /sys/module/ublk_drv/parameters/ublks_max.";
+            case EINVAL ->
+                "The driver refuses that combination of features: zones and integrity need USER_COPY, QUIESCE"
+                        + " needs USER_RECOVERY, an unprivileged device has no user copy and no zero copy.";
+            case ENOMEM -> "No memory for the queues: ask for fewer queues or a smaller depth.";
+            case ETIME ->
+                "The driver does not answer; Linux 6.17 and 6.18.4 to 6.18.5 have a fault there: use"
+                        + " another kernel.";
+            default -> OTHER;
         };
     }
 

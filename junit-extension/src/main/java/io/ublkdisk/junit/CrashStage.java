@@ -84,16 +84,16 @@ final class CrashStage implements CrashedDisk, AutoCloseable {
 
     /** Returns what other processes hold of the state that was shown before. */
     private List<String> holders() {
-        return shown == null ? List.of() : OpenFiles.under(place());
+        return shown == null ? List.of() : FileUsers.under(place());
     }
 
     private Optional<Throwable> leftOpen(String id) {
         if (shown == null) {
             return Optional.empty();
         }
-        List<String> open = new ArrayList<>(OpenFiles.ofThisProcess(shown.device()));
+        List<String> open = new ArrayList<>(FileUsers.ofThisProcess(shown.device()));
         if (states.isMounted()) {
-            open.addAll(OpenFiles.ofThisProcessUnder(shown.mountPoint()));
+            open.addAll(FileUsers.ofThisProcessUnder(shown.mountPoint()));
         }
         spoiled |= !open.isEmpty();
         return open.isEmpty() ? Optional.empty() : Optional.of(new LeftOpenError(id, open));

@@ -102,7 +102,7 @@ final class DiskCleanup {
 
     private void remove(boolean mayBeLater) {
         Path device = disk.device();
-        List<String> deviceHolders = OpenFiles.ofDevice(device);
+        List<String> deviceHolders = FileUsers.ofDevice(device);
         boolean later = mayBeLater && disk.isMounted() && deviceHolders.isEmpty();
         attempt(() -> {
             List<String> held = new ArrayList<>(

@@ -178,7 +178,7 @@ class DiskHandle implements Disk {
     }
 
     private List<String> heldByThisProcess() {
-        return isMounted() ? OpenFiles.ofThisProcessUnder(mountPoint()) : OpenFiles.ofThisProcess(device());
+        return isMounted() ? FileUsers.ofThisProcessUnder(mountPoint()) : FileUsers.ofThisProcess(device());
     }
 
     /** Without power the pages that wait to be written fail, and once they have failed they can be dropped. */
@@ -393,7 +393,7 @@ class DiskHandle implements Disk {
     }
 
     private void refuseWhileOpen(String done, Path place) throws IOException {
-        List<String> open = OpenFiles.ofThisProcessUnder(place);
+        List<String> open = FileUsers.ofThisProcessUnder(place);
         if (!open.isEmpty()) {
             throw new IOException(this + " cannot be " + done + " while files on it are open: "
                     + String.join("; ", open) + ". Close them first.");

@@ -98,7 +98,7 @@ final class ServedFaults implements Faults {
     @Override
     public Breakpoint held(String name) {
         report(name, rules());
-        return new HeldByRule(disk, name);
+        return new RuleBreakpoint(disk, name);
     }
 
     @Override

@@ -72,7 +72,7 @@ class DaemonTest {
             assertThat(runs(orphan)).isTrue();
             daemon.kill();
             assertThat(runs(orphan)).isFalse();
-            assertThat(OpenFiles.under(folder)).isEmpty();
+            assertThat(FileUsers.under(folder)).isEmpty();
         }
     }
 

@@ -18,7 +18,7 @@ final class Leftovers {
     static void assertNone() throws IOException {
         assertThat(devices()).as("ublk devices left").isEmpty();
         assertThat(mounts()).as("mounts left").isEmpty();
-        assertThat(OpenFiles.ofThisProcessUnder(Path.of("/dev")))
+        assertThat(FileUsers.ofThisProcessUnder(Path.of("/dev")))
                 .as("descriptors left")
                 .noneMatch(line -> line.contains("/dev/ublk"));
     }

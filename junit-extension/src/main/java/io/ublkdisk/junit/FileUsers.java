@@ -16,11 +16,11 @@ import java.util.stream.Stream;
  * Who still holds something under a path open, read from {@code /proc}: descriptors, mapped files, and current folders
  * of every process that this one may look at. Processes come and go while one looks, so what vanishes is passed over.
  */
-final class OpenFiles {
+final class FileUsers {
     private static final Path PROC = Path.of("/proc");
     private static final Path DEV = Path.of("/dev");
 
-    private OpenFiles() {}
+    private FileUsers() {}
 
     /** One line for each thing held open under {@code path} (the path itself included): process, what, which file. */
     static List<String> under(Path path) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class OpenFilesTest {
+class FileUsersTest {
     @TempDir
     Path folder;
 
@@ -26,7 +26,7 @@ class OpenFilesTest {
     @Test
     void findsNothingWhereNothingIsOpen() throws IOException {
         Files.writeString(folder.resolve("closed"), "x");
-        assertThat(OpenFiles.under(folder)).isEmpty();
+        assertThat(FileUsers.under(folder)).isEmpty();
     }
 
     @Test
@@ -34,7 +34,7 @@ class OpenFilesTest {
         Path file = folder.resolve("open");
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             assertThat(channel.isOpen()).isTrue();
-            assertThat(OpenFiles.ofThisProcessUnder(folder))
+            assertThat(FileUsers.ofThisProcessUnder(folder))
                     .singleElement()
                     .satisfies(line -> assertThat(line)
                             .contains(
@@ -43,7 +43,7 @@ class OpenFilesTest {
                                     "descriptor",
                                     file.toString()));
         }
-        assertThat(OpenFiles.ofThisProcessUnder(folder)).isEmpty();
+        assertThat(FileUsers.ofThisProcessUnder(folder)).isEmpty();
     }
 
     @Test
@@ -52,7 +52,7 @@ class OpenFilesTest {
         Path file = sibling.resolve("open");
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             assertThat(channel.isOpen()).isTrue();
-            assertThat(OpenFiles.under(folder)).isEmpty();
+            assertThat(FileUsers.under(folder)).isEmpty();
         } finally {
             Files.delete(file);
             Files.delete(sibling);
@@ -67,7 +67,7 @@ class OpenFilesTest {
         try (FileChannel channel = FileChannel.open(file)) {
             mapping = channel.map(MapMode.READ_ONLY, 0, 4096);
         }
-        assertThat(OpenFiles.ofThisProcessUnder(folder))
+        assertThat(FileUsers.ofThisProcessUnder(folder))
                 .anySatisfy(line -> assertThat(line).contains("mapping of " + file));
         assertThat(mapping).isNotNull();
     }
@@ -77,7 +77,7 @@ class OpenFilesTest {
         Process sleeper =
                 new ProcessBuilder("sleep", "60").directory(folder.toFile()).start();
         try {
-            assertThat(OpenFiles.under(folder))
+            assertThat(FileUsers.under(folder))
                     .anySatisfy(
                             line -> assertThat(line).contains("process " + sleeper.pid(), "current folder " + folder));
         } finally {

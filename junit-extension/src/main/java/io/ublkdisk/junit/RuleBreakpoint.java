@@ -5,7 +5,7 @@ import io.ublkdisk.control.HeldRequest;
 import java.util.List;
 
 /** What one rule of a served disk holds; asked anew each time. */
-record HeldByRule(DiskHandle served, String rule) implements Breakpoint {
+record RuleBreakpoint(DiskHandle served, String rule) implements Breakpoint {
     @Override
     public List<HeldRequest> requests() {
         return Unchecked.of(() -> served.remote().rules().held(rule));
