@@ -5,7 +5,7 @@ import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Request;
 import java.time.Duration;
 
-/** Another disk, slower: each request begins that long after it came. Nobody sleeps, so requests wait side by side. */
+/** Another disk, slower: each request begins that long after it came. No thread sleeps, so requests wait side by side. */
 public final class DelayBackend implements Backend {
     private final Backend inner;
     private final long delayNanos;

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * A disk in the Java heap, all zeroes at first, for embedding and for measuring. Memory is taken as it is written, in chunks of
  * 64 KiB, and given back by discarding whole chunks; nothing is allocated for a request that stays in chunks written before.
  *
- * <p>Requests that overlap in time and range are ordered by nobody, as on any disk.
+ * <p>Requests that overlap in time and range are not ordered, as on any disk.
  */
 public final class MemoryBackend implements Backend {
     private static final int CHUNK_SHIFT = 16;

@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 /**
  * What becomes of a block device and its requests when its server dies, until another one recovers it: the three ways of the
- * ublk driver, and that of every device for which nobody has asked for one.
+ * ublk driver, and that of every device for which no program asked for one.
  */
 public enum Recovery {
     /** The block device goes, and every request fails with EIO. */
@@ -15,8 +15,8 @@ public enum Recovery {
     USER_RECOVERY("wait"),
 
     /**
-     * The block device stays, and nobody notices but by the time that it takes: what the server had goes to the next server, which
-     * so may do for a second time what the first had done already.
+     * The block device stays, and programs notice only the time that it takes: what the server had goes to the next server,
+     * which so may do for a second time what the first had done already.
      */
     REISSUE("reissue"),
 
@@ -34,7 +34,7 @@ public enum Recovery {
         return word;
     }
 
-    /** @throws IllegalArgumentException naming those that there are */
+    /** @throws IllegalArgumentException naming the valid ones */
     public static Recovery named(String word) {
         return Arrays.stream(values())
                 .filter(recovery -> recovery.word.equals(word))

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 
 /**
  * One request of the kernel on its way through the disk. There is one object for each tag of a queue, used again and again:
- * nothing is allocated per request, and nobody may keep it after completing it.
+ * nothing is allocated per request, and no program may keep it after completing it.
  *
  * <p>The life of a request: the owner (a queue) fills it by {@link #begin}, the {@link Backend} reads the accessors, moves
  * {@link #data()}, and ends it by {@link #complete()} or {@link #fail}, exactly once and from any thread. To wait, it
@@ -90,7 +90,7 @@ public abstract class Request {
 
     /**
      * Returns the bytes of a READ or WRITE: {@code [0, lengthBytes())} by absolute access, or through {@code duplicate()} and
-     * {@code slice()} off the hot path. Its position and limit belong to nobody.
+     * {@code slice()} off the hot path. Its position and limit are free to use.
      */
     public final ByteBuffer data() {
         return data;

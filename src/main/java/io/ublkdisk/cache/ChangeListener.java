@@ -8,7 +8,7 @@ import io.ublkdisk.media.CowMedia;
  * Numbers are those of the drive's own log.
  */
 public interface ChangeListener {
-    /** What follows begins with these bytes, of which whoever wants them makes a fork, and with what is unflushed. */
+    /** What follows begins with these bytes, of which a listener may make a fork, and with what is unflushed. */
     void begin(CowMedia durable, WriteLog unflushed);
 
     /**

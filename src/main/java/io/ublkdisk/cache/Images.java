@@ -19,7 +19,7 @@ import java.util.Arrays;
  * <p>Making a change durable takes it off the beginning of the log and puts its pages, as they are, into {@code durable}: no
  * bytes move. On a disk without a volatile cache {@code current} and {@code durable} are one, and the log is always empty.
  *
- * <p>While somebody wants stale reads there is a third image, {@code earlier}, of what each sector had before it was last
+ * <p>While a rule wants stale reads there is a third image, {@code earlier}, of what each sector had before it was last
  * changed; whoever listens is told of every change. Not thread-safe; the cache's lock guards it.
  */
 final class Images implements AutoCloseable {
@@ -34,7 +34,7 @@ final class Images implements AutoCloseable {
     private CowMedia durable;
     /** Null while nobody wants it. */
     private CowMedia earlier;
-    /** Who is told of every change: mostly nobody. */
+    /** Who is told of every change: mostly none. */
     private ChangeListener[] listeners = {};
 
     /** @param file where what is durable is to be kept; null for memory alone */

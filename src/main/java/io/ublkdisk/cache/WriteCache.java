@@ -25,7 +25,7 @@ import java.util.function.LongSupplier;
  * leaves out only changes that are not forced. What survives beside those is for {@link SurvivalPolicy} to say.
  *
  * <p>A drive's cache has a size. What does not fit is written back from the oldest on, as drives do: it is durable then
- * though nobody asked. Without a volatile cache everything is durable at once.
+ * though no flush asked for it. Without a volatile cache everything is durable at once.
  *
  * <p><b>Faults.</b> A FLUSH that lies forces only what it does not lie about; a FUA write that lies is appended as a plain
  * one. The other faults of the media are the drive's, who sends the sectors elsewhere before they come here.
@@ -36,7 +36,8 @@ import java.util.function.LongSupplier;
  *
  * <p><b>Threads.</b> One lock. A read copies without it, and once more with it, shared, if something changed meanwhile: what it
  * copied, or threw, counts for nothing then. A change moves its bytes before it takes the lock, and holds it for the exchange
- * of pages alone. Every change is there wholly or not at all for whoever has the lock, and so for power cuts and snapshots.
+ * of pages alone. Every change is there wholly or not at all for the thread that has the lock, and so for power cuts and
+ * snapshots.
  */
 public final class WriteCache implements AutoCloseable {
     /** For {@link #flush}: everything. */
@@ -215,8 +216,8 @@ public final class WriteCache implements AutoCloseable {
     }
 
     /**
-     * Changes bytes where they lie, with power or without, since no request does it. It is in the log as a forced change, so that it
-     * survives what a power cut does to those before it; what of these sectors was unflushed is durable with it.
+     * Changes bytes where they lie, with power or without, since no request does it. It is in the log as a forced change, so
+     * that it survives what a power cut does to those before it; what of these sectors was unflushed is durable with it.
      *
      * @param bytes room for the sectors, which are there when {@code change} runs, and are taken from there
      */
@@ -395,7 +396,7 @@ public final class WriteCache implements AutoCloseable {
         }
     }
 
-    /** Tells that one of every change from now on. */
+    /** Tells this listener of every change from now on. */
     public void tell(ChangeListener listener) {
         long stamp = lock.writeLock();
         try {
@@ -406,7 +407,7 @@ public final class WriteCache implements AutoCloseable {
         }
     }
 
-    /** Tells that one no more. */
+    /** Tells this listener no more. */
     public void tellNoMore(ChangeListener listener, String why) {
         long stamp = lock.writeLock();
         try {

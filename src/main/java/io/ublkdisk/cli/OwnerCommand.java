@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** What the udev rule asks; nobody else needs it. */
+/** What the udev rule asks; no other server needs it. */
 @Command(
         name = "owner",
         hidden = true,

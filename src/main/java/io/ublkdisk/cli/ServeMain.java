@@ -48,7 +48,7 @@ public final class ServeMain {
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "ublkdisk-end"));
     }
 
-    /** Whoever waits for the end of our output, as a shell does in {@code $(…)}, need not wait for ours. */
+    /** A program that waits for the end of our output, as a shell does in {@code $(…)}, need not wait for ours. */
     private static void closeOutput() throws IOException {
         System.out.flush();
         new FileOutputStream(FileDescriptor.out).close();

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import picocli.CommandLine;
 
 /**
- * The commands that a running server does for a shell, in its JVM, which is warm: by the same code that a JVM of the shell's own
- * would run, so the output is the same. Only those that need neither files of the caller nor its mount namespace nor its
+ * The commands that a running server does for a shell, in its JVM, which is warm: by the same code that a JVM of the shell's
+ * own would run, so the output is the same. Only commands that need neither files of the caller nor its mount namespace nor its
  * terminal.
  */
 final class ServedCommands implements CommandLineRunner {

@@ -48,7 +48,7 @@ public record Bundle(Path file, KeyValues about, String script, boolean hasLog) 
      * @param log empty: the bytes cannot be had
      */
     public record Content(KeyValues about, String script, String report, List<Entry> journal, Optional<Path> log) {
-        /** Writes it; what was there before is gone. Half of one is none, and is taken away. */
+        /** Writes it; what was there before is gone. Half of one is useless, and is taken away. */
         public void write(Path file) throws IOException {
             try {
                 fill(file);

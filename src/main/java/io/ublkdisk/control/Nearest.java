@@ -3,7 +3,7 @@ package io.ublkdisk.control;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** The word that somebody may have meant. */
+/** The word that the author may have meant. */
 public final class Nearest {
     private Nearest() {}
 

@@ -128,12 +128,12 @@ public final class RemoteDisk {
     }
 
     /**
-     * Tells of each fault from now on: of every request that arrives when this has returned. In the order in which they happen, on
-     * one daemon thread, after the fact: no request waits for the listener. One that is slower than the faults for long loses the
-     * oldest, beyond 4,096 of them, and is told with the next how many: {@link FaultEvent#lostBefore}.
+     * Tells of each fault from now on: of every request that arrives when this has returned. In the order in which they happen,
+     * on one daemon thread, after the fact: no request waits for the listener. One that is slower than the faults for long
+     * loses the oldest, beyond 4,096 of them, and is told with the next how many: {@link FaultEvent#lostBefore}.
      *
      * @param listener what it throws ends it
-     * @return to be closed when nobody wants to know any more; the end of the disk ends it too
+     * @return to be closed when the events are not needed any more; the end of the disk ends it too
      */
     public JournalFollower onFault(Consumer<FaultEvent> listener) throws DiskException {
         return follow(true, (entry, lostBefore) -> {
@@ -211,8 +211,8 @@ public final class RemoteDisk {
      * Takes its power: from now on every request fails, and what is unflushed is lost, but for what survives. Nothing is
      * told to the kernel, so a filesystem finds out by itself.
      *
-     * @param keep what survives: {@code none}, {@code all}, {@code random P}, each with probability P, {@code first N}, the oldest, or
-     *     {@code only N..N,N}, by number; each
+     * @param keep what survives: {@code none}, {@code all}, {@code random P}, each with probability P, {@code first N}, the
+     *     oldest, or {@code only N..N,N}, by number; each
      *     but the first also with {@code torn} behind it: of each write only its first sectors
      * @param seed what that chance comes from
      * @return what was lost, in words
@@ -225,7 +225,7 @@ public final class RemoteDisk {
      * What a power cut took.
      *
      * @param text all of it, in words
-     * @param changes those that are lost or torn, the oldest first; of many thousands the first thousand
+     * @param changes the lost and the torn ones, the oldest first; of many thousands the first thousand
      */
     public record Cut(String text, List<UnflushedChange> changes) {}
 
@@ -243,9 +243,9 @@ public final class RemoteDisk {
     }
 
     /**
-     * Damages bytes at rest, under whoever uses the disk and without a request: bit rot that has happened. Durable at once; a write
-     * of the sector or {@link #rewind} takes it away. What the kernel has cached stays as it is: a reader has to come past the page
-     * cache to see it.
+     * Damages bytes at rest, while programs use the disk and without a request: bit rot that has happened. Durable at once; a
+     * write of the sector or {@link #rewind} takes it away. What the kernel has cached stays as it is: a reader has to come
+     * past the page cache to see it.
      *
      * @param with {@code flip}, one bit of each sector in the range, {@code zero}, or {@code garbage}
      * @param seed which bits, which noise; empty: by the disk's own
@@ -261,7 +261,9 @@ public final class RemoteDisk {
         return server.call(verb("damage") + " " + fields.line(), LONG, false).ok(ProtocolLine::rest);
     }
 
-    /** Keeps all that happens to it from now on, so that there are crash states of it. What was recorded before is forgotten. */
+    /**
+     * Keeps all that happens to it from now on, so that there are crash states of it. What was recorded before is forgotten.
+     */
     public RemoteRecording record() throws DiskException {
         call("record");
         return new RemoteRecording(this);
@@ -273,8 +275,8 @@ public final class RemoteDisk {
     }
 
     /**
-     * From now on what becomes durable goes into that file, after what the disk has now; see {@link DiskSpec.Builder#logWrites}. Marks
-     * are in it too. Another log that was begun is ended.
+     * From now on what becomes durable goes into that file, after what the disk has now; see {@link
+     * DiskSpec.Builder#logWrites}. Marks are in it too. Another log that was begun is ended.
      *
      * @param file where the server is to write it, from the root folder; begun anew
      */
@@ -288,10 +290,11 @@ public final class RemoteDisk {
     }
 
     /**
-     * Writes into a log of dm-log-writes how the disk began, up to the mark {@code ublkdisk-start}, and then what makes it what reads
-     * see now.
+     * Writes into a log of dm-log-writes how the disk began, up to the mark {@code ublkdisk-start}, and then what makes it what
+     * reads see now.
      *
-     * @return the SHA-256 of what is not zeroes now: of each such page of 4 KiB its place in bytes (big-endian, 64 bits) and its bytes
+     * @return the SHA-256 of what is not zeroes now: of each such page of 4 KiB its place in bytes (big-endian, 64 bits) and
+     *     its bytes
      */
     public String save(Path file) throws DiskException {
         return longCall("save", ProtocolLine.join(file.toString())).ok(words -> words.next("a hash"));
@@ -316,7 +319,8 @@ public final class RemoteDisk {
     }
 
     /**
-     * Has the filesystem of this disk checked (fsck, which changes nothing); a disk that shows a crash state is unmounted for it.
+     * Has the filesystem of this disk checked (fsck, which changes nothing); a disk that shows a crash state is unmounted for
+     * it.
      *
      * @return what is wrong; empty if it is clean
      * @throws DiskException if it is mounted otherwise, has no filesystem, or the program is not there
@@ -328,9 +332,9 @@ public final class RemoteDisk {
     }
 
     /**
-     * Gives its power back while files on it are open, to another device, with another number: {@link #id}, {@link #device} and,
-     * if it was not named, {@link #name} are new. It is mounted where it was mounted. The open files stay open, and fail; the old
-     * device goes when the last is closed.
+     * Gives its power back while files on it are open, to another device, with another number: {@link #id}, {@link #device}
+     * and, if it was not named, {@link #name} are new. It is mounted where it was mounted. The open files stay open, and fail;
+     * the old device goes when the last is closed.
      *
      * @throws DiskException if it has power; or if it cannot be mounted
      */
@@ -339,7 +343,7 @@ public final class RemoteDisk {
         mountPoint = created.mountPoint().orElse(null);
     }
 
-    /** Keeps its bytes under a name, at once however large it is; those that had the name are forgotten. */
+    /** Keeps its bytes under a name, at once however large it is; an earlier snapshot of that name is forgotten. */
     public void snapshot(String name) throws DiskException {
         call("snapshot", name);
     }
@@ -360,7 +364,7 @@ public final class RemoteDisk {
     }
 
     /**
-     * As {@link #delete}, but of a disk that is mounted and that nobody uses it returns as soon as it is unmounted, and the device goes
+     * As {@link #delete}, but of a mounted disk that no process uses, it returns as soon as it is unmounted, and the device goes
      * while the caller goes on. Who has the device open, and no file on it, is then not told of.
      */
     public List<String> retire() throws DiskException {
@@ -394,7 +398,9 @@ public final class RemoteDisk {
         }
     }
 
-    /** Has that server serve it whose own is gone, see {@link ServerConnection#recover}; this object goes on with the new one. */
+    /**
+     * Has that server serve it whose own is gone, see {@link ServerConnection#recover}; this object goes on with the new one.
+     */
     public void recoverOn(ServerConnection other) throws DiskException {
         RemoteDisk recovered = other.recover(name(), owner != null);
         server = other;
@@ -420,7 +426,7 @@ public final class RemoteDisk {
         return mountPoint;
     }
 
-    /** Returns a new disk, which lives as long as this one was to: owned by this connection, or by nobody. */
+    /** Returns a new disk, which lives as long as this one was to: owned by this connection, or by none. */
     RemoteDisk made(String verb, String rest) throws DiskException {
         return server.made(verb(verb) + " " + rest, owner != null);
     }

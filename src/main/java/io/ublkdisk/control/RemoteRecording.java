@@ -140,7 +140,7 @@ public final class RemoteRecording {
     }
 
     /**
-     * Gives a disk the bytes of that state, in place of those that it has; many times faster than a new disk. Whatever was
+     * Gives a disk the bytes of that state, in place of its own; many times faster than a new disk. Whatever was
      * mounted from it is unmounted first.
      *
      * @param on a disk of the same server and size, made for that; its files and its device must not be open

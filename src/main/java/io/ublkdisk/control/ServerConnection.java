@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
 
 /**
- * A client's side of a server. Thread safe: calls made at the same time go over sockets of their own, so that one that hangs
+ * A client's side of a server. Thread safe: calls made at the same time go over sockets of their own, so that a call that hangs
  * on a held request holds up no other. One socket stays open all the time and keeps the server alive; each disk that is
  * owned keeps one more, and the server takes the disk down when that closes, which it does however this process ends.
  */
@@ -69,18 +69,21 @@ public final class ServerConnection implements AutoCloseable {
     }
 
     /**
-     * Has a disk made, while the caller goes on, for the next time that {@link #create} is asked for one like it: that one is a device
-     * that nobody has had before, and all that is left to do is to mount it. It goes with this connection if nobody asks. Four can be
-     * there at once; of more the oldest is given up.
+     * Has a disk made, while the caller goes on, for the next time that {@link #create} is asked for one like it: that one is a
+     * device that has had no user before, and all that is left to do is to mount it. It goes with this connection if no test
+     * asks. Four can be there at once; of more the oldest is given up.
      *
-     * @throws DiskException if there cannot be two disks like that, because it has a name, a mount point, a file or recovery. What else
-     *     is wrong with it is what {@link #create} says
+     * @throws DiskException if there cannot be two disks like that, because it has a name, a mount point, a file or recovery.
+     *     What else is wrong with it is what {@link #create} says
      */
     public void prepare(DiskSpec spec) throws DiskException {
         overLifeline("prepare " + spec.line());
     }
 
-    /** Gives up what was {@linkplain #prepare prepared}, and returns when what was {@linkplain RemoteDisk#retire retired} is gone. */
+    /**
+     * Gives up what was {@linkplain #prepare prepared}, and returns when what was {@linkplain RemoteDisk#retire retired} is
+     * gone.
+     */
     public void settle() throws DiskException {
         overLifeline("settle");
     }

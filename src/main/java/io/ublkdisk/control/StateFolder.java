@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * The folder in which the servers of a user are found: one socket each, {@code server-PID.sock}. It is {@code /run/ublkdisk}
- * for root and {@code $XDG_RUNTIME_DIR/ublkdisk} for others, unless {@code $UBLKDISK_STATE} says otherwise, and nobody else
+ * for root and {@code $XDG_RUNTIME_DIR/ublkdisk} for others, unless {@code $UBLKDISK_STATE} says otherwise, and no other user
  * may look in.
  */
 public final class StateFolder {
@@ -85,7 +85,7 @@ public final class StateFolder {
         return socket;
     }
 
-    /** Returns the sockets that are there; nobody may be listening behind some. */
+    /** Returns the sockets that are there; some may have no server behind them. */
     public List<Path> sockets() throws DiskException {
         if (!Files.isDirectory(path)) {
             return List.of();

@@ -25,6 +25,6 @@
  * </pre>
  *
  * A disk created with {@code owned=true} belongs to the connection that created it: when that closes, for whatever reason,
- * the server takes the disk down. A server lives as long as somebody is connected to it or it has a disk.
+ * the server takes the disk down. A server lives as long as a client is connected or it has a disk.
  */
 package io.ublkdisk.control;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The running totals behind {@link DriveStats}: each tag counts for itself, and whoever asks adds up. */
+/** The running totals behind {@link DriveStats}: each tag counts for itself, and the reader adds up. */
 final class Counters {
     private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -23,8 +23,8 @@ final class Counters {
     private final LongAdder flushes = new LongAdder();
 
     /**
-     * What the requests of one tag add up to. One thread at a time has a tag, so these are plain adds; other threads see them soon
-     * (opaque).
+     * What the requests of one tag add up to. One thread at a time has a tag, so these are plain adds; other threads see them
+     * soon (opaque).
      */
     final class OfTag {
         private final long[] counts = new long[COUNT];

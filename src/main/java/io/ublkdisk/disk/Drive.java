@@ -14,8 +14,9 @@ import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
 
 /**
- * A drive that fails on cue. It wires three parts, each of which hands a request on to the next: {@link Link} (whether and when),
- * {@link WriteCache} (acknowledged, not yet durable), and the media in it with their faults. It holds power and snapshots.
+ * A drive that fails on cue. It wires three parts, each of which hands a request on to the next: {@link Link} (whether and
+ * when), {@link WriteCache} (acknowledged, not yet durable), and the media in it with their faults. It holds power and
+ * snapshots.
  *
  * <p><b>Threads.</b> Requests on several queue threads, everything else on any thread.
  */
@@ -98,8 +99,8 @@ public final class Drive implements Backend {
     }
 
     /**
-     * Takes the power: the drive keeps what is durable and what survives, and fails every request until {@link WriteCache#powerOn}, also
-     * those that are waiting or held. Nothing is told to the kernel and nothing flushed.
+     * Takes the power: the drive keeps what is durable and what survives, and fails every request until {@link
+     * WriteCache#powerOn}, also requests that are waiting or held. Nothing is told to the kernel and nothing flushed.
      *
      * @throws IllegalStateException if the power is off already
      */

@@ -253,7 +253,7 @@ public final class Recording implements AutoCloseable {
     /**
      * A state of a sample.
      *
-     * @param equalsStart whether its bytes are those that were durable when the recording began
+     * @param equalsStart whether its bytes are the ones that were durable when the recording began
      */
     public record Sampled(CrashState state, boolean equalsStart) {}
 

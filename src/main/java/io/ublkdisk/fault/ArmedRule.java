@@ -26,7 +26,7 @@ final class ArmedRule {
     private final boolean keyedByAsk;
     /** Whether it has fired only when the request has been carried out, and a byte is another one. */
     private final boolean firesLater;
-    /** How often each sector was asked; null if nobody wants to know. */
+    /** How often each sector was asked; null if there is no listener. */
     private final SectorMap asks;
     /** 32 sectors a number, one bit each; null if rewriting changes nothing. */
     private final SectorMap rewritten;

@@ -16,7 +16,7 @@ public final class Decision {
     private int failAfterSectors;
     private long delayNanos;
     private boolean hold;
-    /** Which of those that fired parks the request. */
+    /** Which of the rules that fired parks the request. */
     private int holder;
 
     /** What the listeners call the request; 0 without one that numbers requests. */
@@ -66,7 +66,7 @@ public final class Decision {
         return delayNanos;
     }
 
-    /** Returns whether the request is parked, after the delay, until somebody releases it. */
+    /** Returns whether the request is parked, after the delay, until a test or command releases it. */
     public boolean hold() {
         return hold;
     }

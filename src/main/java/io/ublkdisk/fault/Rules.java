@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * returns, what it did is in force for every request that arrives after it. Counters go on when other rules come and go.
  */
 public final class Rules {
-    /** For whoever waits: a firing may come between the look and the wait, and a rule may go. */
+    /** For threads that wait: a firing may come between the look and the wait, and a rule may go. */
     private static final long LOOK_AGAIN_MILLIS = 5;
 
     private final long seed;
@@ -130,7 +130,7 @@ public final class Rules {
         return Optional.ofNullable(armed.get(name)).map(Rules::report);
     }
 
-    /** From now on, tell that one of each fault; null for nobody. */
+    /** From now on, tell this listener of each fault; null for no listener. */
     public synchronized void onFired(FaultListener wanted) {
         listener = wanted == null ? (rule, request) -> {} : wanted;
     }

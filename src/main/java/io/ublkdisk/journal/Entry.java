@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param sequence its place in the journal, from 1
  * @param timeNanos when, in nanoseconds since the journal began; of a request, when it arrived
- * @param request the number of the request that it is about, by arrival, from 1; 0 if it is about none, or nobody counts
+ * @param request the number of the request that it is about, by arrival, from 1; 0 if it is about none, or is not counted
  * @param operation null if it is about no request
  * @param flags as {@link io.ublkdisk.block.Request#flags}
  * @param sector the first, in units of 512 bytes
@@ -41,11 +41,11 @@ public record Entry(
         REQUEST("request"),
         /** A rule has done what it is for. */
         FAULT("fault"),
-        /** Somebody set a mark. */
+        /** A program or command set a mark. */
         MARK("mark"),
         /** The power was cut, or came back. */
         POWER("power"),
-        /** Somebody changed bytes at rest. */
+        /** A command changed bytes at rest. */
         DAMAGE("damage"),
         /** Something about the journal itself, for instance that its file cannot be written any more. */
         JOURNAL("journal"),

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A log is replayed onto a file, which is made if there is none and grows as it must, or onto a block device. Not thread-safe. */
+/**
+ * A log is replayed onto a file, which is made if there is none and grows as it must, or onto a block device. Not thread-safe.
+ */
 public final class FileTarget implements Replay.Target, AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 20;
 
@@ -78,7 +80,10 @@ public final class FileTarget implements Replay.Target, AutoCloseable {
         }
     }
 
-    /** What is zeroes already is left alone, so that a sparse file stays one; a long range becomes a hole, where there are holes. */
+    /**
+     * What is zeroes already is left alone, so that a sparse file stays one; a long range becomes a hole, where there are
+     * holes.
+     */
     @Override
     public void zero(long offsetBytes, long lengthBytes) throws IOException {
         long end = offsetBytes + lengthBytes;
@@ -110,7 +115,7 @@ public final class FileTarget implements Replay.Target, AutoCloseable {
         return false;
     }
 
-    /** Everything is with the device, and whoever looks there sees it. */
+    /** Everything is with the device, and a reader of the device sees it. */
     public void sync() throws IOException {
         file.force(true);
     }

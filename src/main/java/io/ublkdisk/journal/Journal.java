@@ -18,13 +18,13 @@ import java.util.function.LongSupplier;
  *   events    [ f   m       f       f   ]   and readers get both merged by it
  * </pre>
  *
- * <p>Whoever reads has a {@link Reader} with a place in each ring. One who is too slow loses the oldest records and learns how
- * many; nobody ever waits for a reader, but for the moment in which it copies a few records.
+ * <p>Each reader has a {@link Reader} with a place in each ring. One who is too slow loses the oldest records and learns how
+ * many; no queue ever waits for a reader, but for the moment in which it copies a few records.
  *
  * <p><b>Threads.</b> Any. One lock, held for the filling of a slot.
  */
 public final class Journal implements AutoCloseable {
-    /** Requests that are kept where nobody says how many: some eight hundred kilobytes. */
+    /** Requests that are kept where no setting says how many: some eight hundred kilobytes. */
     public static final int DEFAULT_REQUESTS = 8_192;
 
     /** Faults, marks and their like that are kept. */
@@ -87,7 +87,7 @@ public final class Journal implements AutoCloseable {
     /**
      * A rule has done something to a request.
      *
-     * @param number of the request; 0 if nobody counts
+     * @param number of the request; 0 if it is not counted
      * @param status what the request fails with because of it, or {@link BlockStatus#OK}
      * @param change what it did, in words
      */

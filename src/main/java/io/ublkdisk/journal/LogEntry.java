@@ -21,7 +21,7 @@ public record LogEntry(long number, int flags, long sector, long sectorCount, St
     public static final int FUA = 1 << 1;
     /** The range is no longer needed. Has no data. */
     public static final int DISCARD = 1 << 2;
-    /** Somebody said something. */
+    /** A line of text. */
     public static final int MARK = 1 << 3;
     /** The filesystem called the write metadata. */
     public static final int METADATA = 1 << 4;

@@ -2,7 +2,7 @@ package io.ublkdisk.journal;
 
 import java.util.OptionalLong;
 
-/** What marks ublkdisk itself sets in its logs, for whoever replays them. */
+/** What marks ublkdisk itself sets in its logs, for replays. */
 public final class OwnMarks {
     /** The disk as it was when the log was begun is in the log up to here. */
     public static final String START = "ublkdisk-start";

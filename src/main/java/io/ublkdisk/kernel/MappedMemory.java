@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
  * A run of memory that the kernel shares with this process, by its address for the kernel and as a {@link ByteBuffer} for
  * us. Made once, at set-up: after that only the buffer is touched.
  *
- * <p>After {@link #close} the buffer must not be touched: the process would die. Where somebody may still hold it, call
+ * <p>After {@link #close} the buffer must not be touched: the process would die. Where other code may still hold it, call
  * {@link #closeWhenUnreachable} instead: the memory then goes when the last buffer, slice or view of it has gone.
  */
 public final class MappedMemory implements AutoCloseable {
@@ -96,7 +96,7 @@ public final class MappedMemory implements AutoCloseable {
         }
     }
 
-    /** Unmaps as soon as nobody can reach the buffer or a view of it any more. The kernel must have let go of it before. */
+    /** Unmaps as soon as no code can reach the buffer or a view of it any more. The kernel must have let go of it before. */
     public void closeWhenUnreachable() {
         if (buffer != null) {
             CLEANER.register(buffer, new Unmap(address, length));

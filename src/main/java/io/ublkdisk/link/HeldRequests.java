@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** Requests that rules have parked, until somebody lets them go. Any thread. */
+/** Requests that rules have parked, until a test or command lets them go. Any thread. */
 final class HeldRequests {
     /** A request, the rule that holds it, and since when. */
     private record Parked(Request request, Rule rule, long sinceNanos) {
@@ -38,14 +38,14 @@ final class HeldRequests {
         return true;
     }
 
-    /** From now on nothing is held. Those that are have still to be released. */
+    /** From now on nothing is held. Parked requests have still to be released. */
     synchronized void end() {
         ended = true;
         notifyAll();
     }
 
     /**
-     * Returns those that a rule of that name holds. They stay as they are while this looks, since nobody lets them go
+     * Returns the requests that a rule of that name holds. They stay as they are while this looks, since no thread lets them go
      * meanwhile.
      */
     synchronized List<HeldRequest> requests(String rule) {

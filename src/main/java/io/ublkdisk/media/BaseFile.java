@@ -15,7 +15,7 @@ import java.nio.file.StandardOpenOption;
  * A file under a disk: what no page says, it says. While several disks stand on it (forks, snapshots) it must stay as it is;
  * {@link #users} tells how many there are. Locked against other processes; closed when the last disk is.
  *
- * <p><b>Threads.</b> Any number read; who writes sees to it that nobody reads what changes.
+ * <p><b>Threads.</b> Any number read; the writer sees to it that no thread reads what changes.
  */
 public final class BaseFile {
     private static final ByteBuffer ZEROES = ByteBuffer.allocateDirect(1 << 20).asReadOnlyBuffer();

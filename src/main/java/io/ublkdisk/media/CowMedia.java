@@ -14,8 +14,8 @@ import java.util.function.LongConsumer;
  * The bytes of a disk at rest, copy-on-write: sectors in front, pages behind. What was never written, or was zeroed, reads
  * as zeroes and takes no memory. {@link #fork} makes a second disk with the same bytes at once.
  *
- * <p>A write has two steps, so that whoever locks need not lock while bytes move: {@link #stage} copies them into fresh
- * pages that nobody else knows of, {@link #put} makes those pages the disk's. A write that begins or ends inside a page
+ * <p>A write has two steps, so that the caller need not lock while bytes move: {@link #stage} copies them into fresh
+ * pages that no other thread knows of, {@link #put} makes those pages the disk's. A write that begins or ends inside a page
  * takes the rest of that page from what stands there at the time of the second step.
  *
  * <p><b>Threads.</b> One thread that changes, or many that read, as the owner's lock says; {@link #stage} needs no lock.

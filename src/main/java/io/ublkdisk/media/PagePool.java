@@ -10,9 +10,9 @@ import java.util.Arrays;
  * The memory that disks are made of: pages of 4 KiB outside the Java heap, each with a count of its owners. All disks of a
  * process share one pool, so that a fork or a snapshot shares pages with the disk that it comes from.
  *
- * <p>A page is an {@code int}. It is filled by whoever allocated it and <b>never written again once somebody else can see
- * it</b>: to change a page is to put a new one in its place. That law is why pages can be shared without locks. Page
- * {@link #ZERO} is all zeroes, belongs to nobody and is never counted.
+ * <p>A page is an {@code int}. It is filled by the thread that allocated it and <b>never written again once another thread can
+ * see it</b>: to change a page is to put a new one in its place. That law is why pages can be shared without locks. Page
+ * {@link #ZERO} is all zeroes, has no owner and is never counted.
  *
  * <p>Pages come from slabs of 1 MiB, which stay reserved for the next disk until {@link #trim}. For each page a slab has one
  * word:
@@ -174,8 +174,8 @@ public final class PagePool {
     }
 
     /**
-     * Gives the memory of slabs in which no page has an owner back to the system; it is gone when the garbage collector has seen
-     * that. While this runs, whoever needs a page waits.
+     * Gives the memory of slabs in which no page has an owner back to the system; it is gone when the garbage collector has
+     * seen that. While this runs, a thread that needs a page waits.
      *
      * @return how many bytes
      */

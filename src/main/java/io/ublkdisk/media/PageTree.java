@@ -29,7 +29,7 @@ import java.util.Arrays;
  * in every such tree.
  *
  * <p><b>Threads.</b> One writer or many readers, as the owner's lock says. Trees that share nodes may be used at the same
- * time under different locks: counts are atomic, and nobody changes a node whose count is not one.
+ * time under different locks: counts are atomic, and no thread changes a node whose count is not one.
  */
 public final class PageTree implements AutoCloseable {
     private static final int FAN_SHIFT = 6;

@@ -105,7 +105,7 @@ public final class IoUring implements AutoCloseable {
     }
 
     /**
-     * Returns a ring of 64-byte entries for the calling thread alone: nobody else may enter it.
+     * Returns a ring of 64-byte entries for the calling thread alone: no other thread may enter it.
      *
      * @param entries how many may be queued at once; rounded up to a power of two
      */

@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Buffers of one size that the kernel takes, one for each answer of a multishot command, and that we give back when we have read
- * them: a ring of {@code struct io_uring_buf} (16 bytes: address, length, id) whose tail is ours. One thread only.
+ * Buffers of one size that the kernel takes, one for each answer of a multishot command, and that we give back when we have
+ * read them: a ring of {@code struct io_uring_buf} (16 bytes: address, length, id) whose tail is ours. One thread only.
  */
 public final class ProvidedBuffers implements AutoCloseable {
     private static final VarHandle SHORT =
@@ -57,12 +57,12 @@ public final class ProvidedBuffers implements AutoCloseable {
         return buffers.buffer();
     }
 
-    /** Returns where in {@link #bytes} that one begins. */
+    /** Returns where in {@link #bytes} a buffer begins. */
     public int offset(int id) {
         return id * bufferBytes;
     }
 
-    /** The kernel may have that one again. */
+    /** The kernel may have that buffer again. */
     public void giveBack(int id) {
         ByteBuffer ring = entries.buffer();
         int entry = (tail & mask) * ENTRY_BYTES;

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 
 /**
- * What we ask of the kernel. The entries (SQEs) stand in a table of their own and are filled by whoever owns the slot; the
+ * What we ask of the kernel. The entries (SQEs) stand in a table of their own and are filled by the owner of the slot; the
  * ring proper is an array of slot numbers between a head, which the kernel moves, and a tail, which we move:
  *
  * <pre>

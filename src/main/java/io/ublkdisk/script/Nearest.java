@@ -3,7 +3,7 @@ package io.ublkdisk.script;
 import java.util.List;
 import java.util.Optional;
 
-/** The word that somebody may have meant: fewest letters inserted, left out, replaced or swapped. */
+/** The word that the author may have meant: fewest letters inserted, left out, replaced or swapped. */
 final class Nearest {
     private static final int LONGEST = 40;
 

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * A fault script: a seed, and steps in order, most of which are rules that are armed at the start. Immutable. {@link #toString}
  * prints what {@link #parse} reads.
  *
- * @param seed empty where the script leaves it to whoever runs it
+ * @param seed empty where the script leaves it to the program that runs it
  */
 public record Script(OptionalLong seed, List<Step> steps) {
 

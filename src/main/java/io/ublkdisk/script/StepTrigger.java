@@ -32,7 +32,7 @@ public sealed interface StepTrigger {
         }
     }
 
-    /** {@code at mark "loaded"}: when somebody sets that mark for the first time. */
+    /** {@code at mark "loaded"}: when that mark is set for the first time. */
     record AtMark(String mark) implements StepTrigger {
         @Override
         public String text() {
@@ -40,7 +40,9 @@ public sealed interface StepTrigger {
         }
     }
 
-    /** {@code at flush 3}: when the request of that kind and number arrives, counted from 1, before rules are asked about it. */
+    /**
+     * {@code at flush 3}: when the request of that kind and number arrives, counted from 1, before rules are asked about it.
+     */
     record AtRequest(Kind kind, long number) implements StepTrigger {
         public AtRequest {
             if (number < 1) {

@@ -9,7 +9,9 @@ import io.ublkdisk.server.log.LogWritesFile;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** What is recorded of a disk, if that was asked for: its latest recording in memory, and its latest log in a file. Thread safe. */
+/**
+ * What is recorded of a disk, if that was asked for: its latest recording in memory, and its latest log in a file. Thread safe.
+ */
 public final class ActiveRecording implements AutoCloseable {
     private final ServedDisk disk;
     private final Drive drive;
@@ -73,7 +75,7 @@ public final class ActiveRecording implements AutoCloseable {
         return recording;
     }
 
-    /** Records no more, for whoever wants states. */
+    /** Records no more, so that states can be made. */
     public Recording stopped() throws DiskException {
         Recording found = recording();
         found.stop();

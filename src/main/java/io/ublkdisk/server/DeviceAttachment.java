@@ -20,12 +20,13 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * The device that a drive is plugged into, and those that it has been pulled out of. Not thread safe but for {@link #device}.
+ * The device that a drive is plugged into, and the devices that it has been pulled out of. Not thread safe but for {@link
+ * #device}.
  *
- * <p>Whoever has files open on a filesystem keeps its superblock, and with it the device, though it was unmounted; and to mount
- * that device again would give that superblock, with all that it has in memory. So a drive whose power went under open files
- * comes back as another device, with another number, like a disk that was pulled out and plugged in again; the old device is
- * gone as soon as the last file is closed.
+ * <p>A process with files open on a filesystem keeps its superblock, and with it the device, though it was unmounted; and to
+ * mount that device again would give that superblock, with all that it has in memory. So a drive whose power went under open
+ * files comes back as another device, with another number, like a disk that was pulled out and plugged in again; the old device
+ * is gone as soon as the last file is closed.
  */
 final class DeviceAttachment {
     private final DeviceRegistry notes;
@@ -71,7 +72,9 @@ final class DeviceAttachment {
         }
     }
 
-    /** Its number is noted before the device is there: whenever this process is killed, somebody knows that it is ours. */
+    /**
+     * Its number is noted before the device is there: whenever this process is killed, the next server knows that it is ours.
+     */
     private UblkDevice noted(DetachableBackend fresh) throws IOException {
         for (int id = 0; ; id++) {
             if (Files.exists(Path.of("/dev/ublkc" + id))) {
@@ -118,7 +121,7 @@ final class DeviceAttachment {
         return device.info().features().contains(UblkFeature.QUIESCE);
     }
 
-    /** From now on every request of the device fails. It goes when nobody uses it any more. */
+    /** From now on every request of the device fails. It goes when no process uses it any more. */
     void pullOut() throws IOException {
         UblkDevice old = device;
         plug.detach();

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Whose turn it is with a disk: what mounts it, unmounts it or exchanges its bytes does so alone, and not once it is deleted. */
+/**
+ * Whose turn it is with a disk: what mounts it, unmounts it or exchanges its bytes does so alone, and not once it is deleted.
+ */
 final class DiskLock {
     static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -52,7 +54,7 @@ final class DiskLock {
         lock.unlock();
     }
 
-    /** Nobody has a turn any more. */
+    /** No thread has a turn any more. */
     void end() {
         over = true;
     }

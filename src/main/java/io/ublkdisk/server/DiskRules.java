@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 
 /**
  * What goes wrong with a served disk, as its clients speak of it: rules by text and by name, the script that it began with, and
- * what rules hold. Any thread, and nobody takes turns: a rule that holds a request may be just what the others wait for.
+ * what rules hold. From any thread, without the lock: a rule that holds a request may be just what the others wait for.
  */
 public final class DiskRules {
     private final Supplier<String> disk;

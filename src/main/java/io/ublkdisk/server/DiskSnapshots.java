@@ -61,7 +61,7 @@ public final class DiskSnapshots implements AutoCloseable {
         });
     }
 
-    /** Keeps the bytes under that name, in the place of those that had it. */
+    /** Keeps the bytes under that name, in the place of earlier ones. */
     public void snapshot(String as) throws IOException {
         turn.take(() -> {
             BlockDevice.forgetCached(disk.device());

@@ -128,10 +128,10 @@ public final class Disks {
     }
 
     /**
-     * Makes a disk, while the caller goes on, for the next time that this client asks for one like that: then it is there. Its last
-     * step, mounting, and its rules wait until then. What goes wrong is told to who asks then.
+     * Makes a disk, while the caller goes on, for the next time that this client asks for one like that: then it is there. Its
+     * last step, mounting, and its rules wait until then. What goes wrong is told to who asks then.
      *
-     * @param owner whoever says when nobody will ask any more, by {@link #endSpares}
+     * @param owner the client that says when no more are needed, by {@link #endSpares}
      */
     public void prepare(DiskSpec spec, long clientPid, Object owner) {
         spares.add(owner, spec, clientPid, () -> {
@@ -227,8 +227,8 @@ public final class Disks {
     }
 
     /**
-     * The first half of the end of a disk that a client owns: nobody's any more, and unmounted. The rest follows when its owner hangs
-     * up. If somebody uses it, or it hangs, it is {@linkplain #delete deleted} at once.
+     * The first half of the end of a disk that a client owns: without an owner, and unmounted. The rest follows when its owner
+     * hangs up. If a process uses it, or it hangs, it is {@linkplain #delete deleted} at once.
      */
     public List<String> retire(ServedDisk disk) {
         return disk.leave(PATIENCE) ? List.of() : delete(disk);
@@ -303,8 +303,8 @@ public final class Disks {
     }
 
     /**
-     * Takes over a disk whose server is gone, or has handed it back: its bytes and what is mounted are as they were, its rules begin
-     * anew.
+     * Takes over a disk whose server is gone, or has handed it back: its bytes and what is mounted are as they were, its rules
+     * begin anew.
      */
     public ServedDisk recover(String word, long clientPid) throws IOException {
         ServedDisk disk = Orphans.locked(folder, () -> recover(RecoverableDisk.find(notes, word)));

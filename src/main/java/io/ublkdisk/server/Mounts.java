@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a server has mounted from a disk: its filesystem, for as long as its client likes, or on a {@link CrashStateMount} one crash state
- * after the other. The first methods take the disk's turn; those that say so are for who has it.
+ * What a server has mounted from a disk: its filesystem, for as long as its client likes, or on a {@link CrashStateMount} one
+ * crash state after the other. The first methods take the disk's turn; those that say so are for a process that has it.
  */
 public final class Mounts {
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -211,7 +211,7 @@ public final class Mounts {
     }
 
     /**
-     * In the disk's turn: off every mount, whoever made it.
+     * In the disk's turn: off every mount, of all namespaces.
      *
      * @param urge as {@link Mounted#takeOff} has it
      * @return who used it, one line each
@@ -222,7 +222,7 @@ public final class Mounts {
         return found;
     }
 
-    /** In the disk's turn: off, if we have mounted it and nobody uses it. @return false if somebody does, or it hangs */
+    /** In the disk's turn: off, if we have mounted it and no process uses it. @return false if a process does, or it hangs */
     boolean letGo(Duration limit) {
         try {
             leaveBench();
@@ -237,7 +237,7 @@ public final class Mounts {
         }
     }
 
-    /** In the disk's turn: nothing is mounted any more, or nobody cares. */
+    /** In the disk's turn: nothing is mounted any more. */
     void forget() {
         if (mounted != null) {
             mounted.forgetFolder();

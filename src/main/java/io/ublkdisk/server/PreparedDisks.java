@@ -14,13 +14,13 @@ import java.util.function.Predicate;
 
 /**
  * Disks that were made before anybody asked for them, each for one client and one specification: who asks for that next gets it
- * without waiting for the kernel. Each is new, nobody has had it, and nobody sees it before. Thread safe.
+ * without waiting for the kernel. Each is new, has had no user, and is seen by no client before. Thread safe.
  */
 final class PreparedDisks {
     /** So many for each owner; of more the oldest is given up. */
     private static final int LIMIT = 4;
 
-    /** Longer than all that making one waits for, so that none comes when nobody waits for it any more. */
+    /** Longer than all that making one waits for, so that none comes when no client waits for it any more. */
     private static final Duration MAKING_LIMIT = Duration.ofSeconds(110);
 
     private final Consumer<ServedDisk> discard;
@@ -45,7 +45,7 @@ final class PreparedDisks {
         }
     }
 
-    /** @param discard takes one down that nobody has asked for */
+    /** @param discard takes one down that no client has asked for */
     PreparedDisks(Consumer<ServedDisk> discard) {
         this.discard = discard;
     }

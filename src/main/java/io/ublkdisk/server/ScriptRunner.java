@@ -60,7 +60,7 @@ public final class ScriptRunner {
         this.drive = drive;
     }
 
-    /** Begins a script beside those that run. @return the names of the rules that are armed now */
+    /** Begins a script beside the running ones. @return the names of the rules that are armed now */
     synchronized List<String> begin(Script script) {
         List<String> names = drive.rules().addAll(script.armedAtStart());
         for (Step step : script.timeline()) {

@@ -32,8 +32,8 @@ import java.util.OptionalLong;
  * A drive on a device: what it is called, its power, its journal; and what belongs to it, each a class of its own: its {@link
  * #rules}, its {@link #mounts}, the {@link #contents} that it can go back to, what is {@link #recorded} of it.
  *
- * <p><b>Threads.</b> Any. What mounts and unmounts takes its {@link DiskLock}; what concerns rules does not, because a rule that holds
- * a request may be just what the others wait for. To take the disk down is always possible: {@link Teardown}.
+ * <p><b>Threads.</b> Any. What mounts and unmounts takes its {@link DiskLock}; what concerns rules does not, because a rule
+ * that holds a request may be just what the others wait for. To take the disk down is always possible: {@link Teardown}.
  */
 public final class ServedDisk {
     private final DiskSpec spec;
@@ -232,8 +232,8 @@ public final class ServedDisk {
     }
 
     /**
-     * Gives the power back, under whoever has files open, to another device with another number; mounted where the old one was,
-     * if that was mounted. What is open stays so, and fails. See {@link DeviceAttachment}.
+     * Gives the power back, under programs that have files open, to another device with another number; mounted where the old
+     * one was, if that was mounted. What is open stays so, and fails. See {@link DeviceAttachment}.
      */
     public void replug() throws IOException {
         turn.take(() -> {
@@ -246,8 +246,8 @@ public final class ServedDisk {
     }
 
     /**
-     * Ends serving it and leaves its device there, for another server: what is mounted stays so, and waits. Requests in flight end
-     * first, what rules hold among them.
+     * Ends serving it and leaves its device there, for another server: what is mounted stays so, and waits. Requests in flight
+     * end first, what rules hold among them.
      */
     void handBack() throws IOException {
         if (spec.recovery() == Recovery.NONE || !port.canHandBack()) {
@@ -269,7 +269,7 @@ public final class ServedDisk {
         chronicle.close();
     }
 
-    /** As {@link Teardown#begin} does it; if all is well it is a disk for nobody any more. */
+    /** As {@link Teardown#begin} does it; if all is well it has no owner any more. */
     boolean leave(Duration patience) {
         leaving = takeDown.begin(patience);
         return leaving;

@@ -42,7 +42,7 @@ final class Teardown {
     /**
      * Takes the first steps, where all is well: ends the rules and unmounts what we mounted. {@link #run} does what is left.
      *
-     * @return false if somebody uses it or it hangs
+     * @return false if a process uses it or it hangs
      */
     boolean begin(Duration patience) {
         disk.rules().end();
@@ -139,7 +139,7 @@ final class Teardown {
         });
     }
 
-    /** Whoever else has cut it, or closed the drive, a moment ago: the rest is still to be done. */
+    /** If another thread has cut it, or closed the drive, a moment ago: the rest is still to be done. */
     private void cutPower() {
         try {
             if (drive.cache().isPowered()) {

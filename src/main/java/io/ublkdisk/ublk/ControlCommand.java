@@ -66,8 +66,8 @@ final class ControlCommand implements AutoCloseable {
     }
 
     /**
-     * Goes with the path of the device that it is about, by which the driver knows what the caller may do: needed where he is not
-     * root, and where the device was made by somebody who is not.
+     * Goes with the path of the device that it is about, by which the driver knows what the caller may do: needed where he is
+     * not root, and where the device was made by a user who is not.
      */
     ControlCommand path(String path) {
         byte[] bytes = path.getBytes(StandardCharsets.US_ASCII);
@@ -142,7 +142,7 @@ final class ControlCommand implements AutoCloseable {
         }
     }
 
-    /** Returns how many commands the kernel has not answered although nobody waits for them any more. */
+    /** Returns how many commands the kernel has not answered although no thread waits for them any more. */
     static int givenUp() {
         releaseAnswered();
         return GIVEN_UP.size();

@@ -9,14 +9,14 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * {@code /dev/ublk-control}, where devices are made, started, stopped and deleted. Every command has a time limit. Thread safe:
- * each command has a ring of its own, so a STOP that takes long keeps nobody from asking.
+ * each command has a ring of its own, so a STOP that takes long keeps no other thread from asking.
  */
 final class ControlDevice implements AutoCloseable {
     static final String PATH = "/dev/ublk-control";
 
     private final int fd;
     private final boolean root = LinuxCalls.geteuid() == 0;
-    /** Devices that were made by somebody who is not root. */
+    /** Devices that were made by a user who is not root. */
     private final Set<Integer> unprivileged = ConcurrentHashMap.newKeySet();
 
     private boolean closed;

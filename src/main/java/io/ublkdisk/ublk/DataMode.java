@@ -3,16 +3,16 @@ package io.ublkdisk.ublk;
 import java.util.Set;
 
 /**
- * How the bytes of READ and WRITE get between the kernel and the server. To the backend all but the zero-copy ones are alike: the
- * data of a WRITE is there when it sees the request, and what it puts there for a READ is taken when it completes it.
+ * How the bytes of READ and WRITE get between the kernel and the server. To the backend all but the zero-copy ones are alike:
+ * the data of a WRITE is there when it sees the request, and what it puts there for a READ is taken when it completes it.
  */
 public enum DataMode {
     /** The driver copies, into and out of a buffer per tag, of which it knows the address. Every kernel that has ublk. */
     COPY,
 
     /**
-     * As {@link #COPY}, but the driver says first that a WRITE has come, and copies its data when it is asked for them: one more
-     * command for each WRITE.
+     * As {@link #COPY}, but the driver says first that a WRITE has come, and copies its data when it is asked for them: one
+     * more command for each WRITE.
      */
     NEED_GET_DATA(UblkFeature.NEED_GET_DATA),
 
@@ -20,8 +20,8 @@ public enum DataMode {
     USER_COPY(UblkFeature.USER_COPY),
 
     /**
-     * Nobody copies: the memory of the request is lent to the queue's ring, for reads and writes of files. Only for a {@link
-     * io.ublkdisk.block.ZeroCopyBackend}. Two more commands for each request.
+     * Nothing is copied: the memory of the request is lent to the queue's ring, for reads and writes of files. Only for a
+     * {@link io.ublkdisk.block.ZeroCopyBackend}. Two more commands for each request.
      */
     ZERO_COPY(UblkFeature.SUPPORT_ZERO_COPY),
 

@@ -12,7 +12,7 @@ public interface DeviceListener {
     /** A queue ended by an error of its own; the kernel stops the device. */
     default void queueFailed(int queueId, Throwable thrown) {}
 
-    /** The device stopped although nobody called {@link UblkDevice#stop}: another process did, or a queue failed. */
+    /** The device stopped although no thread called {@link UblkDevice#stop}: another process did, or a queue failed. */
     default void stoppedFromOutside() {}
 
     /** A thread of a queue is about to give its tags to the driver, with which its service begins. Throwing fails the start. */

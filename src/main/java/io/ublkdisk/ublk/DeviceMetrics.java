@@ -8,7 +8,7 @@ import org.HdrHistogram.Histogram;
 /**
  * What a device has done since it was created, over all its queues; a copy, taken at one moment.
  *
- * @param operations one entry for every operation, also for those that never came
+ * @param operations one entry for every operation, also for operations that never came
  * @param errors how often each status other than OK was answered; statuses that never were are missing
  * @param inFlight requests that the kernel is waiting for
  * @param backendFailures how often the backend threw
@@ -18,7 +18,7 @@ public record DeviceMetrics(
 
     /**
      * @param count requests that arrived and have ended, well or not
-     * @param bytes of those that ended well
+     * @param bytes of requests that ended well
      * @param latencyNanos from the arrival at the queue to the answer's going back to the kernel
      */
     public record PerOperation(long count, long bytes, Histogram latencyNanos) {}

@@ -2,7 +2,7 @@ package io.ublkdisk.ublk;
 
 import jdk.jfr.FlightRecorder;
 
-/** One step in the life of a device, from its begin to its end, for whoever records. */
+/** One step in the life of a device, from its begin to its end, for a recorder. */
 final class LifecycleStep {
     private static final LifecycleStep UNSEEN = new LifecycleStep(null);
 

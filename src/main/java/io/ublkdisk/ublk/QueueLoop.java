@@ -19,9 +19,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * A thread's share of a hardware queue, mostly all of it: a ring, a descriptor array shared with the driver, a buffer and a {@link
- * QueueRequest} per tag. All of it belongs to one thread, the one that made it, because the driver accepts a tag's commands from no
- * other.
+ * A thread's share of a hardware queue, mostly all of it: a ring, a descriptor array shared with the driver, a buffer and a
+ * {@link QueueRequest} per tag. All of it belongs to one thread, the one that made it, because the driver accepts a tag's
+ * commands from no other.
  *
  * <p>A {@link #turn} is one system call, which sends all results and waits for the next requests or the next due time, and then
  * the work that it brought. Nothing is allocated in it. Two things differ between queues, and each is a class of its own: how
@@ -163,7 +163,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         commands.throwRefusal("COMMIT_AND_FETCH_REQ");
     }
 
-    /** Returns how long the next sleep may be: 0 for no sleep, negative for ever. Whoever pushes from now on wakes us. */
+    /** Returns how long the next sleep may be: 0 for no sleep, negative for ever. A thread that pushes from now on wakes us. */
     private long fallAsleep() {
         boolean nothingPushed = inbox.fallAsleep();
         boolean flagsSeen = !(draining || hurrying) || timers.isEmpty();

@@ -113,7 +113,7 @@ final class Queues {
         queues.forEach(Queue::giveUp);
     }
 
-    /** The threads end, whatever the driver may still send: it does not have all of them, or nobody is to be served. */
+    /** The threads end, whatever the driver may still send: it does not have all of them, or no request is to be served. */
     void quit() {
         queues.forEach(Queue::quit);
     }
@@ -135,7 +135,7 @@ final class Queues {
     /**
      * Waits until the driver has stopped the device, and lets go of it.
      *
-     * @return false if it refuses because somebody has the device open; then nothing has changed
+     * @return false if it refuses because a process has the device open; then nothing has changed
      */
     boolean endBy(ControlCommand stop, UblkDeviceBuilder limits) throws UblkException {
         boolean refused = false;
@@ -160,7 +160,7 @@ final class Queues {
         }
     }
 
-    /** Hands the device back to the driver: in each round those tags that are idle, and those that have become so since. */
+    /** Hands the device back to the driver: in each round those tags that are idle, and tags that have become so since. */
     void endByQuiesce(UblkControl control, UblkDeviceBuilder limits) throws UblkException {
         drain();
         long begin = Clock.nanos();

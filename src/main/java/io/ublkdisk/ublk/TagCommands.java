@@ -75,7 +75,7 @@ class TagCommands extends Commands {
         throwRefusal("FETCH_REQ");
     }
 
-    /** From now on the tag's command is that one. */
+    /** From now on that is the tag's command. */
     final void next(int slot, int command) {
         sqe.moveTo(slot * Sqe.BYTES).cmdOp(command);
     }

@@ -39,8 +39,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * What can be asked of the ublk driver itself, whoever serves the devices: what it can do, which devices there are, and to be
- * rid of one. Every call has a time limit; thread safe. Follows {@code drivers/block/ublk_drv.c} of Linux 6.12 to 7.3.
+ * What can be asked of the ublk driver itself, whichever program serves the devices: what it can do, which devices there are,
+ * and to be rid of one. Every call has a time limit; thread safe. Follows {@code drivers/block/ublk_drv.c} of Linux 6.12 to
+ * 7.3.
  */
 public final class UblkControl implements AutoCloseable {
     private static final Path DEVICES = Path.of("/sys/class/ublk-char");
@@ -164,7 +165,7 @@ public final class UblkControl implements AutoCloseable {
     }
 
     /**
-     * Returns the same, unless somebody has the block device open. Linux 7.0.
+     * Returns the same, unless a process has the block device open. Linux 7.0.
      *
      * @return whether it was stopped
      */
@@ -181,8 +182,9 @@ public final class UblkControl implements AutoCloseable {
     }
 
     /**
-     * Takes the device away from its server, which ends with it; until it is recovered its requests wait, or fail, as its {@link
-     * io.ublkdisk.block.Recovery} says. Returns when the driver has told the server, which may still have requests. Linux 6.16.
+     * Takes the device away from its server, which ends with it; until it is recovered its requests wait, or fail, as its
+     * {@link io.ublkdisk.block.Recovery} says. Returns when the driver has told the server, which may still have requests.
+     * Linux 6.16.
      *
      * @param patience how long to wait for a moment in which no queue is full, from 1 ms on
      */
@@ -199,12 +201,12 @@ public final class UblkControl implements AutoCloseable {
         }
     }
 
-    /** Deletes the device, stopping it first, and waits until it has gone: until nobody has it open. */
+    /** Deletes the device, stopping it first, and waits until it has gone: until no process has it open. */
     public void delete(int id) throws UblkException {
         device.run("DEL_DEV", UBLK_U_CMD_DEL_DEV, id, limit);
     }
 
-    /** Deletes the device, and waits for nobody. Linux 6.7. */
+    /** Deletes the device, and does not wait. Linux 6.7. */
     public void deleteAsync(int id) throws UblkException {
         if (device.isUnprivileged(id)) {
             // Where the driver asks for the path it does not know the command; so the answer of the other one is not

@@ -27,8 +27,8 @@ import java.util.Set;
  *
  * <p><b>Do not map a file of this disk into memory in the JVM that serves it.</b> A page fault on such a file waits for this
  * server in a state in which the JVM thinks that Java code runs; at the next safepoint everything stops, this server too, and
- * nothing but a kill helps. Many databases map files. Read, write and sync are safe. Whoever cannot know serves from a JVM of
- * its own, as {@code ublkdisk add} and {@code @UblkDisk} do.
+ * nothing but a kill helps. Many databases map files. Read, write and sync are safe. A program that cannot know serves from a
+ * JVM of its own, as {@code ublkdisk add} and {@code @UblkDisk} do.
  */
 public final class UblkDevice implements AutoCloseable {
     private final UblkControl control;
@@ -42,7 +42,7 @@ public final class UblkDevice implements AutoCloseable {
     private volatile DeviceState state = DeviceState.CREATED;
     private volatile boolean stopping;
     private boolean startedBefore;
-    /** Null while nobody serves. */
+    /** Null while the device is not served. */
     private volatile Queues queues;
 
     private UblkDevice(UblkControl control, UblkDeviceBuilder settings, DeviceParams params, DeviceInfo info) {
@@ -133,8 +133,8 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     /**
-     * Makes it a block device: after this, {@link #path()} can be opened. After a stop this waits until nobody has the old block
-     * device open. A quiesced device is recovered.
+     * Makes it a block device: after this, {@link #path()} can be opened. After a stop this waits until no process has the old
+     * block device open. A quiesced device is recovered.
      *
      * @throws UblkException if a queue or the driver refuses; the device is then {@link DeviceState#FAILED}
      * @throws IllegalStateException if it has been deleted
@@ -176,8 +176,8 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     /**
-     * A device that was stopped takes no new server: 6.12 refuses its fetches, 7.3 its start as long as anybody has the old block
-     * device open. So it is deleted and made again under its id.
+     * A device that was stopped takes no new server: 6.12 refuses its fetches, 7.3 its start as long as anybody has the old
+     * block device open. So it is deleted and made again under its id.
      */
     private void recreate() throws UblkException {
         control.delete(id());
@@ -218,7 +218,7 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     /**
-     * Every request that waits for a time goes on now; those that arrive later wait again. From any thread, and at once: for
+     * Every request that waits for a time goes on now; requests that arrive later wait again. From any thread, and at once: for
      * when what made them wait has been taken away.
      */
     public void hurry() {
@@ -229,8 +229,8 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     /**
-     * Takes the block device away, also from under whoever has it open. Requests in flight end first: those that wait for a time
-     * run at once, and those that the backend still holds after the drain time limit end with EIO.
+     * Takes the block device away, also from under processes that have it open. Requests in flight end first: requests that
+     * wait for a time run at once, and requests that the backend still holds after the drain time limit end with EIO.
      *
      * @throws UblkException if the driver or a queue does not end in time; the device is then {@link DeviceState#FAILED}
      */
@@ -247,7 +247,7 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     /**
-     * {@link #stop}, unless somebody has the block device open; if so nothing has happened. Linux 7.0.
+     * {@link #stop}, unless a process has the block device open; if so nothing has happened. Linux 7.0.
      *
      * @return whether it is stopped
      * @throws UblkException EOPNOTSUPP if this kernel cannot, and as stop does
@@ -270,7 +270,7 @@ public final class UblkDevice implements AutoCloseable {
     /**
      * The queues end when the driver has stopped the device.
      *
-     * @return false if it refuses because somebody has the device open; then they go on
+     * @return false if it refuses because a process has the device open; then they go on
      */
     private boolean takeDown(ControlCommand command) throws UblkException {
         stopping = true;
@@ -289,8 +289,8 @@ public final class UblkDevice implements AutoCloseable {
 
     /**
      * Stops serving and leaves the block device there, for another process or a later {@link #start} to recover: until then its
-     * requests wait, or fail, as its {@link Recovery} says. Requests in flight end first as in {@link #stop}. Needs a device that
-     * was made with {@link UblkDeviceBuilder#recovery recovery}, and Linux 6.16.
+     * requests wait, or fail, as its {@link Recovery} says. Requests in flight end first as in {@link #stop}. Needs a device
+     * that was made with {@link UblkDeviceBuilder#recovery recovery}, and Linux 6.16.
      *
      * <p>If it fails the driver may have begun, and lets no new request through: call it again, or {@link #stop}.
      *
@@ -329,7 +329,7 @@ public final class UblkDevice implements AutoCloseable {
         }
     }
 
-    /** Nobody but us has told the queues to end: the device has gone, or somebody has quiesced it. */
+    /** Only we have told the queues to end: the device has gone, or another program has quiesced it. */
     private boolean isQuiesced() {
         try {
             return info.has(UblkFeature.QUIESCE) && control.info(id()).kernelState() != DeviceInfo.KernelState.DEAD;
@@ -339,8 +339,8 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     /**
-     * Gives the device another size, while it runs and under whoever has it open. The backend must have that size already when it
-     * grows, and keep the old one until this returns when it shrinks. Linux 6.16.
+     * Gives the device another size, while it runs and while processes have it open. The backend must have that size already
+     * when it grows, and keep the old one until this returns when it shrinks. Linux 6.16.
      *
      * @throws IllegalArgumentException for a size that is no multiple of the logical block size
      * @throws UblkException EOPNOTSUPP if this kernel cannot
@@ -368,9 +368,9 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     /**
-     * Stops the device and makes the driver forget it, quiesced or not. Waits until nobody has it open or mounted.
+     * Stops the device and makes the driver forget it, quiesced or not. Waits until no process has it open or mounted.
      *
-     * @throws UblkException with ETIME if somebody still has; the device goes when they let go
+     * @throws UblkException with ETIME if a process still has; the device goes when they let go
      */
     public void delete() throws UblkException {
         synchronized (lifecycle) {
@@ -391,7 +391,7 @@ public final class UblkDevice implements AutoCloseable {
         }
     }
 
-    /** Deletes the device, unless it is quiesced, and so may be somebody else's by now; closes the backend. */
+    /** Deletes the device, unless it is quiesced, and so may be another program's by now; closes the backend. */
     @Override
     public void close() throws UblkException {
         try {
@@ -410,7 +410,7 @@ public final class UblkDevice implements AutoCloseable {
         void run() throws UblkException;
     }
 
-    /** Does it, for whoever records. */
+    /** Does it, for a recorder. */
     private void step(String name, DeviceState otherwise, Step what) throws UblkException {
         LifecycleStep step = LifecycleStep.begun();
         try {

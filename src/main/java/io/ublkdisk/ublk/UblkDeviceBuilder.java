@@ -16,11 +16,12 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * How a device shall be. The defaults are those of a plain SSD with a volatile cache: one queue of 128 requests, I/O up to 1 MiB,
- * logical blocks of 512 bytes on physical ones of 4096, flush, FUA, discard and write-zeroes. From {@link UblkDevice#builder}.
+ * How a device shall be. The defaults are those of a plain SSD with a volatile cache: one queue of 128 requests, I/O up to 1
+ * MiB, logical blocks of 512 bytes on physical ones of 4096, flush, FUA, discard and write-zeroes. From {@link
+ * UblkDevice#builder}.
  *
- * <p>The setters take anything; {@link #create} checks all of it, and throws {@link IllegalArgumentException} with the value, the
- * setter's name and what is possible.
+ * <p>The setters take anything; {@link #create} checks all of it, and throws {@link IllegalArgumentException} with the value,
+ * the setter's name and what is possible.
  */
 public final class UblkDeviceBuilder {
     private static final int PAGE_BYTES = 4096;
@@ -141,8 +142,8 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * How the bytes get between the kernel and this server; {@link DataMode#COPY} is the default. {@link #create} refuses a mode
-     * that the kernel does not have.
+     * How the bytes get between the kernel and this server; {@link DataMode#COPY} is the default. {@link #create} refuses a
+     * mode that the kernel does not have.
      */
     public UblkDeviceBuilder dataMode(DataMode dataMode) {
         this.dataMode = dataMode;
@@ -150,8 +151,8 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * With {@link DataMode#AUTO_BUF_REG}: whether the driver shall fail to lend every request's memory, so that this server does it
-     * instead. To test what happens seldom.
+     * With {@link DataMode#AUTO_BUF_REG}: whether the driver shall fail to lend every request's memory, so that this server
+     * does it instead. To test what happens seldom.
      */
     public UblkDeviceBuilder autoBufRegFails(boolean fails) {
         this.autoBufRegFails = fails;
@@ -159,8 +160,8 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * With {@link DataMode#AUTO_BUF_REG} and {@link #batch}: whether each request's memory is lent under another number than that of
-     * the request before it. To test the driver.
+     * With {@link DataMode#AUTO_BUF_REG} and {@link #batch}: whether each request's memory is lent under another number than
+     * that of the request before it. To test the driver.
      */
     public UblkDeviceBuilder autoBufRegRotates(boolean rotates) {
         this.autoBufRegRotates = rotates;
@@ -186,7 +187,9 @@ public final class UblkDeviceBuilder {
         return this;
     }
 
-    /** Bytes of each request's descriptor: 24 (the default) to 256, in steps of 8. What is behind the 24 is nobody's yet. 7.3. */
+    /**
+     * Bytes of each request's descriptor: 24 (the default) to 256, in steps of 8. What is behind the 24 is not used yet. 7.3.
+     */
     public UblkDeviceBuilder ioDescSize(int bytes) {
         this.ioDescSize = bytes;
         return this;
@@ -304,9 +307,9 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * Serves a device that is there and has lost its server: the one of that {@link #id}, as its first server has made it, so that
-     * of this builder only the backend, the limits, the listener and the pinning count. Waits, within the control time limit, until
-     * the driver has finished with the last server. The backend has the bytes that the last one had, and its size.
+     * Serves a device that is there and has lost its server: the one of that {@link #id}, as its first server has made it, so
+     * that of this builder only the backend, the limits, the listener and the pinning count. Waits, within the control time
+     * limit, until the driver has finished with the last server. The backend has the bytes that the last one had, and its size.
      *
      * @return a device that runs
      * @throws IllegalArgumentException for a value that cannot be, and a backend of another size

@@ -65,7 +65,7 @@ final class ZoneOperations {
         return error(backend.manage(action, zone));
     }
 
-    /** Zones that are worn out are not reset, and nobody expects them to be. */
+    /** Zones that are worn out are not reset, and no program expects them to be. */
     private int resetAll() {
         for (int zone = 0; zone < zones; zone++) {
             Zone.Condition now = backend.zone(zone).condition();

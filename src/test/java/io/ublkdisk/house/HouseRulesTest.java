@@ -21,10 +21,15 @@ class HouseRulesTest {
 
     @Test
     void aFileOf401LinesIsTooLong() {
-        assertThat(HouseRules.filesOver(400, List.of(file("A.java", "class A {}\n" + "// more\n".repeat(399)))))
+        assertThat(HouseRules.filesOver(
+                        400, Map.of(), List.of(file("A.java", "class A {}\n" + "// more\n".repeat(399)))))
                 .isEmpty();
-        assertThat(HouseRules.filesOver(400, List.of(file("A.java", "class A {}\n" + "// more\n".repeat(400)))))
+        assertThat(HouseRules.filesOver(
+                        400, Map.of(), List.of(file("A.java", "class A {}\n" + "// more\n".repeat(400)))))
                 .containsExactly("A.java: 401 lines (limit 400); split it by subject");
+        List<SourceFile> large = List.of(file("p/A.java", "// more\n".repeat(450)));
+        assertThat(HouseRules.filesOver(400, Map.of("p/A.java", 450), large)).isEmpty();
+        assertThat(HouseRules.filesOver(400, Map.of("p/A.java", 449), large)).hasSize(1);
     }
 
     @Test

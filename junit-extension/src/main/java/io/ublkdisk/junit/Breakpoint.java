@@ -5,7 +5,7 @@ import io.ublkdisk.control.HeldRequest;
 import java.util.List;
 
 /**
- * A rule that holds requests, seen by the test: whoever sent them waits, and the test decides what becomes of them.
+ * A rule that holds requests, seen by the test: their senders wait, and the test decides what becomes of them.
  *
  * <pre>{@code
  * disk.faults().add("rule stuck: on flush nth 2 hold");

@@ -12,7 +12,7 @@ import java.util.List;
  *
  * <p>Safe for use by several threads. Every method but {@link #device()} and {@code toString()} asks the disk server, and
  * throws {@link io.ublkdisk.control.ServerDiedException} (or an {@link java.io.UncheckedIOException} of it) when that has
- * died. Whoever gave the disk takes it away: there is nothing to close.
+ * died. The annotation or method that gave the disk takes it away: there is nothing to close.
  */
 public interface Disk {
     /** Returns the block device, for instance {@code /dev/ublkb0}. */
@@ -80,8 +80,8 @@ public interface Disk {
      * Returns the same, and something of what was not flushed survives.
      *
      * @param keep what survives, in the words of the fault language's {@code power-cut keep}: {@code "none"}, {@code "all"},
-     *     {@code "random 0.5"}, {@code "first 3"}, {@code "only 4,7..9"}, all but the first also torn: {@code "all torn"}, {@code
-     *     "random 0.5 torn subset garbage"}. Its chance comes from the disk's seed and the number of the cut
+     *     {@code "random 0.5"}, {@code "first 3"}, {@code "only 4,7..9"}, all but the first also torn: {@code "all torn"},
+     *     {@code "random 0.5 torn subset garbage"}. Its chance comes from the disk's seed and the number of the cut
      * @throws IllegalArgumentException if these are no such words
      */
     String powerCut(String keep) throws IOException;
@@ -116,8 +116,9 @@ public interface Disk {
     Unflushed unflushed();
 
     /**
-     * Keeps its bytes under a name, in a moment however large it is; those that had the name are forgotten. They are what reads of
-     * the device see: what a filesystem has only in memory is not among them, so {@code force} it, or {@link #unmount} first.
+     * Keeps its bytes under a name, in a moment however large it is; an earlier snapshot of that name is forgotten. They are
+     * what reads of the device see: what a filesystem has only in memory is not among them, so {@code force} it, or {@link
+     * #unmount} first.
      */
     void snapshot(String name);
 
@@ -130,8 +131,8 @@ public interface Disk {
     void rewind(String name) throws IOException;
 
     /**
-     * Returns a second disk that is what a power cut at this moment would leave; this one goes on, whoever is writing. It is
-     * mounted, in a folder of its own, if this one is a filesystem's; it has no rules.
+     * Returns a second disk that is what a power cut at this moment would leave; this one goes on, also while programs write.
+     * It is mounted, in a folder of its own, if this one is a filesystem's; it has no rules.
      *
      * @param keep what survives, as for {@link #powerCut(String)}
      * @return to be closed when it has been looked at; the end of the test, or of the try of a property, closes it too
@@ -145,8 +146,8 @@ public interface Disk {
     }
 
     /**
-     * Keeps from now on every change, flush and mark of the disk in memory, for {@link #crashStates}; what was recorded before is
-     * forgotten. A crash before this point is of no interest.
+     * Keeps from now on every change, flush and mark of the disk in memory, for {@link #crashStates}; what was recorded before
+     * is forgotten. A crash before this point is of no interest.
      */
     void record();
 
@@ -176,16 +177,16 @@ public interface Disk {
 
     /**
      * Returns the marks that were set before the power was cut last, by {@link #powerCut}, {@link #powerOff}, a breakpoint or a
-     * script, the oldest first: what a program had promised by then. A program that writes through the page cache does not notice a
-     * cut for many seconds, and promises more; those marks are not among them, nor is one that came just with the cut.
+     * script, the oldest first: what a program had promised by then. A program that writes through the page cache does not
+     * notice a cut for many seconds, and promises more; those marks are not among them, nor is one that came just with the cut.
      *
      * @throws IllegalStateException if the power has not been cut
      */
     List<String> marksAtCut();
 
     /**
-     * Has {@link #mark} refused from the next power cut on with an {@link IllegalStateException}, also when the power is back; until
-     * this is called again. So a program that sets marks stops at its next one after the cut.
+     * Has {@link #mark} refused from the next power cut on with an {@link IllegalStateException}, also when the power is back;
+     * until this is called again. So a program that sets marks stops at its next one after the cut.
      */
     void stopMarksAtCut();
 

@@ -32,8 +32,9 @@ final class DiskCleanup {
     /**
      * Takes the disk away.
      *
-     * @param judgeRules whether a rule that never fired is an error; of a test that failed before its time it is none
-     * @param later whether its device may go when this has returned, if nobody uses it
+     * @param judgeRules whether a rule that never fired is an error; after a test that failed before its time there is no
+     *     report
+     * @param later whether its device may go when this has returned, if no process uses it
      * @return what was wrong
      */
     static Optional<Throwable> take(DiskHandle disk, boolean judgeRules, boolean later) {
@@ -129,7 +130,9 @@ final class DiskCleanup {
         return end > 0 && other.startsWith(one.substring(0, end)) && other.contains("/dev/");
     }
 
-    /** A dead server's block device goes by itself, its mount does not; the rest of the device is the next server's to sweep. */
+    /**
+     * A dead server's block device goes by itself, its mount does not; the rest of the device is the next server's to sweep.
+     */
     private void removeAfterDeath() throws IOException {
         Path folder = disk.firstMountPoint();
         if (folder != null && isMounted(folder)) {

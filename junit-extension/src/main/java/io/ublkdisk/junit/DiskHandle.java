@@ -283,7 +283,7 @@ class DiskHandle implements Disk {
         return forks.remove(fork);
     }
 
-    /** Returns those that are there still. */
+    /** Returns the disks that are there still. */
     List<ServedFork> forks() {
         return List.copyOf(forks);
     }

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /**
- * What no test of a class waits for: while one runs, the server makes the disk of the next one like it, and lets the device of the
- * last one go. With the class all of that ends.
+ * What no test of a class waits for: while one runs, the server makes the disk of the next one like it, and lets the device of
+ * the last one go. With the class all of that ends.
  */
 final class DiskPreparation implements AutoCloseable {
     private static final Namespace NAMESPACE = Namespace.create(DiskPreparation.class);
@@ -18,12 +18,12 @@ final class DiskPreparation implements AutoCloseable {
 
     private DiskPreparation() {}
 
-    /** Returns whether a disk of that context has others like it after it, and somebody who waits for its end. */
+    /** Returns whether a disk of that context has others like it after it, and a test that waits for its end. */
     static boolean areAround(ExtensionContext context, DiskHandle disk) {
         return context.getTestMethod().isPresent() && !disk.server().isOwn();
     }
 
-    /** Has the next one like that made, which a test has got. If that fails, whoever asks for the next is told. */
+    /** Has the next one like that made, which a test has got. If that fails, the test that asks for the next is told. */
     static void prepareNext(ExtensionContext test, DiskHandle disk) {
         ServerConnection server = disk.server().process().connection();
         of(test).servers.add(server);

@@ -14,17 +14,17 @@ public interface DiskServer {
     boolean isAlive();
 
     /**
-     * Kills it as {@code kill -9} does, and returns when it is gone. The block device and its mount stay; what their requests do
-     * until {@link #recover} says {@link UblkDisk#recovery()}. The test thread must not touch them meanwhile unless they fail: it
-     * would wait for what it is to do itself.
+     * Kills it as {@code kill -9} does, and returns when it is gone. The block device and its mount stay; what their requests
+     * do until {@link #recover} says {@link UblkDisk#recovery()}. The test thread must not touch them meanwhile unless they
+     * fail: it would wait for what it is to do itself.
      *
      * @throws IllegalStateException if the disk was made without recovery, and so would be lost
      */
     void kill();
 
     /**
-     * Starts another server for the disk: everything that was acknowledged is there, the rules are those that the disk was made with,
-     * and begin anew.
+     * Starts another server for the disk: everything that was acknowledged is there, the rules are the ones that the disk was
+     * made with, and begin anew.
      *
      * @throws IllegalStateException if its server is alive
      * @throws IOException if it cannot be recovered

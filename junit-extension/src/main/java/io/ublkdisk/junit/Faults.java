@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /**
  * The rules of one disk. When a method returns, its change is in force for every request that arrives later. Rules that
- * were armed and never fired fail the test, removed ones too, but for those that {@link #lenient} or
+ * were armed and never fired fail the test, removed ones too, except for rules that {@link #lenient} or
  * {@link Verification#neverFired()} excuses. So does a line of a script with a moment, such as {@code at mark "loaded" …},
  * whose moment never came or which could not be done; the name of the rule that it would have armed excuses it.
  *
@@ -111,7 +111,7 @@ public interface Faults {
     /**
      * Disarms a rule.
      *
-     * @throws IllegalArgumentException if there is none of that name; the message has those that there are
+     * @throws IllegalArgumentException if there is none of that name; the message lists the existing ones
      */
     void remove(String name);
 
@@ -124,7 +124,7 @@ public interface Faults {
     /**
      * Begins a statement about how often a rule has fired, also one that was removed, or one that waits for its moment.
      *
-     * @throws IllegalArgumentException if there never was one of that name; the message has those that there were
+     * @throws IllegalArgumentException if there never was one of that name; the message lists the earlier ones
      */
     Verification verify(String name);
 

@@ -126,7 +126,7 @@ final class FileMap {
         return of(new Extent(sector, sector)).stream().findFirst();
     }
 
-    /** Returns those that have some of these sectors. */
+    /** Returns the files that have some of these sectors. */
     List<Place> of(Extent sectors) {
         return places.stream()
                 .filter(place -> place.sectors().overlaps(sectors.first(), sectors.last()))

@@ -42,7 +42,7 @@ final class FileUsers {
         return found;
     }
 
-    /** Returns what this process and those that it has started have open of a block device, whole or a partition. */
+    /** Returns what this process and its children have open of a block device, whole or a partition. */
     static List<String> ofDevice(Path device) {
         return of(
                 device,

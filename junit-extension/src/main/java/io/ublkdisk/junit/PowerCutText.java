@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 /** What the disk says of a power cut, read again: how many changes of its volatile cache were lost, torn and kept. */
 record PowerCutText(boolean hadCache, int lost, int torn, int kept) {
     private static final int FILES_SHOWN = 5;
-    /** How an entry of the journal begins that tells of a cut; those that tell of power being back do not. */
+    /** How an entry of the journal begins that tells of a cut; lines about power being back do not. */
     private static final String CUT = "cut: ";
 
     private static final Pattern TEXT = Pattern.compile("(\\d+) unflushed changes? lost, (\\d+) torn, (\\d+) kept");

@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 
 /**
  * In place of {@link UblkDisk}: gives a test the disk that a failed test has left, from its replay bundle: its bytes, size,
- * filesystem and options, with its script in force and its seed. It is mounted if that one was to be.
+ * filesystem and options, with its script in force and its seed. It is mounted if the recorded disk was to be.
  *
  * <pre>{@code
  * @Test
@@ -17,9 +17,9 @@ import java.lang.annotation.Target;
  * }
  * }</pre>
  *
- * What the failed test did to its rules while it ran is not done again, nor is anything mounted that had been unmounted: this is
- * the disk as it lies on a table, and the test says what is done with it. A disk of a test that {@linkplain UblkDisk#record was
- * recorded} can be had as it was at each of its marks.
+ * What the failed test did to its rules while it ran is not done again, nor is anything mounted that had been unmounted: this
+ * is the disk as it lies on a table, and the test says what is done with it. A disk of a test that {@linkplain UblkDisk#record
+ * was recorded} can be had as it was at each of its marks.
  *
  * <p>May stand wherever {@link UblkDisk} may, with all that is said there. A bundle that is no bundle, damaged or of another
  * version fails the test, and the message says what is wrong with it.

@@ -117,7 +117,7 @@ final class RunMethod {
      * Runs the program.
      *
      * @param instance of the test; null for a static method
-     * @param arguments those that it does not take are left out
+     * @param arguments arguments that it does not take are left out
      * @throws Throwable what it throws
      */
     void invoke(Object instance, CrashRun run, List<?> arguments) throws Throwable {

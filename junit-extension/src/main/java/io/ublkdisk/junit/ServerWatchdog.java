@@ -8,9 +8,9 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Watches the disk server, but for those that may die, while a thread runs a test's code. When the server dies the thread is interrupted, for it may be
- * waiting for something that will never come, and the test fails with the reason; an error that it met on the way, most
- * often EIO, is suppressed in that.
+ * Watches the disk server, except for servers that may die, while a thread runs a test's code. When the server dies the thread
+ * is interrupted, for it may be waiting for something that will never come, and the test fails with the reason; an error that
+ * it met on the way, most often EIO, is suppressed in that.
  */
 final class ServerWatchdog {
     private final Thread thread = Thread.currentThread();
@@ -72,7 +72,7 @@ final class ServerWatchdog {
         return result;
     }
 
-    /** An error may be the first sign of a death that nobody has told us of yet; a question takes no time if not. */
+    /** An error may be the first sign of a death that has not been reported yet; a question takes no time if not. */
     private static ServerDiedException obituary(List<ServerProcess> servers) {
         for (ServerProcess server : servers) {
             try {

@@ -69,7 +69,7 @@ public final class Unflushed {
                 .sum();
     }
 
-    /** Returns their sectors, of 512 bytes; those that were changed twice are there once. */
+    /** Returns their sectors, of 512 bytes; sectors that were changed twice are there once. */
     public Ranges sectors() {
         return Ranges.merged(writes.stream()
                 .map(write -> Ranges.ofLength(

@@ -20,7 +20,7 @@ import java.util.Set;
 final class UnusedRules {
     private final Set<String> excused = new HashSet<>();
     private final Map<String, RuleReport> removed = new LinkedHashMap<>();
-    /** Texts of rules and steps that happened in an earlier try, and of those that did not. */
+    /** Texts of rules and steps that happened in an earlier try, and of steps that did not. */
     private final Set<String> proven = new HashSet<>();
 
     private final Map<String, RuleReport> neverFired = new LinkedHashMap<>();

@@ -18,7 +18,7 @@ public final class KublkCommand implements Runnable {
 
     private KublkCommand() {}
 
-    /** With all its commands. Says what goes wrong, in its own words, to whoever sets its handlers. */
+    /** With all its commands. Says what goes wrong, in its own words, to the code that sets its handlers. */
     public static CommandLine commandLine() {
         return commandLine(NAMES);
     }

@@ -12,7 +12,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** This process as the server of one device, until somebody stops that. */
+/** This process as the server of one device, until a command stops it. */
 final class KublkDaemon implements DeviceListener {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -54,7 +54,7 @@ final class KublkDaemon implements DeviceListener {
         stopped.countDown();
     }
 
-    /** Whoever waits for the end of our output need not wait for ours. */
+    /** A program that waits for the end of our output need not wait for ours. */
     private static void detach() throws IOException {
         new FileOutputStream(FileDescriptor.out).close();
         new FileOutputStream(FileDescriptor.err).close();

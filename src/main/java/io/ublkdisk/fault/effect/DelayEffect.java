@@ -8,7 +8,7 @@ import io.ublkdisk.fault.Text;
 
 /**
  * The request waits before it goes on: {@code delay 5ms}, or a time drawn from a {@link Latency}. Delays of several rules add
- * up, and nobody sleeps: other requests are not held up. With {@code budget 10s} the rule stops delaying when it has given
+ * up, and no thread sleeps: other requests are not held up. With {@code budget 10s} the rule stops delaying when it has given
  * out that much in all, so that a test cannot drown in it.
  *
  * <p>With {@code lanes 2} it is a drive that works on two requests at a time: the time is that of the work, and a request waits

@@ -6,8 +6,8 @@ import io.ublkdisk.fault.LinkEffect;
 import io.ublkdisk.fault.RuleCounters;
 
 /**
- * The request is parked until somebody lets it go: by the rule's name, by the test, at the end of the test, or because the
- * device stops. Meanwhile whoever sent it waits, as before a drive that has stalled, and the test can look.
+ * The request is parked until a test or command lets it go: by the rule's name, by the test, at the end of the test, or because
+ * the device stops. Meanwhile its sender waits, as before a drive that has stalled, and the test can look.
  */
 public record HoldEffect() implements LinkEffect {
 

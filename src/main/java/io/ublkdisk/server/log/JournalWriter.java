@@ -69,7 +69,7 @@ public final class JournalWriter implements RequestListener, FaultListener, Auto
         file = new JournalFile(journal, path, about);
     }
 
-    /** Whoever follows the journal learns that nothing more will come; its file is complete. */
+    /** A reader that follows the journal learns that nothing more will come; its file is complete. */
     @Override
     public void close() {
         journal.close();

@@ -4,7 +4,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.function.Consumer;
 
-/** What the server has to say beside its answers. One for the process; whoever starts the server says where it goes. */
+/**
+ * What the server has to say beside its answers. One for the process; the program that starts the server says where it goes.
+ */
 public final class Log {
     private static final boolean DEBUG = Boolean.getBoolean("ublkdisk.debug");
     private static volatile Consumer<String> listener = line -> {};

@@ -28,7 +28,7 @@ public final class BlockDevice {
         }
     }
 
-    /** Whatever the kernel keeps of its bytes is written back and forgotten, whoever has it open. */
+    /** Whatever the kernel keeps of its bytes is written back and forgotten, also while programs have it open. */
     public static void forgetCached(Path device) throws DiskException {
         Tool.start(forgetting(device)).require(FLUSH_LIMIT, "emptying the kernel's cache of " + device);
     }

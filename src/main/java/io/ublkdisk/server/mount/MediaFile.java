@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Where the bytes of a disk are kept: in this process, or in a file. A disk that can be recovered has to have its bytes where the
- * next server finds them; where nobody has given it a file, it gets one in the state folder, which is memory on most machines.
+ * Where the bytes of a disk are kept: in this process, or in a file. A disk that can be recovered has to have its bytes where
+ * the next server finds them; where no option gives it a file, it gets one in the state folder, which is memory on most
+ * machines.
  */
 public final class MediaFile {
     private static final AtomicInteger COUNT = new AtomicInteger();

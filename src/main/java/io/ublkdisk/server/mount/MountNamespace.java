@@ -13,9 +13,9 @@ import java.util.List;
 
 /**
  * The mounts that a process sees. The server itself sees none of its disks' (it could not exit otherwise); what is done here
- * is done in the namespace of that process, by programs of the system. A {@link Shell} in there runs them one after the other and
- * is kept until {@link #close}; what concerns somebody else's mounts, and may hang in them, has a process of its own each time.
- * Not thread safe.
+ * is done in the namespace of that process, by programs of the system. A {@link Shell} in there runs them one after the other
+ * and is kept until {@link #close}; what concerns other processes' mounts, and may hang in them, has a process of its own each
+ * time. Not thread safe.
  */
 public final class MountNamespace implements AutoCloseable {
     private final long pid;
@@ -88,7 +88,7 @@ public final class MountNamespace implements AutoCloseable {
         return in(List.of("umount", where.toString()));
     }
 
-    /** Takes it out of sight, whoever uses it, by a process of its own. */
+    /** Takes it out of sight, also while programs use it, by a process of its own. */
     public Tool detaching(Path where) throws DiskException {
         return in(List.of("umount", "-l", where.toString()));
     }

@@ -139,7 +139,7 @@ public final class Mounted {
     }
 
     /**
-     * Gets a device off every mount namespace it is mounted in, whoever mounted it: properly within that limit, and out of
+     * Gets a device off every mount namespace it is mounted in, also by others: properly within that limit, and out of
      * sight where that is not possible.
      *
      * @param urge called when the limit is over and something hangs; must see to it that no request is left waiting

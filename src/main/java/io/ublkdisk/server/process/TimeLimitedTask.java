@@ -51,7 +51,7 @@ public final class TimeLimitedTask<T> {
         return result;
     }
 
-    /** {@link #result} of something that cannot throw, or has gone wrong in a way that nobody expects. */
+    /** {@link #result} of something that cannot throw, or has gone wrong in an unexpected way. */
     T answer() {
         try {
             return result();

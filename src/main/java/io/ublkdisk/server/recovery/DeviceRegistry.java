@@ -16,8 +16,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which devices the servers of a state folder have: a file {@code server-PID.disk-N} each, with the {@link RecoveryRecord} of a disk
- * that another server may recover, else empty. The driver forgets who served a device; the file stays when a server is killed.
+ * Which devices the servers of a state folder have: a file {@code server-PID.disk-N} each, with the {@link RecoveryRecord} of a
+ * disk that another server may recover, else empty. The driver forgets who served a device; the file stays when a server is
+ * killed.
  */
 public final class DeviceRegistry {
     /** Stands for the server of a disk that was handed back, and that has none. */
@@ -33,7 +34,7 @@ public final class DeviceRegistry {
         this.folder = folder;
     }
 
-    /** @param testament empty if nobody can recover the disk */
+    /** @param testament empty if the disk cannot be recovered */
     public record DeviceRecord(Path file, long serverPid, int id, String testament) {
         Optional<RecoveryRecord> heritage() throws IOException {
             return testament.isEmpty() ? Optional.empty() : Optional.of(RecoveryRecord.parse(testament));
@@ -70,7 +71,7 @@ public final class DeviceRegistry {
         }
     }
 
-    /** Nobody shall recover that device. */
+    /** That device must not be recovered. */
     public void disinherit(int id) throws IOException {
         Files.writeString(file(ProcessHandle.current().pid(), id), "");
     }

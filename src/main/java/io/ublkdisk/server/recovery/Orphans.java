@@ -29,8 +29,8 @@ import java.util.stream.Collectors;
 
 /**
  * What servers leave behind that are killed: a socket, and of each device the mount point, the number and {@code /dev/ublkcN}
- * (the block device goes by itself); of one that can be recovered all of it. Our own are known by their {@link DeviceRegistry}; of those of
- * other programs the driver alone can tell that nobody serves them, and they are left alone unless somebody asks.
+ * (the block device goes by itself); of one that can be recovered all of it. Our own are known by their {@link DeviceRegistry};
+ * of those of other programs the driver alone can tell that they have no server, and they are left alone unless a user asks.
  */
 public final class Orphans {
     private static final Pattern SOCKET = Pattern.compile("server-([0-9]+)\\.sock");
@@ -60,7 +60,7 @@ public final class Orphans {
         }
     }
 
-    /** What is deleted of what nobody serves. */
+    /** What is deleted of the devices without a server. */
     public enum Scope {
         /** What our killed servers left, but for disks that can be recovered and whose owner is still there. */
         LOST,
@@ -83,7 +83,7 @@ public final class Orphans {
     /**
      * Clears away what servers of that folder have left that are no more.
      *
-     * @return every device of this machine that nobody serves, deleted or not
+     * @return every device of this machine without a server, deleted or not
      */
     public static List<Orphan> sweep(StateFolder folder, Scope scope) throws DiskException {
         try (UblkControl control = UblkControl.open(LIMIT)) {
@@ -125,7 +125,10 @@ public final class Orphans {
                 .isPresent();
     }
 
-    /** Clears away what our own killed servers left, as every server does when it begins: says what it has done, and what it has not. */
+    /**
+     * Clears away what our own killed servers left, as every server does when it begins: says what it has done, and what it has
+     * not.
+     */
     public static void sweepOurs(StateFolder folder) throws IOException {
         boolean nothingToDo = locked(folder, () -> {
             deleteSockets(folder);
@@ -232,7 +235,7 @@ public final class Orphans {
                 : "its server, process " + note.serverPid() + ", was killed";
     }
 
-    /** Nobody will ask for it any more: it was to end with a client that is no more. */
+    /** No client will ask for it any more: it was to end with a client that is no more. */
     private static boolean isLost(RecoveryRecord testament) {
         return testament.owned() && ProcessHandle.of(testament.clientPid()).isEmpty();
     }
@@ -258,7 +261,7 @@ public final class Orphans {
         }
     }
 
-    /** Returns a device that is neither served nor being made; empty if there is none, or somebody serves it. */
+    /** Returns a device that is neither served nor being made; empty if there is none, or it is served. */
     private Optional<DeviceInfo> nobodys(int id) {
         TimeLimitedTask.until(
                 DEATH_LIMIT,

@@ -29,7 +29,7 @@ public record RecoveryRecord(DiskSpec spec, long seed, Optional<Path> media, lon
         return fields.line() + "\n" + spec.line() + "\n";
     }
 
-    /** @throws IOException if nobody can have written that */
+    /** @throws IOException if that cannot have been written by us */
     static RecoveryRecord parse(String text) throws IOException {
         String[] lines = text.split("\n");
         try {

@@ -22,7 +22,7 @@ import java.util.List;
 
 /**
  * One client's connection: reads its lines, has them done, answers, until the client hangs up; then the disks that it owns go.
- * It has a thread of its own, so a client that is slow or hangs makes nobody wait but itself. Whatever the line, the answer
+ * It has a thread of its own, so a client that is slow or hangs makes only itself wait. Whatever the line, the answer
  * is a line, and the conversation goes on.
  */
 public final class ClientSession implements Runnable {
@@ -79,8 +79,8 @@ public final class ClientSession implements Runnable {
     }
 
     /**
-     * Sends what is journaled as it comes, until the client hangs up, or says anything, or the disk is gone. A client that is slow
-     * makes only this thread wait, and learns how many entries it has missed.
+     * Sends what is journaled as it comes, until the client hangs up, or says anything, or the disk is gone. A client that is
+     * slow makes only this thread wait, and learns how many entries it has missed.
      */
     public void stream(Journal.Reader reader) throws IOException {
         send(". following\n");

@@ -27,7 +27,7 @@ public final class Features {
         return KernelFaults.here();
     }
 
-    /** User and group of whoever made that device without being root; empty for all other devices. */
+    /** User and group that made that device without being root; empty for all other devices. */
     public static Optional<String> owner(int id) throws UblkException {
         try (UblkControl control = UblkControl.open(LIMIT)) {
             DeviceInfo info = control.info(id);

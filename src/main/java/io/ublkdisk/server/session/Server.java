@@ -32,7 +32,7 @@ import jdk.net.ExtendedSocketOptions;
 
 /**
  * A disk server: listens on a socket in the state folder, which only its user can reach, and keeps the disks that it is asked
- * for. It lives as long as somebody is connected or it has a disk; the first caller has a minute to come.
+ * for. It lives as long as a client is connected or it has a disk; the first caller has a minute to come.
  */
 public final class Server implements AutoCloseable {
     private static final int CONNECTION_LIMIT = 1024;
@@ -92,7 +92,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Makes a disk that nobody owns; for whoever serves in the foreground.
+     * Makes a disk without an owner; for a server in the foreground.
      *
      * @return its device
      */
