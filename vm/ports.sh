@@ -1,5 +1,5 @@
 # The ports that a command line for a JVM names: what a debugger, an IDE or a build tool listens at, or connects to.
-# To be sourced after network.sh. How the tools write them: docs/ide.md.
+# To be sourced after network.sh. How the tools write them: docs/how-to/ide.md.
 # shellcheck shell=bash
 
 # The words of an argument file or of an environment variable, a line each. Quotes only separate here: a path with a blank comes

@@ -115,7 +115,7 @@ class ReadmeShellIT {
 
     @Test
     void whatRunsElsewhereStandsInTheReadmeAndWhatTheQuickstartRunsStandsThere() throws IOException {
-        String quickstart = String.join("", blocks("docs/quickstart.md"));
+        String quickstart = String.join("", blocks("docs/guide/quickstart.md"));
         for (String part : RUN_ELSEWHERE.keySet()) {
             assertThat(blocks("README.md")).as(part).anyMatch(block -> block.contains(part));
             if (RUN_ELSEWHERE.get(part).endsWith("vm/quickstart")) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Holds the arrows between the rooms (packages): data flows one way, and each room may use only what stands behind its name
- * here. The drawing is in docs/architecture.md.
+ * here. The drawing is in docs/explanation/architecture.md.
  */
 class RoomsTest {
 

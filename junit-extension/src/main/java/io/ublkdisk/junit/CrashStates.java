@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The disks that a crash of a recorded run could have left (docs/crash-states.md), from {@link Disk#crashStates}: shown one after
+ * The disks that a crash of a recorded run could have left (docs/explanation/crash-states.md), from {@link Disk#crashStates}: shown one after
  * the other on a second disk, while the first goes on. Iterating shows each in turn, mounted if the recorded disk has a
  * filesystem; one that cannot be mounted ends the iteration with an {@link java.io.UncheckedIOException} that names it.
  *
@@ -27,7 +27,7 @@ public interface CrashStates extends Iterable<CrashedDisk>, AutoCloseable {
     List<String> names();
 
     /**
-     * Shows that state alone, of any name that docs/crash-states.md allows, not only of {@link #names}. What was shown before is
+     * Shows that state alone, of any name that docs/explanation/crash-states.md allows, not only of {@link #names}. What was shown before is
      * gone, and so is what a check has written there.
      *
      * @throws IOException if it cannot be mounted, which may be what the crash has done to its filesystem

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * }
  * }</pre>
  *
- * <p>The program runs on a disk that records it: the first test of the method. Then for each crash state (docs/crash-states.md) a
+ * <p>The program runs on a disk that records it: the first test of the method. Then for each crash state (docs/explanation/crash-states.md) a
  * disk with its bytes is mounted, which is when the filesystem recovers; the check runs; the disk is unmounted, and fsck must find
  * nothing to repair. Of the states that fail for one cause the first is shrunk to the fewest lost or torn writes that still make it
  * fail so, by running the check again on smaller ones; its report says which those are, which bytes of which file, and which line

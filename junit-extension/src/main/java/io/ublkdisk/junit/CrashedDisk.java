@@ -16,7 +16,7 @@ public interface CrashedDisk {
         return mountPoint().resolve(Path.of(first, more));
     }
 
-    /** Returns the name of the crash state, see docs/crash-states.md. */
+    /** Returns the name of the crash state, see docs/explanation/crash-states.md. */
     String state();
 
     /** Returns what the program had promised when it crashed, in order; it may have begun with more. */

@@ -1,2 +1,2 @@
-/** What README.md and docs/quickstart.md show, as their reader compiles it: outside of our packages. */
+/** What README.md and docs/guide/quickstart.md show, as their reader compiles it: outside of our packages. */
 package io.ublkdisk.example;

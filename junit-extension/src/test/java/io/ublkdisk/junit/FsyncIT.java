@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What a write error does above a filesystem, measured: the tables of docs/filesystems.md. Where filesystems differ each has
+ * What a write error does above a filesystem, measured: the tables of docs/explanation/filesystems.md. Where they differ each has
  * its own line here, and a kernel that changes its mind makes it red.
  */
 @Timeout(120)

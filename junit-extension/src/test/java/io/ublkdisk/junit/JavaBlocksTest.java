@@ -93,7 +93,7 @@ class JavaBlocksTest {
             compiled.append(dense(Files.readString(example))).append('\n');
         }
         pages().forEach((page, pieces) -> {
-            if (page.matches("README.md|docs/quickstart.md|docs/(guide|how-to)/.*")) {
+            if (page.matches("README.md|docs/(guide|how-to)/.*")) {
                 for (String piece : pieces) {
                     assertThat(compiled.indexOf(dense(piece)))
                             .as("%s is in no class of %s:%n%s", page, EXAMPLES, piece)

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs what README.md and docs/quickstart.md show; {@link ReadmeTest} compares the two. */
+/** Runs what README.md and docs/guide/quickstart.md show; {@link ReadmeTest} compares the two. */
 class ReadmeIT {
     private static final String EXAMPLES = "io.ublkdisk.example.";
 

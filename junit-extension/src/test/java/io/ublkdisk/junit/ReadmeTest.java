@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Compares what README.md and docs/quickstart.md show with what was compiled and is run: their Java is, but for white space,
+ * Compares what README.md and docs/guide/quickstart.md show with what was compiled and is run. Their Java is, but for space,
  * text of the classes in {@code io.ublkdisk.example}, and their versions are those of our own build.
  */
 class ReadmeTest {
@@ -22,7 +22,7 @@ class ReadmeTest {
     private static final Path EXAMPLES = Path.of("src/test/java/io/ublkdisk/example");
 
     @ParameterizedTest
-    @CsvSource({"README.md, 6", "docs/quickstart.md, 3"})
+    @CsvSource({"README.md, 6", "docs/guide/quickstart.md, 3"})
     void everyPieceOfJavaIsCompiledCode(String page, int fewest) throws IOException {
         String compiled = "";
         try (Stream<Path> sources = Files.list(EXAMPLES)) {
@@ -41,7 +41,7 @@ class ReadmeTest {
 
     @Test
     void theDependencyOfTheReadmeIsTheQuickstarts() throws IOException {
-        String pom = blocks("docs/quickstart.md", "xml").get(0);
+        String pom = blocks("docs/guide/quickstart.md", "xml").get(0);
         assertThat(blocks("README.md", "xml"))
                 .hasSize(1)
                 .allMatch(piece -> dense(pom).contains(dense(piece)));
@@ -60,7 +60,7 @@ class ReadmeTest {
                 ? first(build, "<" + Pattern.quote(ours) + ">([^<]+)<")
                 : first(build, "<artifactId>" + ours + "</artifactId>\\s*<version>([^<]+)<");
         assertThat(first(
-                        blocks("docs/quickstart.md", "xml").get(0),
+                        blocks("docs/guide/quickstart.md", "xml").get(0),
                         "<artifactId>" + artifact + "</artifactId>\\s*<version>([^<]+)<"))
                 .isEqualTo(version);
     }
