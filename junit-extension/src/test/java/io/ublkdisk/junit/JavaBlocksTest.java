@@ -46,6 +46,7 @@ class JavaBlocksTest {
     private static final List<String> PACKAGES = List.of(
             "java.io",
             "java.nio.channels",
+            "java.nio",
             "java.nio.file",
             "java.time",
             "java.util",

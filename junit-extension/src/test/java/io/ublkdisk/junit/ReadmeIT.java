@@ -18,6 +18,11 @@ class ReadmeIT {
     }
 
     @Test
+    void theHowTosPass() {
+        Runs.of(selectClass(EXAMPLES + "HowToTest")).assertAllPassed(6);
+    }
+
+    @Test
     void theCrashTestPassesForEachState() {
         Runs runs = Runs.of(selectClass(EXAMPLES + "MySettingsTest"));
         long states = runs.tests().started().count();
