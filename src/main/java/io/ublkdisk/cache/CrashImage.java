@@ -4,7 +4,7 @@ import io.ublkdisk.block.Extent;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
-import io.ublkdisk.fault.Seed;
+import io.ublkdisk.block.Seed;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
 import java.nio.ByteBuffer;

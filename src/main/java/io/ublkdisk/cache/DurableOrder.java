@@ -19,8 +19,8 @@ import java.util.List;
  *   shown          c  a  b  flush                …  d  e  with the next flush
  * </pre>
  *
- * <p>One thing is other than there. A forced change that writes where an older one still waits takes that one, and what that one
- * lies upon, along before it; else the older would be shown last, and doing it all again would not make the same disk.
+ * <p>One thing differs. A forced change that writes over an older one which still waits is shown after it, and after what the
+ * older one lies upon. Otherwise the older change would be shown last, and a replay would not make the same disk.
  *
  * <p>What waits is held in memory. Beyond {@value #WAITING_PAGES} pages the oldest goes first, as a drive's cache writes back.
  *
@@ -59,7 +59,7 @@ public final class DurableOrder implements AutoCloseable {
         this.stopping = () -> {};
     }
 
-    /** Of changes that somebody else tells, from their beginning to their end. */
+    /** Returns a listener for changes that another object tells, from their beginning to their end. */
     public static ChangeListener of(PagePool pool, Output output) {
         return new DurableOrder(pool, output).new Listener();
     }
@@ -81,7 +81,7 @@ public final class DurableOrder implements AutoCloseable {
         }
     }
 
-    /** Takes out what waits and is older and written over by that one, directly or through another. In order. */
+    /** Shows the older waiting changes that this one writes over, directly or through another. In order. */
     private void showUnder(Waiting forced) {
         List<Waiting> under = new ArrayList<>(List.of(forced));
         for (Iterator<Waiting> older = waiting.descendingIterator(); older.hasNext(); ) {

@@ -20,7 +20,7 @@ import java.util.Arrays;
  * bytes move. On a disk without a volatile cache {@code current} and {@code durable} are one, and the log is always empty.
  *
  * <p>While a rule wants stale reads there is a third image, {@code earlier}, of what each sector had before it was last
- * changed; whoever listens is told of every change. Not thread-safe; the cache's lock guards it.
+ * changed; listeners are told of every change. Not thread-safe; the cache's lock guards it.
  */
 final class Images implements AutoCloseable {
     private static final int[] NO_PAGES = {};
@@ -32,7 +32,7 @@ final class Images implements AutoCloseable {
     private final WriteLog log = new WriteLog();
     private CowMedia current;
     private CowMedia durable;
-    /** Null while nobody wants it. */
+    /** Null while no rule wants it. */
     private CowMedia earlier;
     /** Who is told of every change: mostly none. */
     private ChangeListener[] listeners = {};
@@ -55,7 +55,7 @@ final class Images implements AutoCloseable {
         return durable;
     }
 
-    /** Returns what stale reads see; {@link #current} while nobody wants them. */
+    /** Returns what stale reads see; {@link #current} while no rule wants them. */
     CowMedia earlier() {
         return earlier == null ? current : earlier;
     }

@@ -1,7 +1,7 @@
 package io.ublkdisk.cache;
 
+import io.ublkdisk.block.Seed;
 import io.ublkdisk.fault.Ranges;
-import io.ublkdisk.fault.Seed;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;

@@ -1,6 +1,6 @@
 package io.ublkdisk.cache;
 
-import io.ublkdisk.fault.Seed;
+import io.ublkdisk.block.Seed;
 import java.util.BitSet;
 
 /**

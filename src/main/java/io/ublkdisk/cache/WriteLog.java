@@ -126,7 +126,7 @@ public final class WriteLog {
         return (flags & Request.FUA) != 0;
     }
 
-    /** Of its request's flags those that are kept, with {@link Request#FUA} if it is forced by now. */
+    /** Returns the flags of its request that are kept, with {@link Request#FUA} if it is forced by now. */
     public int flags(long sequence) {
         return (forced(sequence) ? Request.FUA : 0) | ((kind(sequence) & METADATA) != 0 ? Request.META : 0);
     }

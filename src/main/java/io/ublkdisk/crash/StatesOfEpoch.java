@@ -1,6 +1,6 @@
 package io.ublkdisk.crash;
 
-import io.ublkdisk.fault.Seed;
+import io.ublkdisk.block.Seed;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package io.ublkdisk.disk;
 
 import io.ublkdisk.block.Sectors;
+import io.ublkdisk.block.Seed;
 import io.ublkdisk.cache.WriteCache;
-import io.ublkdisk.fault.Seed;
 import io.ublkdisk.media.ByteChanges;
 import io.ublkdisk.media.CorruptionPattern;
 import java.nio.ByteBuffer;

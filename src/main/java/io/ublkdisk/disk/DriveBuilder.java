@@ -112,7 +112,7 @@ public final class DriveBuilder {
         }
         if (origin != 0 && size != origin) {
             throw new IllegalArgumentException("size " + size + " bytes: the " + (from != null ? "snapshot" : "file")
-                    + " has " + origin + "; leave the size out, or write that one");
+                    + " has " + origin + "; leave the size out, or write that size");
         }
         return new Drive(media(size), this, file, new Rules(seed, clock));
     }

@@ -2,6 +2,7 @@ package io.ublkdisk.fault;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.block.Seed;
 import java.util.function.LongSupplier;
 
 /** A rule in force: the rule, its key, its counters, and what it knows of single sectors. Asked by all queue threads. */

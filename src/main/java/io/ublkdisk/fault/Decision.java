@@ -2,6 +2,7 @@ package io.ublkdisk.fault;
 
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.block.Seed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

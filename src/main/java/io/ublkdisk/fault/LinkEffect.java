@@ -17,4 +17,9 @@ public non-sealed interface LinkEffect extends Effect {
     default boolean delays() {
         return false;
     }
+
+    /** Returns whether it fails each request that it hits, and does not change with time. */
+    default boolean fails() {
+        return false;
+    }
 }

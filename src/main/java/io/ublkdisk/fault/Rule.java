@@ -2,8 +2,6 @@ package io.ublkdisk.fault;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Sectors;
-import io.ublkdisk.fault.effect.FailEffect;
-import io.ublkdisk.fault.effect.StaleEffect;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +20,7 @@ import java.util.stream.Collectors;
  * <p>Made by {@link #on} with the words of the language, or by {@code Script.parseRule}:
  *
  * <pre>{@code
- * Rule.on(READ).sectors(8, 15).nth(3).fail(MEDIUM).named("bad")
+ * Rule.on(READ).sectors(8, 15).nth(3).effect(fail(MEDIUM)).named("bad")
  * rule bad: on read sectors 8..15 nth 3 fail MEDIUM
  * }</pre>
  *
@@ -118,7 +116,7 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
 
     /** Returns whether it fails every request of its kinds and sectors, always. */
     public boolean failsAll() {
-        return effect instanceof FailEffect && lifetime.equals(Lifetime.UNLIMITED) && hitsAll();
+        return effect instanceof LinkEffect link && link.fails() && lifetime.equals(Lifetime.UNLIMITED) && hitsAll();
     }
 
     /** Returns whether this rule, if it is asked before, fails everything that the other is about. */
@@ -143,7 +141,7 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
     }
 
     private static boolean saysWhere(Effect effect) {
-        return effect instanceof RouteEffect || effect instanceof StaleEffect;
+        return effect instanceof RouteEffect || effect instanceof MediaEffect media && media.readsEarlierBytes();
     }
 
     /** Returns whether a request with that operation can meet it, whatever else it has. */

@@ -1,26 +1,6 @@
 package io.ublkdisk.fault;
 
-import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Sectors;
-import io.ublkdisk.fault.effect.BadSectorEffect;
-import io.ublkdisk.fault.effect.DelayEffect;
-import io.ublkdisk.fault.effect.DisconnectEffect;
-import io.ublkdisk.fault.effect.FailEffect;
-import io.ublkdisk.fault.effect.FlipEffect;
-import io.ublkdisk.fault.effect.GarbageEffect;
-import io.ublkdisk.fault.effect.HoldEffect;
-import io.ublkdisk.fault.effect.LieEffect;
-import io.ublkdisk.fault.effect.LoseEffect;
-import io.ublkdisk.fault.effect.MisdirectEffect;
-import io.ublkdisk.fault.effect.NoteEffect;
-import io.ublkdisk.fault.effect.ReadOnlyEffect;
-import io.ublkdisk.fault.effect.SetEffect;
-import io.ublkdisk.fault.effect.Span;
-import io.ublkdisk.fault.effect.StaleEffect;
-import io.ublkdisk.fault.effect.TearEffect;
-import io.ublkdisk.fault.effect.ThrottleEffect;
-import io.ublkdisk.fault.effect.WearEffect;
-import io.ublkdisk.fault.effect.ZeroEffect;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,7 +37,7 @@ public final class RuleBuilder {
     /** Turns the next clause round; it must be one about the request and not one that counts. */
     public RuleBuilder not() {
         if (negated) {
-            throw new IllegalArgumentException("not not is nothing; leave both out");
+            throw new IllegalArgumentException("'not not' cancels out; remove both");
         }
         negated = true;
         return this;
@@ -219,84 +199,9 @@ public final class RuleBuilder {
         return possible();
     }
 
-    public Rule fail(BlockStatus status) {
-        return effect(new FailEffect(status));
-    }
-
-    public Rule delay(Duration time) {
-        return effect(new DelayEffect(time.toNanos()));
-    }
-
-    public Rule flip(int bits) {
-        return effect(new FlipEffect(bits));
-    }
-
-    /** Parks the request until the rule is released. */
-    public Rule hold() {
-        return effect(new HoldEffect());
-    }
-
-    /** Fires and does nothing else. */
-    public Rule note() {
-        return effect(new NoteEffect());
-    }
-
-    public Rule disconnect() {
-        return effect(new DisconnectEffect());
-    }
-
-    public Rule readOnly() {
-        return effect(new ReadOnlyEffect());
-    }
-
-    public Rule wear(Amount limit) {
-        return effect(new WearEffect(limit));
-    }
-
-    /** At most so much in that time. */
-    public Rule throttle(Amount rate, Duration per) {
-        return effect(new ThrottleEffect(rate, per.toNanos(), Optional.empty()));
-    }
-
-    public Rule lie() {
-        return effect(new LieEffect());
-    }
-
-    /** Replaces the whole sector by that byte. */
-    public Rule set(int value) {
-        return effect(new SetEffect(value, Span.WHOLE));
-    }
-
-    public Rule zero() {
-        return effect(new ZeroEffect(Span.WHOLE));
-    }
-
-    public Rule garbage() {
-        return effect(new GarbageEffect(Span.WHOLE, false));
-    }
-
-    public Rule lose() {
-        return effect(new LoseEffect());
-    }
-
-    /** Only so many of the first sectors of a write arrive. */
-    public Rule tearKeep(int sectors) {
-        return effect(TearEffect.keepFirst(sectors));
-    }
-
-    public Rule misdirect(long bySectors) {
-        return effect(new MisdirectEffect(bySectors));
-    }
-
-    public Rule stale() {
-        return effect(new StaleEffect());
-    }
-
-    public Rule badSector() {
-        return effect(new BadSectorEffect());
-    }
-
-    /** Ends the rule with any effect. */
+    /**
+     * Ends the rule with an effect. Each has a method for it in its class: {@code effect(FailEffect.fail(MEDIUM))}.
+     */
     public Rule effect(Effect effect) {
         if (negated) {
             throw new IllegalArgumentException(

@@ -208,7 +208,7 @@ public final class Rules {
      */
     public long awaitFired(String name, long times, Duration limit) throws InterruptedException {
         long start = clock.getAsLong();
-        waiting.incrementAndGet(); // before the first look, so that nobody who fires after it sees nobody waiting
+        waiting.incrementAndGet(); // before the first look, so that a rule that fires after it sees that a thread waits
         try {
             while (true) {
                 long fired = report(name).orElseThrow(() -> noSuch(name)).fired();

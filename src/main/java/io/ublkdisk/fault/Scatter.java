@@ -1,5 +1,8 @@
 package io.ublkdisk.fault;
 
+import io.ublkdisk.block.Probability;
+import io.ublkdisk.block.Seed;
+
 /**
  * Which sectors of a disk are the bad ones: {@code scattered 0.01 runs 8} takes one run of eight sectors in a hundred, chosen
  * by the seed once and for all, as the latent errors of a real drive lie. The runs begin at multiples of their length.

@@ -1,5 +1,7 @@
 package io.ublkdisk.fault;
 
+import io.ublkdisk.block.Seed;
+
 /**
  * A number for each sector, for several threads: how often it was asked, or which of its neighbours were rewritten. Grows with
  * the sectors that were touched and not with the disk; allocates only when it grows. Open addressing in sixteen parts, each

@@ -1,5 +1,6 @@
 package io.ublkdisk.fault;
 
+import io.ublkdisk.block.Probability;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;

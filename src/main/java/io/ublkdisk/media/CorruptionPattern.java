@@ -1,6 +1,6 @@
 package io.ublkdisk.media;
 
-import io.ublkdisk.fault.Seed;
+import io.ublkdisk.block.Seed;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;
@@ -40,7 +40,7 @@ public enum CorruptionPattern {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** @throws IllegalArgumentException if it is none, with those that are */
+    /** Returns the pattern of that word. @throws IllegalArgumentException if there is none, with the words that there are */
     public static CorruptionPattern named(String word) {
         return Arrays.stream(values())
                 .filter(injury -> injury.word().equals(word))

@@ -214,7 +214,7 @@ public final class CowMedia implements AutoCloseable {
         check(sector, sectorCount);
         long end = sector + sectorCount;
         long firstWhole = sector + PAGE_SECTOR_MASK >>> SECTOR_TO_PAGE_SHIFT;
-        // A disk may end inside a page; what is past the end is nobody's.
+        // A disk may end inside a page; what is past the end belongs to no sector.
         long endWhole = (end == sectors ? end + PAGE_SECTOR_MASK : end) >>> SECTOR_TO_PAGE_SHIFT;
         if (firstWhole > endWhole) {
             zeroInPage(sector, (int) sectorCount);

@@ -3,7 +3,7 @@ package io.ublkdisk.media;
 import static io.ublkdisk.media.PagePool.PAGE_BYTES;
 
 import io.ublkdisk.block.Sectors;
-import io.ublkdisk.fault.Seed;
+import io.ublkdisk.block.Seed;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,11 +1,13 @@
 package io.ublkdisk.script;
 
 import io.ublkdisk.fault.Condition;
+import io.ublkdisk.fault.Effect;
 import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Ranges;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.fault.RuleBuilder;
 import io.ublkdisk.fault.Text;
+import io.ublkdisk.fault.effect.Effects;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +25,7 @@ final class RuleParser {
                     Stream.of("scattered", "not", "after", "since", "nth", "every", "sequence", "times", "with"))
             .toList();
     private static final List<String> AFTER_ON =
-            Stream.concat(CLAUSES.stream(), EffectParser.WORDS.stream()).toList();
+            Stream.concat(CLAUSES.stream(), Effects.WORDS.stream()).toList();
 
     private final Line line;
     private final Values values;
@@ -46,8 +48,9 @@ final class RuleParser {
         RuleBuilder builder = values.checked(on, () -> Rule.on(kinds()));
         while (true) {
             Token word = line.next();
-            if (word.type() == Token.Type.WORD && EffectParser.WORDS.contains(word.text())) {
-                var effect = new EffectParser(line).parse(word);
+            if (word.type() == Token.Type.WORD && Effects.has(word.text())) {
+                Effect effect = values.checked(
+                        word, () -> Effects.syntax(word.text()).reader().apply(values));
                 return lifetime(values.checked(word, () -> {
                     Rule rule = builder.effect(effect);
                     return name.isEmpty() ? rule : rule.named(name);
@@ -57,10 +60,10 @@ final class RuleParser {
                 throw new ParseException(
                         line,
                         word,
-                        "found " + word.shown() + ", expected an effect (" + String.join(", ", EffectParser.WORDS)
+                        "found " + word.shown() + ", expected an effect (" + String.join(", ", Effects.WORDS)
                                 + ") or a clause before it (" + String.join(", ", CLAUSES) + ")",
                         AFTER_ON,
-                        EffectParser.meantBy(word.text()));
+                        Effects.meantBy(word.text()));
             }
             values.checked(word, () -> clause(word, builder));
         }

@@ -4,6 +4,7 @@ import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.SizeText;
 import io.ublkdisk.fault.Amount;
 import io.ublkdisk.fault.Ranges;
+import io.ublkdisk.fault.ValueReader;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The values of the language: numbers, sizes, times, ranges, statuses. Each reads one token of the line. */
-final class Values {
+final class Values implements ValueReader {
     private static final Pattern WITH_UNIT = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)([A-Za-z]*)");
     private static final List<String> SIZE_UNITS = List.of("B", "KiB", "MiB", "GiB", "TiB");
     private static final List<String> TIME_UNITS = List.of("ns", "us", "ms", "s");
@@ -40,13 +41,40 @@ final class Values {
         }
     }
 
+    @Override
+    public <T> T checked(Supplier<T> make) {
+        return checked(line.peek(), make);
+    }
+
+    @Override
+    public boolean takes(String word) {
+        return line.takes(word);
+    }
+
+    @Override
+    public String word(String... words) {
+        return line.word(words).text();
+    }
+
+    @Override
+    public boolean isNumber() {
+        Token token = line.peek();
+        return token.type() == Token.Type.WORD && Character.isDigit(token.text().charAt(0));
+    }
+
+    @Override
+    public ParseException expected(List<String> choices) {
+        return line.unexpected(line.peek(), choices);
+    }
+
     /** Returns a whole number from 0. */
     long number(String what) {
         Token token = line.any(what);
         return number(token, token.text(), what);
     }
 
-    int smallNumber(String what) {
+    @Override
+    public int smallNumber(String what) {
         Token token = line.peek();
         long value = number(what);
         if (value > Integer.MAX_VALUE) {
@@ -56,7 +84,8 @@ final class Values {
     }
 
     /** Returns a whole number from 1. */
-    int positive(String what) {
+    @Override
+    public int positive(String what) {
         Token token = line.peek();
         int value = smallNumber(what);
         if (value < 1) {
@@ -66,7 +95,8 @@ final class Values {
     }
 
     /** Returns a whole number that may be negative. */
-    long signed(String what) {
+    @Override
+    public long signed(String what) {
         Token token = line.any(what);
         boolean negative = token.text().startsWith("-");
         long value = number(token, token.text().substring(negative ? 1 : 0), what);
@@ -74,7 +104,8 @@ final class Values {
     }
 
     /** {@code 0xff} */
-    int hexByte() {
+    @Override
+    public int hexByte() {
         Token token = line.any("a byte, for instance 0xff");
         if (!token.text().matches("0x[0-9a-fA-F]{1,2}")) {
             throw line.error(token, "found " + token.shown() + ", expected a byte, 0x00 to 0xff");
@@ -83,7 +114,8 @@ final class Values {
     }
 
     /** Returns a decimal fraction from 0. */
-    double fraction(String what) {
+    @Override
+    public double fraction(String what) {
         Token token = line.any(what);
         if (token.text().length() > LONGEST_NUMBER || !token.text().matches("-?[0-9]+(\\.[0-9]+)?")) {
             throw line.error(token, "found " + token.shown() + ", expected " + what);
@@ -98,13 +130,15 @@ final class Values {
     }
 
     /** Returns a time in nanoseconds, {@code 1.5ms}. */
-    long time(String what) {
+    @Override
+    public long time(String what) {
         Token token = line.any(what);
         return time(token, token.text(), what);
     }
 
     /** {@code 100 requests}, {@code 10MiB}, {@code 5s}. */
-    Amount amount(String... counted) {
+    @Override
+    public Amount amount(String... counted) {
         Token token = line.any("an amount, for instance 100 " + counted[1] + ", 10MiB or 5s");
         Matcher parts = withUnit(token, token.text(), "an amount, for instance 100 " + counted[1] + ", 10MiB or 5s");
         String unit = parts.group(2);
@@ -125,7 +159,8 @@ final class Values {
     }
 
     /** Runs of plain numbers: {@code 8..15,32,40+8,100..}. */
-    Ranges numbers(String what) {
+    @Override
+    public Ranges numbers(String what) {
         return ranges(what, text -> number(line.peek(), text, what));
     }
 
@@ -135,7 +170,8 @@ final class Values {
     }
 
     /** Returns a time, or two with {@code ..} between them. */
-    long[] times(String what) {
+    @Override
+    public long[] times(String what) {
         Token token = line.any(what);
         int dots = token.text().indexOf("..");
         if (dots < 0) {
@@ -177,7 +213,8 @@ final class Values {
     }
 
     /** Returns a status by the name that the block layer gives it; an errno is answered with what the kernel makes of it. */
-    BlockStatus status() {
+    @Override
+    public BlockStatus status() {
         Token token = line.next();
         List<String> names = Arrays.stream(BlockStatus.values())
                 .filter(s -> s != BlockStatus.OK)

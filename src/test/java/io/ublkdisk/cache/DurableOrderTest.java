@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.block.Seed;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Host;
 import io.ublkdisk.disk.Recording;
-import io.ublkdisk.fault.Seed;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.PagePool;
 import io.ublkdisk.media.PageRun;

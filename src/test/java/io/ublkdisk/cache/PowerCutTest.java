@@ -3,6 +3,7 @@ package io.ublkdisk.cache;
 import static io.ublkdisk.block.BlockStatus.IO;
 import static io.ublkdisk.block.BlockStatus.OK;
 import static io.ublkdisk.disk.DriveTest.sectors;
+import static io.ublkdisk.fault.effect.DelayEffect.delay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -139,7 +140,7 @@ class PowerCutTest {
 
     @Test
     void neverServesARequestFromBeforeTheCut() {
-        drive.rules().add(Rule.on(Kind.WRITE).delay(Duration.ofMillis(1)));
+        drive.rules().add(Rule.on(Kind.WRITE).effect(delay(Duration.ofMillis(1))));
         OneRequest late = host.send(Operation.WRITE, 0, 0, 1);
         drive.powerCut(SurvivalPolicy.all());
         OneRequest arrivedWithoutPower = new Host(drive).send(Operation.WRITE, 0, 0, 1);
@@ -169,7 +170,7 @@ class PowerCutTest {
 
     @Test
     void asksNoRulesWithoutPower() {
-        drive.rules().add(Rule.on(Kind.READ).delay(Duration.ofMillis(1)));
+        drive.rules().add(Rule.on(Kind.READ).effect(delay(Duration.ofMillis(1))));
         drive.powerCut(SurvivalPolicy.none());
         assertThat(host.send(Operation.READ, 0, 0, 1).status()).isEqualTo(IO);
         assertThat(drive.requests().stats().faultsInjected()).isZero();

@@ -1,5 +1,7 @@
 package io.ublkdisk.disk;
 
+import static io.ublkdisk.fault.effect.DelayEffect.delay;
+import static io.ublkdisk.fault.effect.FlipEffect.flip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
@@ -32,8 +34,8 @@ class DriveCostTest {
     @Test
     void allocatesNothingPerRequestWithRulesThatDoNotMatch() {
         try (Drive drive = Drive.builder().sizeBytes(8 << 20).build()) {
-            drive.rules().add(Rule.on(Kind.READ).sectors(16_000, 16_007).flip(1));
-            drive.rules().add(Rule.on(Kind.FUA).delay(Duration.ofSeconds(1)));
+            drive.rules().add(Rule.on(Kind.READ).sectors(16_000, 16_007).effect(flip(1)));
+            drive.rules().add(Rule.on(Kind.FUA).effect(delay(Duration.ofSeconds(1))));
             assertThat(bytesAllocated(drive)).isZero();
         }
     }

@@ -4,6 +4,10 @@ import static io.ublkdisk.block.BlockStatus.IO;
 import static io.ublkdisk.block.BlockStatus.MEDIUM;
 import static io.ublkdisk.block.BlockStatus.OK;
 import static io.ublkdisk.disk.DriveTest.sectors;
+import static io.ublkdisk.fault.effect.DelayEffect.delay;
+import static io.ublkdisk.fault.effect.FailEffect.fail;
+import static io.ublkdisk.fault.effect.FlipEffect.flip;
+import static io.ublkdisk.fault.effect.HoldEffect.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -35,7 +39,7 @@ class DriveFaultTest {
     @Test
     void failsTheSectorAndNotItsNeighbours() {
         host.write(0, sectors(24, 7));
-        drive.rules().add(Rule.on(Kind.READ).sectors(8, 15).fail(MEDIUM));
+        drive.rules().add(Rule.on(Kind.READ).sectors(8, 15).effect(fail(MEDIUM)));
 
         assertThat(host.send(Operation.READ, 0, 8, 1).status()).isEqualTo(MEDIUM);
         assertThat(host.send(Operation.READ, 0, 0, 24).status()).isEqualTo(MEDIUM);
@@ -48,7 +52,7 @@ class DriveFaultTest {
     @Test
     void leavesTheDiskAloneWhenAWriteFails() {
         host.write(0, sectors(8, 1));
-        drive.rules().add(Rule.on(Kind.WRITE).times(1).fail(IO));
+        drive.rules().add(Rule.on(Kind.WRITE).times(1).effect(fail(IO)));
 
         assertThat(host.write(0, sectors(8, 2))).isEqualTo(IO);
         assertThat(host.read(0, 8)).isEqualTo(sectors(8, 1));
@@ -80,7 +84,7 @@ class DriveFaultTest {
     @Test
     void losesWhatAFailedFlushDidNotCover() {
         host.write(0, sectors(1, 1));
-        drive.rules().add(Rule.on(Kind.FLUSH).times(1).fail(IO));
+        drive.rules().add(Rule.on(Kind.FLUSH).times(1).effect(fail(IO)));
 
         assertThat(host.flush()).isEqualTo(IO);
         assertThat(drive.cache().unflushed()).hasSize(1);
@@ -90,7 +94,7 @@ class DriveFaultTest {
 
     @Test
     void delaysByAskingToBeRunLater() {
-        drive.rules().add(Rule.on(Kind.READ).sectors(8, 8).delay(Duration.ofMillis(200)));
+        drive.rules().add(Rule.on(Kind.READ).sectors(8, 8).effect(delay(Duration.ofMillis(200))));
         host.write(8, sectors(1, 3));
 
         long before = Clock.nanos();
@@ -106,8 +110,8 @@ class DriveFaultTest {
 
     @Test
     void failsALateRequestAfterItsDelay() {
-        drive.rules().add(Rule.on(Kind.READ).delay(Duration.ofMillis(1)));
-        drive.rules().add(Rule.on(Kind.READ).fail(MEDIUM));
+        drive.rules().add(Rule.on(Kind.READ).effect(delay(Duration.ofMillis(1))));
+        drive.rules().add(Rule.on(Kind.READ).effect(fail(MEDIUM)));
 
         OneRequest late = host.send(Operation.READ, 0, 0, 1);
         assertThat(late.isWaiting()).isTrue();
@@ -118,7 +122,7 @@ class DriveFaultTest {
     @Test
     void flipsBitsOfWhatIsReadAndKeepsTheRightOnes() {
         host.write(0, sectors(16, 0x55));
-        drive.rules().add(Rule.on(Kind.READ).sectors(4, 5).flip(3).named("rot"));
+        drive.rules().add(Rule.on(Kind.READ).sectors(4, 5).effect(flip(3)).named("rot"));
 
         byte[] first = host.read(0, 16);
         assertThat(flipped(first, sectors(16, 0x55))).isEqualTo(6);
@@ -144,7 +148,7 @@ class DriveFaultTest {
 
     @Test
     void doesNotFlipWithTheDecisionOfAnEarlierRequest() {
-        drive.rules().add(Rule.on(Kind.READ).flip(1).named("rot"));
+        drive.rules().add(Rule.on(Kind.READ).effect(flip(1)).named("rot"));
         host.read(0, 8);
         drive.rules().clear();
         assertThat(host.read(0, 8)).isEqualTo(sectors(8, 0));
@@ -174,8 +178,8 @@ class DriveFaultTest {
 
     @Test
     void letsGoWhatOneRuleHoldsAndFailsWhatAnotherDoes() throws InterruptedException {
-        drive.rules().add(Rule.on(Kind.WRITE).hold().named("w"));
-        drive.rules().add(Rule.on(Kind.READ).hold().named("r"));
+        drive.rules().add(Rule.on(Kind.WRITE).effect(hold()).named("w"));
+        drive.rules().add(Rule.on(Kind.READ).effect(hold()).named("r"));
         OneRequest write = host.send(Operation.WRITE, 0, 0, 1);
         OneRequest read = new Host(drive, 1).send(Operation.READ, 0, 0, 1);
         assertThat(drive.link().awaitHeld("w", Duration.ofSeconds(10))).isEqualTo(1);
@@ -196,7 +200,7 @@ class DriveFaultTest {
         List<String> told = new ArrayList<>();
         drive.rules()
                 .onFired((rule, request) -> told.add(rule.name() + " " + request.operation() + " " + request.sector()));
-        drive.rules().add(Rule.on(Kind.READ).fail(MEDIUM).named("bad"));
+        drive.rules().add(Rule.on(Kind.READ).effect(fail(MEDIUM)).named("bad"));
         host.send(Operation.READ, 0, 7, 1);
         assertThat(told).containsExactly("bad READ 7");
     }
@@ -204,8 +208,8 @@ class DriveFaultTest {
     @Test
     void armsNoRuleForSectorsThatItHasNot() {
         List<Rule> rules = List.of(
-                Rule.on(Kind.READ).fail(MEDIUM),
-                Rule.on(Kind.READ).sectors(2040, 2048).fail(MEDIUM).named("late"));
+                Rule.on(Kind.READ).effect(fail(MEDIUM)),
+                Rule.on(Kind.READ).sectors(2040, 2048).effect(fail(MEDIUM)).named("late"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> drive.rules().addAll(rules))
                 .withMessageContaining("late")
@@ -216,7 +220,7 @@ class DriveFaultTest {
 
     @Test
     void asksNoRulesWhenTheSizeIsWrong() {
-        drive.rules().add(Rule.on(Kind.READ).fail(MEDIUM).named("bad"));
+        drive.rules().add(Rule.on(Kind.READ).effect(fail(MEDIUM)).named("bad"));
         assertThat(host.send(Operation.READ, 0, 1 << 20, 1).status()).isEqualTo(IO);
         assertThat(drive.requests().stats().faultsInjected()).isZero();
     }

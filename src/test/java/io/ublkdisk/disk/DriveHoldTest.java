@@ -4,6 +4,9 @@ import static io.ublkdisk.block.BlockStatus.IO;
 import static io.ublkdisk.block.BlockStatus.MEDIUM;
 import static io.ublkdisk.block.BlockStatus.OK;
 import static io.ublkdisk.disk.DriveTest.sectors;
+import static io.ublkdisk.fault.effect.DelayEffect.delay;
+import static io.ublkdisk.fault.effect.FailEffect.fail;
+import static io.ublkdisk.fault.effect.HoldEffect.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -36,7 +39,7 @@ class DriveHoldTest {
 
     @Test
     void showsWhatARuleHolds() {
-        drive.rules().add(Rule.on(Kind.WRITE).hold().named("w"));
+        drive.rules().add(Rule.on(Kind.WRITE).effect(hold()).named("w"));
         host.send(Operation.WRITE, Request.FUA, 8, 4);
         assertThat(drive.link().heldBy("w"))
                 .singleElement()
@@ -50,9 +53,9 @@ class DriveHoldTest {
 
     @Test
     void aRuleInThePlaceOfAnotherLetsGoWhatThatOneHolds() {
-        drive.rules().add(Rule.on(Kind.WRITE).hold().named("w"));
+        drive.rules().add(Rule.on(Kind.WRITE).effect(hold()).named("w"));
         OneRequest write = host.send(Operation.WRITE, 0, 0, 1);
-        drive.link().replace(Rule.on(Kind.READ).hold().named("w"));
+        drive.link().replace(Rule.on(Kind.READ).effect(hold()).named("w"));
         OneRequest read = new Host(drive, 1).send(Operation.READ, 0, 0, 1);
         assertThat(write.goOn().status()).isEqualTo(OK);
         assertThat(read.isWaiting()).isFalse();
@@ -62,15 +65,19 @@ class DriveHoldTest {
                 .isEqualTo(Operation.READ);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> drive.link()
-                        .replace(Rule.on(Kind.READ).sectors(4096, 4096).hold().named("w")))
+                        .replace(Rule.on(Kind.READ)
+                                .sectors(4096, 4096)
+                                .effect(hold())
+                                .named("w")))
                 .withMessageContaining("4096");
         assertThat(drive.link().heldBy("w")).as("as if nobody had asked").hasSize(1);
     }
 
     @Test
     void holdsNothingForARuleThatWentWhileTheRequestWasDelayed() {
-        drive.rules().add(Rule.on(Kind.WRITE).delay(Duration.ofMillis(1)).named("d"));
-        drive.rules().add(Rule.on(Kind.WRITE).hold().named("h"));
+        drive.rules()
+                .add(Rule.on(Kind.WRITE).effect(delay(Duration.ofMillis(1))).named("d"));
+        drive.rules().add(Rule.on(Kind.WRITE).effect(hold()).named("h"));
         OneRequest write = host.send(Operation.WRITE, 0, 0, 1);
         drive.rules().remove("h");
         assertThat(drive.link().releaseHeld("h")).isZero();
@@ -80,7 +87,7 @@ class DriveHoldTest {
 
     @Test
     void replacesWithoutAGap() throws Exception {
-        drive.rules().add(Rule.on(Kind.WRITE).fail(IO).named("it"));
+        drive.rules().add(Rule.on(Kind.WRITE).effect(fail(IO)).named("it"));
         AtomicBoolean done = new AtomicBoolean();
         CompletableFuture<Set<BlockStatus>> seen = CompletableFuture.supplyAsync(() -> {
             Set<BlockStatus> statuses = EnumSet.noneOf(BlockStatus.class);
@@ -91,7 +98,9 @@ class DriveHoldTest {
         });
         for (int i = 0; i < 5000; i++) {
             drive.link()
-                    .replace(Rule.on(Kind.WRITE).fail(i % 2 == 0 ? MEDIUM : IO).named("it"));
+                    .replace(Rule.on(Kind.WRITE)
+                            .effect(fail(i % 2 == 0 ? MEDIUM : IO))
+                            .named("it"));
         }
         done.set(true);
         assertThat(seen.get(60, TimeUnit.SECONDS)).contains(IO).isSubsetOf(IO, MEDIUM);

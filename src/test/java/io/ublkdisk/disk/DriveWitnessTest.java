@@ -2,6 +2,8 @@ package io.ublkdisk.disk;
 
 import static io.ublkdisk.block.BlockStatus.IO;
 import static io.ublkdisk.disk.DriveTest.sectors;
+import static io.ublkdisk.fault.effect.DelayEffect.delay;
+import static io.ublkdisk.fault.effect.FlipEffect.flip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.block.BlockStatus;
@@ -152,8 +154,8 @@ class DriveWitnessTest implements RequestListener, FaultListener {
 
     @Test
     void aFaultThatTheRequestDidNotLiveToMeetIsNotTold() {
-        drive.rules().add(Rule.on(Kind.READ).delay(Duration.ofMillis(1)).named("slow"));
-        drive.rules().add(Rule.on(Kind.READ).flip(1).named("rot"));
+        drive.rules().add(Rule.on(Kind.READ).effect(delay(Duration.ofMillis(1))).named("slow"));
+        drive.rules().add(Rule.on(Kind.READ).effect(flip(1)).named("rot"));
         OneRequest read = host.send(Operation.READ, 0, 8, 1);
         drive.powerCut(SurvivalPolicy.none());
         read.goOn();

@@ -1,5 +1,7 @@
 package io.ublkdisk.disk;
 
+import static io.ublkdisk.fault.effect.DelayEffect.delay;
+
 import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.Kind;
@@ -13,7 +15,7 @@ public final class Faults {
     private Faults() {}
 
     static Rule delayFlush() {
-        return Rule.on(Kind.FLUSH).delay(Duration.ofMillis(200));
+        return Rule.on(Kind.FLUSH).effect(delay(Duration.ofMillis(200)));
     }
 
     public static Rule holdWrites() {

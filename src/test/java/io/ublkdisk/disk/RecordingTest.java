@@ -1,6 +1,7 @@
 package io.ublkdisk.disk;
 
 import static io.ublkdisk.disk.DriveTest.sectors;
+import static io.ublkdisk.fault.effect.HoldEffect.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -299,7 +300,7 @@ class RecordingTest {
         host.write(0, sectors(8, 1));
         host.flush();
         Rules rules = drive.rules();
-        rules.add(Rule.on(Kind.WRITE).hold());
+        rules.add(Rule.on(Kind.WRITE).effect(hold()));
         boolean[] seen = new boolean[3];
         for (int seed = 0; seed < 40; seed++) {
             Host other = new Host(drive);
@@ -329,7 +330,7 @@ class RecordingTest {
             rules.clear();
             host.write(0, sectors(8, 1));
             host.flush();
-            rules.add(Rule.on(Kind.WRITE).hold());
+            rules.add(Rule.on(Kind.WRITE).effect(hold()));
         }
         assertThat(seen).containsOnly(true);
         rules.clear();

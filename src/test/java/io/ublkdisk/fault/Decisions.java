@@ -1,6 +1,7 @@
 package io.ublkdisk.fault;
 
 import io.ublkdisk.block.Operation;
+import io.ublkdisk.block.Seed;
 import io.ublkdisk.media.FaultyMedia;
 import io.ublkdisk.script.Script;
 import java.util.concurrent.CountDownLatch;

@@ -1,5 +1,6 @@
 package io.ublkdisk.fault;
 
+import static io.ublkdisk.fault.effect.DelayEffect.delay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.block.Operation;
@@ -79,15 +80,17 @@ class DeterminismTest {
     void countersAreExactUnderEightThreads() throws InterruptedException {
         int requests = 20_000;
         Rules rules = new Rules(1);
-        rules.add(
-                Rule.on(Kind.READ).nth(777).delay(java.time.Duration.ofNanos(1)).named("once"));
+        rules.add(Rule.on(Kind.READ)
+                .nth(777)
+                .effect(delay(java.time.Duration.ofNanos(1)))
+                .named("once"));
         rules.add(Rule.on(Kind.READ)
                 .times(1000)
-                .delay(java.time.Duration.ofNanos(1))
+                .effect(delay(java.time.Duration.ofNanos(1)))
                 .named("some"));
         rules.add(Rule.on(Kind.READ)
                 .every(10)
-                .delay(java.time.Duration.ofNanos(1))
+                .effect(delay(java.time.Duration.ofNanos(1)))
                 .named("tenth"));
         CountDownLatch start = new CountDownLatch(1);
         run(

@@ -11,6 +11,9 @@ import static io.ublkdisk.fault.Kind.FUA;
 import static io.ublkdisk.fault.Kind.METADATA;
 import static io.ublkdisk.fault.Kind.READ;
 import static io.ublkdisk.fault.Kind.WRITE;
+import static io.ublkdisk.fault.effect.DelayEffect.delay;
+import static io.ublkdisk.fault.effect.FailEffect.fail;
+import static io.ublkdisk.fault.effect.FlipEffect.flip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.block.Operation;
@@ -49,7 +52,7 @@ class RuleTableTest {
     @Test
     void isNoTableWhenNothingIsArmed() {
         assertThat(rules.table()).isNull();
-        String name = rules.add(Rule.on(READ).fail(IO));
+        String name = rules.add(Rule.on(READ).effect(fail(IO)));
         assertThat(rules.table()).isNotNull();
         rules.remove(name);
         assertThat(rules.table()).isNull();
@@ -57,7 +60,7 @@ class RuleTableTest {
 
     @Test
     void hitsOnlyItsOwnOperations() {
-        rules.add(Rule.on(READ, FLUSH).fail(IO));
+        rules.add(Rule.on(READ, FLUSH).effect(fail(IO)));
         for (Operation operation : Operation.values()) {
             boolean meant = operation == Operation.READ || operation == Operation.FLUSH;
             int sectors = operation == Operation.FLUSH ? 0 : 8;
@@ -69,7 +72,7 @@ class RuleTableTest {
 
     @Test
     void knowsFuaAndMetadataByTheirFlags() {
-        rules.add(Rule.on(FLUSH, FUA).fail(IO));
+        rules.add(Rule.on(FLUSH, FUA).effect(fail(IO)));
         assertThat(Asked.write(0, 8).of(rules).failed()).isFalse();
         assertThat(Asked.request(Operation.WRITE, Request.FUA, 0, 8).of(rules).failed())
                 .isTrue();
@@ -77,12 +80,12 @@ class RuleTableTest {
                 .isFalse();
         assertThat(Asked.flush().of(rules).failed()).isTrue();
         rules.clear();
-        rules.add(Rule.on(METADATA).fail(IO));
+        rules.add(Rule.on(METADATA).effect(fail(IO)));
         assertThat(Asked.request(Operation.READ, Request.META, 0, 8).of(rules).failed())
                 .isTrue();
         assertThat(Asked.read(0, 8).of(rules).failed()).isFalse();
         rules.clear();
-        rules.add(Rule.on(WRITE).not().metadata().fua().fail(IO));
+        rules.add(Rule.on(WRITE).not().metadata().fua().effect(fail(IO)));
         assertThat(Asked.request(Operation.WRITE, Request.FUA, 0, 8).of(rules).failed())
                 .isTrue();
         assertThat(Asked.request(Operation.WRITE, Request.FUA | Request.META, 0, 8)
@@ -93,7 +96,7 @@ class RuleTableTest {
 
     @Test
     void hitsARequestThatTouchesOneOfItsSectors() {
-        rules.add(Rule.on(READ).sectors(8, 15).fail(MEDIUM));
+        rules.add(Rule.on(READ).sectors(8, 15).effect(fail(MEDIUM)));
         assertThat(Asked.read(0, 8).of(rules).failed()).isFalse();
         assertThat(Asked.read(0, 9).of(rules).failed()).isTrue();
         assertThat(Asked.read(15, 1).of(rules).failed()).isTrue();
@@ -169,7 +172,7 @@ class RuleTableTest {
 
     @Test
     void everyDividesTheCount() {
-        rules.add(Rule.on(READ).every(3).fail(IO));
+        rules.add(Rule.on(READ).every(3).effect(fail(IO)));
         assertThat(Asked.firings(rules, 10)).containsExactly(3, 6, 9);
     }
 
@@ -181,7 +184,7 @@ class RuleTableTest {
 
     @Test
     void timesStops() {
-        rules.add(Rule.on(READ).every(2).times(3).fail(IO));
+        rules.add(Rule.on(READ).every(2).times(3).effect(fail(IO)));
         assertThat(Asked.firings(rules, 100)).containsExactly(2, 4, 6);
     }
 
@@ -340,7 +343,7 @@ class RuleTableTest {
 
     @Test
     void anyMeansWhatTheEffectCanActOn() {
-        rules.add(Rule.on(ANY).flip(1).named("rot"));
+        rules.add(Rule.on(ANY).effect(flip(1)).named("rot"));
         Asked.flush().of(rules);
         Asked.request(Operation.DISCARD, 0, 0, 8).of(rules);
         assertThat(matched("rot")).isZero();
@@ -372,7 +375,7 @@ class RuleTableTest {
             long last = first + (first * 7919 + i) % (i % 5 == 0 ? 2000 : 20);
             many.add(Rule.on(READ)
                     .sectors(first, last)
-                    .delay(Duration.ofNanos(1))
+                    .effect(delay(Duration.ofNanos(1)))
                     .named("r" + i));
             if (first < sector + count && last >= sector) {
                 expected.add("r" + i);

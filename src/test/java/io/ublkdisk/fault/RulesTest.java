@@ -4,6 +4,7 @@ import static io.ublkdisk.block.BlockStatus.IO;
 import static io.ublkdisk.block.BlockStatus.MEDIUM;
 import static io.ublkdisk.fault.Kind.READ;
 import static io.ublkdisk.fault.Kind.WRITE;
+import static io.ublkdisk.fault.effect.FailEffect.fail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -24,11 +25,11 @@ class RulesTest {
 
     @Test
     void namesThoseThatHaveNone() {
-        assertThat(rules.add(Rule.on(READ).fail(IO))).isEqualTo("rule-1");
-        rules.add(Rule.on(READ).fail(IO).named("rule-2"));
-        assertThat(rules.add(Rule.on(WRITE).fail(IO))).isEqualTo("rule-3");
+        assertThat(rules.add(Rule.on(READ).effect(fail(IO)))).isEqualTo("rule-1");
+        rules.add(Rule.on(READ).effect(fail(IO)).named("rule-2"));
+        assertThat(rules.add(Rule.on(WRITE).effect(fail(IO)))).isEqualTo("rule-3");
         rules.remove("rule-1");
-        assertThat(rules.add(Rule.on(WRITE).fail(IO))).isEqualTo("rule-1");
+        assertThat(rules.add(Rule.on(WRITE).effect(fail(IO)))).isEqualTo("rule-1");
         assertThat(rules.reports())
                 .extracting(RuleReport::text)
                 .containsExactly(
@@ -39,20 +40,20 @@ class RulesTest {
 
     @Test
     void refusesANameThatIsTakenAndThenArmsNoneOfThem() {
-        rules.add(Rule.on(READ).fail(IO).named("bad"));
+        rules.add(Rule.on(READ).effect(fail(IO)).named("bad"));
         assertThatThrownBy(() -> rules.addAll(List.of(
-                        Rule.on(READ).fail(IO).named("new"),
-                        Rule.on(READ).fail(IO).named("bad"))))
+                        Rule.on(READ).effect(fail(IO)).named("new"),
+                        Rule.on(READ).effect(fail(IO)).named("bad"))))
                 .hasMessageContaining("bad is armed already");
         assertThat(rules.reports()).hasSize(1);
     }
 
     @Test
     void replaceKeepsThePlaceAndStartsCountingAnew() {
-        rules.add(Rule.on(READ).nth(2).fail(IO).named("a"));
-        rules.add(Rule.on(READ).fail(MEDIUM).named("b"));
+        rules.add(Rule.on(READ).nth(2).effect(fail(IO)).named("a"));
+        rules.add(Rule.on(READ).effect(fail(MEDIUM)).named("b"));
         Asked.read(0, 1).of(rules);
-        rules.replace(Rule.on(READ).nth(2).fail(IO).named("a"));
+        rules.replace(Rule.on(READ).nth(2).effect(fail(IO)).named("a"));
         assertThat(rules.report("a").orElseThrow().matched()).isZero();
         assertThat(Asked.read(0, 1).of(rules).status()).isEqualTo(MEDIUM);
         assertThat(Asked.read(0, 1).of(rules).status()).isEqualTo(IO);
@@ -137,12 +138,12 @@ class RulesTest {
     @Test
     void aThousandRulesThatDoNotMatchCostWhatOneDoes() {
         Rules one = new Rules(1);
-        one.add(Rule.on(READ).sectors(1_000_000, 1_000_007).fail(IO));
+        one.add(Rule.on(READ).sectors(1_000_000, 1_000_007).effect(fail(IO)));
         Rules thousand = new Rules(1);
         thousand.addAll(java.util.stream.IntStream.range(0, 1000)
                 .mapToObj(i -> Rule.on(READ)
                         .sectors(1_000_000 + i * 16L, 1_000_007 + i * 16L)
-                        .fail(IO))
+                        .effect(fail(IO)))
                 .toList());
         double ratio = Double.MAX_VALUE;
         for (int round = 0; round < 30; round++) { // the best of many, for the machine is shared

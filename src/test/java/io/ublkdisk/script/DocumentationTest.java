@@ -2,6 +2,10 @@ package io.ublkdisk.script;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ublkdisk.fault.Effect;
+import io.ublkdisk.fault.Rule;
+import io.ublkdisk.fault.Syntax;
+import io.ublkdisk.fault.effect.Effects;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +27,7 @@ class DocumentationTest {
 
     @Test
     void everyEffectHasAPageWhoseExamplesUseIt() throws IOException {
-        for (String word : EffectParser.WORDS) {
+        for (String word : Effects.WORDS) {
             Path page = PROJECT.resolve("docs/faults/" + word + ".md");
             assertThat(page).exists();
             List<Script> examples = examples(page);
@@ -35,7 +39,7 @@ class DocumentationTest {
         try (Stream<Path> pages = Files.list(PROJECT.resolve("docs/faults"))) {
             assertThat(pages.map(page -> page.getFileName().toString().replace(".md", "")))
                     .as("one for each word, and one for damage at rest, which is a command")
-                    .containsExactlyInAnyOrderElementsOf(Stream.concat(EffectParser.WORDS.stream(), Stream.of("damage"))
+                    .containsExactlyInAnyOrderElementsOf(Stream.concat(Effects.WORDS.stream(), Stream.of("damage"))
                             .toList());
         }
     }
@@ -45,7 +49,10 @@ class DocumentationTest {
         Path page = PROJECT.resolve("docs/language.md");
         assertThat(examples(page)).isNotEmpty();
         String text = Files.readString(page);
-        assertThat(EffectParser.WORDS).allMatch(word -> text.contains('"' + word + '"'));
+        assertThat(Effects.WORDS).allMatch(word -> text.contains('"' + word + '"'));
+        assertThat(text)
+                .as("the grammar of the effects; it is to be exactly this:\n%s", Effects.grammar())
+                .contains("\n```text\n" + Effects.grammar() + "```\n");
         assertThat(RuleParser.CLAUSES).allMatch(word -> text.contains('"' + word + '"'));
     }
 
@@ -72,6 +79,15 @@ class DocumentationTest {
             for (Path page : pages.filter(p -> p.toString().endsWith(".md")).toList()) {
                 assertThat(examples(page)).as(page.toString()).isNotNull();
             }
+        }
+    }
+
+    @Test
+    void theExampleOfEachEffectIsARuleWithIt() {
+        for (Syntax<? extends Effect> syntax : Effects.ALL) {
+            Rule rule = Script.parseRule(syntax.example());
+            assertThat(rule.effect().word()).isEqualTo(syntax.word());
+            assertThat(Script.parseRule(rule.toString())).isEqualTo(rule);
         }
     }
 

@@ -3,6 +3,9 @@ package io.ublkdisk.script;
 import static io.ublkdisk.block.BlockStatus.MEDIUM;
 import static io.ublkdisk.fault.Kind.READ;
 import static io.ublkdisk.fault.Kind.WRITE;
+import static io.ublkdisk.fault.effect.DelayEffect.delay;
+import static io.ublkdisk.fault.effect.FailEffect.fail;
+import static io.ublkdisk.fault.effect.FlipEffect.flip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -77,11 +80,11 @@ class LanguageTest {
 
     @Test
     void javaBuildsWhatTheTextSays() {
-        assertThat(Rule.on(READ).sectors(8, 15).nth(3).fail(MEDIUM).named("bad"))
+        assertThat(Rule.on(READ).sectors(8, 15).nth(3).effect(fail(MEDIUM)).named("bad"))
                 .isEqualTo(Script.parseRule("rule bad: on read sectors 8..15 nth 3 fail MEDIUM"));
-        assertThat(Rule.on(WRITE, READ).not().metadata().every(2).times(5).delay(Duration.ofMillis(2)))
+        assertThat(Rule.on(WRITE, READ).not().metadata().every(2).times(5).effect(delay(Duration.ofMillis(2))))
                 .isEqualTo(Script.parseRule("on read,write not metadata times 5 every 2 delay 2ms"));
-        assertThat(Rule.on(READ).bytes(4096, 4096).flip(1).untilRewritten())
+        assertThat(Rule.on(READ).bytes(4096, 4096).effect(flip(1)).untilRewritten())
                 .isEqualTo(Script.parseRule("on read bytes 4KiB+4KiB flip 1 bit until rewritten"))
                 .hasToString("on read sectors 8..15 flip 1 bit until rewritten");
     }

@@ -1,5 +1,8 @@
 package io.ublkdisk.ublk;
 
+import static io.ublkdisk.fault.effect.DelayEffect.delay;
+import static io.ublkdisk.fault.effect.FailEffect.fail;
+import static io.ublkdisk.fault.effect.HoldEffect.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Named.named;
@@ -138,9 +141,9 @@ class QueueIT {
         long last = SIZE / 512 - 8;
         List<Rule> rules = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
-            rules.add(Rule.on(Kind.READ).sectors(last, last + 7).fail(BlockStatus.MEDIUM));
-            rules.add(Rule.on(Kind.WRITE).sectors(last, last + 7).delay(Duration.ofSeconds(1)));
-            rules.add(Rule.on(Kind.FUA).hold());
+            rules.add(Rule.on(Kind.READ).sectors(last, last + 7).effect(fail(BlockStatus.MEDIUM)));
+            rules.add(Rule.on(Kind.WRITE).sectors(last, last + 7).effect(delay(Duration.ofSeconds(1))));
+            rules.add(Rule.on(Kind.FUA).effect(hold()));
         }
         Drive drive = drive(true);
         drive.rules().addAll(rules);

@@ -1,7 +1,7 @@
 package io.ublkdisk.junit;
 
 import com.sun.nio.file.ExtendedOpenOption;
-import io.ublkdisk.fault.Seed;
+import io.ublkdisk.block.Seed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package io.ublkdisk.junit;
 
+import static io.ublkdisk.fault.effect.FailEffect.fail;
 import static io.ublkdisk.junit.DiskAssertions.assertThat;
 import static io.ublkdisk.junit.Times.atLeast;
 import static io.ublkdisk.junit.Times.times;
@@ -63,7 +64,8 @@ class FaultsIT {
 
     @Test
     void aRuleBuiltInJava() throws IOException {
-        disk.faults().add(Rule.on(Kind.WRITE).nth(2).fail(BlockStatus.NOSPC).named("full"));
+        disk.faults()
+                .add(Rule.on(Kind.WRITE).nth(2).effect(fail(BlockStatus.NOSPC)).named("full"));
         device.write(0, new byte[512]);
         assertThatThrownBy(() -> device.write(512, new byte[512])).hasMessageContaining("ENOSPC");
         device.write(512, new byte[512]);

@@ -6,16 +6,26 @@ import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.MediaEffect;
 import io.ublkdisk.fault.RuleCounters;
+import io.ublkdisk.fault.Syntax;
+import java.util.List;
 
 /**
  * A latent sector error: a read of the sector fails with MEDIUM until it is written, for then the drive puts another in its
  * place. It needs no {@code until rewritten}.
  */
 public record BadSectorEffect() implements MediaEffect {
+    /** How it is written in the fault language. */
+    public static final Syntax<BadSectorEffect> SYNTAX =
+            Syntax.of("bad-sector", "on read scattered 0.001 runs 8 bad-sector", List.of(), new BadSectorEffect());
+
+    /** Fails reads of the sector until it is written. */
+    public static BadSectorEffect badSector() {
+        return new BadSectorEffect();
+    }
 
     @Override
     public String word() {
-        return "bad-sector";
+        return SYNTAX.word();
     }
 
     @Override

@@ -4,7 +4,11 @@ import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.LinkEffect;
 import io.ublkdisk.fault.RuleCounters;
+import io.ublkdisk.fault.Syntax;
 import io.ublkdisk.fault.Text;
+import io.ublkdisk.fault.ValueReader;
+import java.time.Duration;
+import java.util.List;
 
 /**
  * The request waits before it goes on: {@code delay 5ms}, or a time drawn from a {@link Latency}. Delays of several rules add
@@ -18,6 +22,26 @@ import io.ublkdisk.fault.Text;
  * @param budgetNanos {@link #NO_BUDGET} for none
  */
 public record DelayEffect(Latency latency, int lanes, long budgetNanos) implements LinkEffect {
+    /** How it is written in the fault language. */
+    public static final Syntax<DelayEffect> SYNTAX = new Syntax<>(
+            "delay",
+            "latency [ \"lanes\" NUMBER ] [ \"budget\" TIME ]",
+            "on read delay lognormal p50 2ms p99 80ms",
+            List.of("slow", "latency", "sleep"),
+            DelayEffect::read);
+
+    /** Makes the request wait for that time. */
+    public static DelayEffect delay(Duration time) {
+        return new DelayEffect(time.toNanos());
+    }
+
+    private static DelayEffect read(ValueReader values) {
+        Latency latency = Latency.read(values);
+        int lanes = values.takes("lanes") ? values.positive("a number of lanes") : NO_LANES;
+        long budget = values.takes("budget") ? values.time("a time") : NO_BUDGET;
+        return new DelayEffect(latency, lanes, budget);
+    }
+
     public static final long NO_BUDGET = Long.MAX_VALUE;
 
     /** More than any queue has. */
@@ -41,7 +65,7 @@ public record DelayEffect(Latency latency, int lanes, long budgetNanos) implemen
 
     @Override
     public String word() {
-        return "delay";
+        return SYNTAX.word();
     }
 
     @Override

@@ -1,9 +1,12 @@
 package io.ublkdisk.fault.effect;
 
 import io.ublkdisk.block.Sectors;
+import io.ublkdisk.block.Seed;
 import io.ublkdisk.fault.DamageEffect;
-import io.ublkdisk.fault.Seed;
+import io.ublkdisk.fault.Syntax;
+import io.ublkdisk.fault.ValueReader;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * Bits turned round, silently: {@code flip 1 bit} turns one bit of each sector that the rule hits. Which one is keyed by seed,
@@ -11,6 +14,25 @@ import java.nio.ByteBuffer;
  * (a cosmic ray, a bad cable). On a read the media keeps the right bytes; on a write the wrong ones arrive there.
  */
 public record FlipEffect(int bits, boolean differsEachTime) implements DamageEffect {
+    /** How it is written in the fault language. */
+    public static final Syntax<FlipEffect> SYNTAX = new Syntax<>(
+            "flip",
+            "NUMBER \"bits\" [ \"transient\" ]",
+            "on read sectors 4096 flip 1 bit",
+            List.of("corrupt", "damage", "rot", "bitflip"),
+            FlipEffect::read);
+
+    /** Flips that many bits of each sector, silently. */
+    public static FlipEffect flip(int bits) {
+        return new FlipEffect(bits);
+    }
+
+    private static FlipEffect read(ValueReader values) {
+        int bits = values.smallNumber("a number of bits");
+        values.word("bit", "bits");
+        return new FlipEffect(bits, values.takes("transient"));
+    }
+
     private static final int SECTOR_BITS = Sectors.BYTES * 8;
 
     public FlipEffect {
@@ -26,7 +48,7 @@ public record FlipEffect(int bits, boolean differsEachTime) implements DamageEff
 
     @Override
     public String word() {
-        return "flip";
+        return SYNTAX.word();
     }
 
     @Override

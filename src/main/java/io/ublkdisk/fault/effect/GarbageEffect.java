@@ -1,18 +1,32 @@
 package io.ublkdisk.fault.effect;
 
+import io.ublkdisk.block.Seed;
 import io.ublkdisk.fault.DamageEffect;
-import io.ublkdisk.fault.Seed;
+import io.ublkdisk.fault.Syntax;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * Bytes replaced by noise, keyed by seed, rule and sector: {@code garbage}, {@code garbage 8 bytes}. Each byte is another one
  * than before. A reread answers the same noise; {@code garbage transient} is other noise each time.
  */
 public record GarbageEffect(Span span, boolean differsEachTime) implements DamageEffect {
+    /** How it is written in the fault language. */
+    public static final Syntax<GarbageEffect> SYNTAX = new Syntax<>(
+            "garbage",
+            "[ span ] [ \"transient\" ]",
+            "on read sectors 64 garbage",
+            List.of("corrupt", "damage", "noise", "random"),
+            values -> new GarbageEffect(Span.read(values), values.takes("transient")));
+
+    /** Replaces the bytes of each sector by noise. */
+    public static GarbageEffect garbage() {
+        return new GarbageEffect(Span.WHOLE, false);
+    }
 
     @Override
     public String word() {
-        return "garbage";
+        return SYNTAX.word();
     }
 
     @Override

@@ -4,16 +4,26 @@ import io.ublkdisk.block.Request;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.LinkEffect;
 import io.ublkdisk.fault.RuleCounters;
+import io.ublkdisk.fault.Syntax;
+import java.util.List;
 
 /**
  * The request is parked until a test or command lets it go: by the rule's name, by the test, at the end of the test, or because
  * the device stops. Meanwhile its sender waits, as before a drive that has stalled, and the test can look.
  */
 public record HoldEffect() implements LinkEffect {
+    /** How it is written in the fault language. */
+    public static final Syntax<HoldEffect> SYNTAX =
+            Syntax.of("hold", "on flush nth 3 hold", List.of("hang", "stall", "block", "pause"), new HoldEffect());
+
+    /** Holds the request until the rule is released. */
+    public static HoldEffect hold() {
+        return new HoldEffect();
+    }
 
     @Override
     public String word() {
-        return "hold";
+        return SYNTAX.word();
     }
 
     @Override

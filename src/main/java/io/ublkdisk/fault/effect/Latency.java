@@ -1,7 +1,9 @@
 package io.ublkdisk.fault.effect;
 
-import io.ublkdisk.fault.Seed;
+import io.ublkdisk.block.Seed;
 import io.ublkdisk.fault.Text;
+import io.ublkdisk.fault.ValueReader;
+import java.util.List;
 
 /** How long a delay is: a distribution of nanoseconds, drawn by key. No draw is longer than {@link #LONGEST_NANOS}. */
 public sealed interface Latency {
@@ -9,7 +11,40 @@ public sealed interface Latency {
     /** A day. More is a mistake, or a {@code hold}. */
     long LONGEST_NANOS = 86_400_000_000_000L;
 
-    /** As the fault language writes it. */
+    /** How the fault language writes it. */
+    String GRAMMAR = "TIME | \"uniform\" TIME..TIME | \"normal\" TIME \"sd\" TIME\n"
+            + "| \"lognormal\" \"p50\" TIME \"p99\" TIME | \"pareto\" \"min\" TIME \"shape\" NUMBER";
+
+    /** Reads a distribution. */
+    static Latency read(ValueReader values) {
+        if (values.takes("uniform")) {
+            long[] ends = values.times("two times, for instance 1ms..5ms");
+            return new Uniform(ends[0], ends[1]);
+        }
+        if (values.takes("normal")) {
+            long mean = values.time("the middle");
+            values.word("sd");
+            return new Normal(mean, values.time("the standard deviation"));
+        }
+        if (values.takes("lognormal")) {
+            values.word("p50");
+            long p50 = values.time("the median");
+            values.word("p99");
+            return new LogNormal(p50, values.time("the 99th percentile"));
+        }
+        if (values.takes("pareto")) {
+            values.word("min");
+            long min = values.time("the shortest");
+            values.word("shape");
+            return new Pareto(min, values.fraction("the shape, for instance 1.5"));
+        }
+        if (!values.isNumber()) {
+            throw values.expected(List.of("a time", "uniform", "normal", "lognormal", "pareto"));
+        }
+        return new Fixed(values.time("a time"));
+    }
+
+    /** Returns how the fault language writes it. */
     String text();
 
     /** Returns the time for that key; the same for the same key. */

@@ -7,7 +7,10 @@ import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Lifetime;
 import io.ublkdisk.fault.Ranges;
 import io.ublkdisk.fault.Scope;
+import io.ublkdisk.fault.Syntax;
 import io.ublkdisk.fault.Text;
+import io.ublkdisk.fault.ValueReader;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +22,33 @@ import java.util.Optional;
  * @param durableAfterNanos {@link #NOT_BY_ITSELF} for a lie that only another flush mends
  */
 public record LieEffect(Optional<Ranges> about, long durableAfterNanos) implements CacheEffect {
+    /** How it is written in the fault language. */
+    public static final Syntax<LieEffect> SYNTAX = new Syntax<>(
+            "lie",
+            "[ \"about\" \"sectors\" RANGES ] [ \"durable\" \"after\" TIME ]",
+            "on flush,fua lie",
+            List.of("ignore"),
+            LieEffect::read);
+
+    /** Says that data is durable, and leaves it in the volatile cache. */
+    public static LieEffect lie() {
+        return new LieEffect();
+    }
+
+    private static LieEffect read(ValueReader values) {
+        Optional<Ranges> about = Optional.empty();
+        if (values.takes("about")) {
+            values.word("sectors");
+            about = Optional.of(values.numbers("sectors, for instance 8..15"));
+        }
+        long after = NOT_BY_ITSELF;
+        if (values.takes("durable")) {
+            values.word("after");
+            after = values.time("a time");
+        }
+        return new LieEffect(about, after);
+    }
+
     public LieEffect {
         if (durableAfterNanos < 1) {
             throw new IllegalArgumentException(
@@ -37,7 +67,7 @@ public record LieEffect(Optional<Ranges> about, long durableAfterNanos) implemen
 
     @Override
     public String word() {
-        return "lie";
+        return SYNTAX.word();
     }
 
     @Override

@@ -1,7 +1,8 @@
 package io.ublkdisk.fault.effect;
 
 import io.ublkdisk.block.Sectors;
-import io.ublkdisk.fault.Seed;
+import io.ublkdisk.block.Seed;
+import io.ublkdisk.fault.ValueReader;
 import java.nio.ByteBuffer;
 
 /**
@@ -11,6 +12,9 @@ import java.nio.ByteBuffer;
  * @param offset of the first in the sector, or {@link #KEYED}
  */
 public record Span(int bytes, int offset) {
+    /** How the fault language writes it. */
+    static final String GRAMMAR = "NUMBER \"bytes\" [ \"at\" NUMBER ]";
+
     public static final int KEYED = -1;
     public static final Span WHOLE = new Span(Sectors.BYTES, 0);
 
@@ -22,6 +26,19 @@ public record Span(int bytes, int offset) {
         if (bytes == Sectors.BYTES) {
             offset = 0;
         }
+    }
+
+    /** Reads {@code [ NUMBER bytes [ at NUMBER ] ]}. */
+    static Span read(ValueReader values) {
+        if (!values.isNumber()) {
+            return WHOLE;
+        }
+        return values.checked(() -> {
+            int bytes = values.smallNumber("a number of bytes");
+            values.word("bytes", "byte");
+            int offset = values.takes("at") ? values.smallNumber("a byte of the sector, 0 to 511") : KEYED;
+            return new Span(bytes, offset);
+        });
     }
 
     int start(long key) {

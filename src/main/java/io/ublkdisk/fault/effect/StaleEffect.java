@@ -2,16 +2,26 @@ package io.ublkdisk.fault.effect;
 
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.fault.MediaEffect;
+import io.ublkdisk.fault.Syntax;
+import java.util.List;
 
 /**
  * A read answers with what the sector had before it was last written, though that write was acknowledged. A sector that was
  * written at most once answers zeroes.
  */
 public record StaleEffect() implements MediaEffect {
+    /** How it is written in the fault language. */
+    public static final Syntax<StaleEffect> SYNTAX =
+            Syntax.of("stale", "on read sectors 64..71 stale", List.of(), new StaleEffect());
+
+    /** Reads what the sector had before it was last written. */
+    public static StaleEffect stale() {
+        return new StaleEffect();
+    }
 
     @Override
     public String word() {
-        return "stale";
+        return SYNTAX.word();
     }
 
     @Override

@@ -6,7 +6,11 @@ import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.DamageEffect;
 import io.ublkdisk.fault.Ranges;
 import io.ublkdisk.fault.RouteEffect;
+import io.ublkdisk.fault.Syntax;
+import io.ublkdisk.fault.ValueReader;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * A torn write: it is acknowledged, and only part of it arrives. {@code tear keep 3 sectors} keeps the first three, {@code tear
@@ -16,6 +20,36 @@ import java.nio.ByteBuffer;
  * @param kept places in the write, the first is 0; with {@code fromEnd} the last is
  */
 public record TearEffect(Ranges kept, boolean fromEnd, Rest rest) implements RouteEffect, DamageEffect {
+    /** How it is written in the fault language. */
+    public static final Syntax<TearEffect> SYNTAX = new Syntax<>(
+            "tear",
+            "\"keep\" ( NUMBER \"sectors\" | \"last\" NUMBER \"sectors\" | \"sectors\" RANGES )\n         [ \"rest\" ( \"old\" | \"zero\" | \"garbage\" ) ]",
+            "on write size 4KiB.. nth 7 tear keep 3 sectors",
+            List.of("torn"),
+            TearEffect::read);
+
+    /** Stores that many of the first sectors of a write, and no more. */
+    public static TearEffect tearKeep(int sectors) {
+        return keepFirst(sectors);
+    }
+
+    private static TearEffect read(ValueReader values) {
+        values.word("keep");
+        boolean last = values.takes("last");
+        Ranges kept;
+        if (!last && values.takes("sectors")) {
+            kept = values.numbers("places in the write, for instance 0,2..3");
+        } else {
+            int sectors = values.positive(last ? "a number of sectors" : "a number, last or sectors");
+            values.word("sectors", "sector");
+            kept = Ranges.ofLength(0, sectors);
+        }
+        Rest rest = Rest.OLD;
+        if (values.takes("rest")) {
+            rest = Rest.valueOf(values.word("old", "zero", "garbage").toUpperCase(Locale.ROOT));
+        }
+        return new TearEffect(kept, last, rest);
+    }
 
     private static final DamageEffect ZEROES = new ZeroEffect(Span.WHOLE);
     private static final DamageEffect NOISE = new GarbageEffect(Span.WHOLE, false);
@@ -48,7 +82,7 @@ public record TearEffect(Ranges kept, boolean fromEnd, Rest rest) implements Rou
 
     @Override
     public String word() {
-        return "tear";
+        return SYNTAX.word();
     }
 
     @Override

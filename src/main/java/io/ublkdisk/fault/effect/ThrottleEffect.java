@@ -5,7 +5,11 @@ import io.ublkdisk.fault.Amount;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.LinkEffect;
 import io.ublkdisk.fault.RuleCounters;
+import io.ublkdisk.fault.Syntax;
 import io.ublkdisk.fault.Text;
+import io.ublkdisk.fault.ValueReader;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,6 +21,27 @@ import java.util.Optional;
  * @param burst credit at the start, and the most there can be; empty for none
  */
 public record ThrottleEffect(Amount rate, long periodNanos, Optional<Amount> burst) implements LinkEffect {
+    /** How it is written in the fault language. */
+    public static final Syntax<ThrottleEffect> SYNTAX = new Syntax<>(
+            "throttle",
+            "AMOUNT \"per\" TIME [ \"burst\" AMOUNT ]",
+            "on any throttle 300 requests per 1s burst 3000 requests",
+            List.of("slow", "limit"),
+            ThrottleEffect::read);
+
+    /** Lets at most that much pass in that time. */
+    public static ThrottleEffect throttle(Amount rate, Duration per) {
+        return new ThrottleEffect(rate, per.toNanos(), Optional.empty());
+    }
+
+    private static ThrottleEffect read(ValueReader values) {
+        Amount rate = values.amount("request", "requests");
+        values.word("per");
+        long period = values.time("a time");
+        Optional<Amount> burst =
+                values.takes("burst") ? Optional.of(values.amount("request", "requests")) : Optional.empty();
+        return new ThrottleEffect(rate, period, burst);
+    }
 
     public ThrottleEffect {
         if (rate.unit() == Amount.Unit.NANOS || burst.isPresent() && burst.get().unit() != rate.unit()) {
@@ -29,7 +54,7 @@ public record ThrottleEffect(Amount rate, long periodNanos, Optional<Amount> bur
 
     @Override
     public String word() {
-        return "throttle";
+        return SYNTAX.word();
     }
 
     @Override

@@ -7,12 +7,26 @@ import io.ublkdisk.fault.Amount;
 import io.ublkdisk.fault.Decision;
 import io.ublkdisk.fault.LatchingEffect;
 import io.ublkdisk.fault.RuleCounters;
+import io.ublkdisk.fault.Syntax;
+import java.util.List;
 
 /**
  * The medium takes so much and no more: {@code wear 10GiB}, {@code wear 1000 writes}. The first request that would be beyond it
  * fails with TARGET, and from then on everything that changes the disk; reads go on. The rule fires from that first one on.
  */
 public record WearEffect(Amount limit) implements LatchingEffect {
+    /** How it is written in the fault language. */
+    public static final Syntax<WearEffect> SYNTAX = new Syntax<>(
+            "wear",
+            "( SIZE | NUMBER \"writes\" )",
+            "on write wear 10GiB",
+            List.of("limit"),
+            values -> new WearEffect(values.amount("write", "writes")));
+
+    /** Lets that much be written, and no more. */
+    public static WearEffect wear(Amount limit) {
+        return new WearEffect(limit);
+    }
 
     public WearEffect {
         if (limit.unit() == Amount.Unit.NANOS) {
@@ -23,7 +37,7 @@ public record WearEffect(Amount limit) implements LatchingEffect {
 
     @Override
     public String word() {
-        return "wear";
+        return SYNTAX.word();
     }
 
     @Override

@@ -1,13 +1,14 @@
 package io.ublkdisk.fault.effect;
 
 import static io.ublkdisk.fault.Kind.READ;
+import static io.ublkdisk.fault.effect.DelayEffect.delay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.ublkdisk.block.Seed;
 import io.ublkdisk.fault.Asked;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.fault.Rules;
-import io.ublkdisk.fault.Seed;
 import io.ublkdisk.script.Script;
 import java.time.Duration;
 import java.util.Arrays;
@@ -21,14 +22,14 @@ class DelayEffectTest {
 
     @Test
     void never() {
-        rules.add(Rule.on(READ).probability(0).delay(TIME));
+        rules.add(Rule.on(READ).probability(0).effect(delay(TIME)));
         assertThat(Asked.firings(rules, 100)).isEmpty();
         assertThat(Asked.read(0, 1).of(rules).delayNanos()).isZero();
     }
 
     @Test
     void always() {
-        rules.add(Rule.on(READ).delay(TIME));
+        rules.add(Rule.on(READ).effect(delay(TIME)));
         assertThat(Asked.firings(rules, 100)).hasSize(100);
         assertThat(Asked.read(0, 1).of(rules).delayNanos()).isEqualTo(TIME.toNanos());
         assertThat(Asked.read(0, 1).of(rules).failed()).isFalse();
@@ -37,13 +38,13 @@ class DelayEffectTest {
 
     @Test
     void nth() {
-        rules.add(Rule.on(READ).nth(3).delay(TIME));
+        rules.add(Rule.on(READ).nth(3).effect(delay(TIME)));
         assertThat(Asked.firings(rules, 100)).containsExactly(3);
     }
 
     @Test
     void onCommand() {
-        String name = rules.add(Rule.on(READ).delay(TIME));
+        String name = rules.add(Rule.on(READ).effect(delay(TIME)));
         assertThat(Asked.read(0, 1).of(rules).delayNanos()).isEqualTo(TIME.toNanos());
         rules.remove(name);
         assertThat(Asked.read(0, 1).of(rules).delayNanos()).isZero();
@@ -51,8 +52,8 @@ class DelayEffectTest {
 
     @Test
     void addsUpOverRules() {
-        rules.add(Rule.on(READ).delay(TIME));
-        rules.add(Rule.on(READ).delay(TIME));
+        rules.add(Rule.on(READ).effect(delay(TIME)));
+        rules.add(Rule.on(READ).effect(delay(TIME)));
         assertThat(Asked.read(0, 1).of(rules).delayNanos()).isEqualTo(2 * TIME.toNanos());
     }
 

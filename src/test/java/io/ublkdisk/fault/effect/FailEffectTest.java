@@ -4,6 +4,7 @@ import static io.ublkdisk.block.BlockStatus.IO;
 import static io.ublkdisk.block.BlockStatus.MEDIUM;
 import static io.ublkdisk.block.BlockStatus.OK;
 import static io.ublkdisk.fault.Kind.READ;
+import static io.ublkdisk.fault.effect.FailEffect.fail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,14 +19,14 @@ class FailEffectTest {
 
     @Test
     void never() {
-        rules.add(Rule.on(READ).probability(0).fail(MEDIUM));
+        rules.add(Rule.on(READ).probability(0).effect(fail(MEDIUM)));
         assertThat(Asked.firings(rules, 100)).isEmpty();
         assertThat(rules.reports().get(0).matched()).isEqualTo(100);
     }
 
     @Test
     void always() {
-        rules.add(Rule.on(READ).fail(MEDIUM));
+        rules.add(Rule.on(READ).effect(fail(MEDIUM)));
         assertThat(Asked.firings(rules, 100)).hasSize(100);
         assertThat(Asked.read(0, 1).of(rules).status()).isEqualTo(MEDIUM);
         assertThat(Asked.write(0, 1).of(rules).status()).isEqualTo(OK);
@@ -33,14 +34,14 @@ class FailEffectTest {
 
     @Test
     void nth() {
-        rules.add(Rule.on(READ).nth(3).fail(MEDIUM));
+        rules.add(Rule.on(READ).nth(3).effect(fail(MEDIUM)));
         assertThat(Asked.firings(rules, 100)).containsExactly(3);
     }
 
     @Test
     void onCommand() {
         assertThat(Asked.read(0, 1).of(rules).failed()).isFalse();
-        String name = rules.add(Rule.on(READ).fail(IO));
+        String name = rules.add(Rule.on(READ).effect(fail(IO)));
         assertThat(Asked.read(0, 1).of(rules).status()).isEqualTo(IO);
         rules.remove(name);
         assertThat(Asked.read(0, 1).of(rules).failed()).isFalse();

@@ -1,6 +1,7 @@
 package io.ublkdisk.fault.effect;
 
 import static io.ublkdisk.fault.Kind.READ;
+import static io.ublkdisk.fault.effect.FlipEffect.flip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,26 +19,26 @@ class FlipEffectTest {
 
     @Test
     void never() {
-        rules.add(Rule.on(READ).probability(0).flip(1));
+        rules.add(Rule.on(READ).probability(0).effect(flip(1)));
         assertThat(Asked.firings(rules, 100)).isEmpty();
     }
 
     @Test
     void always() {
-        rules.add(Rule.on(READ).flip(1));
+        rules.add(Rule.on(READ).effect(flip(1)));
         assertThat(Asked.firings(rules, 100)).hasSize(100);
         assertThat(flipped(0, 8).cardinality()).isEqualTo(8);
     }
 
     @Test
     void nth() {
-        rules.add(Rule.on(READ).nth(3).flip(1));
+        rules.add(Rule.on(READ).nth(3).effect(flip(1)));
         assertThat(Asked.firings(rules, 100)).containsExactly(3);
     }
 
     @Test
     void onCommand() {
-        String name = rules.add(Rule.on(READ).flip(1));
+        String name = rules.add(Rule.on(READ).effect(flip(1)));
         assertThat(flipped(0, 1).cardinality()).isEqualTo(1);
         rules.remove(name);
         assertThat(flipped(0, 1).cardinality()).isZero();
@@ -45,7 +46,7 @@ class FlipEffectTest {
 
     @Test
     void rereadAnswersTheSameWrongBytesWhateverItsLength() {
-        rules.add(Rule.on(READ).flip(3));
+        rules.add(Rule.on(READ).effect(flip(3)));
         BitSet whole = flipped(0, 16);
         assertThat(flipped(0, 16)).isEqualTo(whole);
         for (int sector = 0; sector < 16; sector++) {
@@ -61,7 +62,7 @@ class FlipEffectTest {
 
     @Test
     void staysInsideItsSectors() {
-        rules.add(Rule.on(READ).sectors(3, 4).flip(4096));
+        rules.add(Rule.on(READ).sectors(3, 4).effect(flip(4096)));
         BitSet flipped = flipped(0, 8);
         assertThat(flipped.cardinality()).isEqualTo(2 * 4096);
         assertThat(flipped.nextSetBit(0)).isEqualTo(3 * 4096);
@@ -72,18 +73,18 @@ class FlipEffectTest {
     void flipsExactlySoManyBits() {
         for (int bits : new int[] {1, 2, 100, 4095, 4096}) {
             rules.clear();
-            rules.add(Rule.on(READ).flip(bits));
+            rules.add(Rule.on(READ).effect(flip(bits)));
             assertThat(flipped(40, 1).cardinality()).isEqualTo(bits);
         }
     }
 
     @Test
     void isAnotherPlaceInAnotherSectorAndUnderAnotherSeed() {
-        rules.add(Rule.on(READ).flip(1));
+        rules.add(Rule.on(READ).effect(flip(1)));
         BitSet here = flipped(0, 1);
         assertThat(flipped(1, 1)).isNotEqualTo(here);
         Rules others = new Rules(2);
-        others.add(Rule.on(READ).flip(1));
+        others.add(Rule.on(READ).effect(flip(1)));
         assertThat(flipped(others, 0, 1)).isNotEqualTo(here);
     }
 

@@ -1,4 +1,4 @@
-package io.ublkdisk.fault;
+package io.ublkdisk.block;
 
 /**
  * Randomness that is keyed and not drawn: a number is a fixed function of what it is for (root seed, rule name, sector, how

@@ -1,4 +1,4 @@
-package io.ublkdisk.fault;
+package io.ublkdisk.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
