@@ -45,6 +45,13 @@ class EffectsIT {
     enum Effect {
         FAIL("on read sectors 2048..2055 fail MEDIUM", d -> d.fails(() -> d.read(2048, 8))),
         DELAY("on read sectors 2048..2055 delay 1s", d -> d.isSlow(Duration.ofSeconds(1), () -> d.read(2048, 8))),
+        SLOW_DOWN(
+                "on write slow-down to 1s over 3 requests",
+                d -> d.isSlow(Duration.ofSeconds(2), () -> {
+                    for (int i = 0; i < 3; i++) {
+                        d.write(2048, 8, 1);
+                    }
+                })),
         THROTTLE(
                 "on write throttle 1 requests per 1s",
                 d -> d.isSlow(Duration.ofSeconds(2), () -> {

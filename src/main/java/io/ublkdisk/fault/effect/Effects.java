@@ -13,6 +13,7 @@ public final class Effects {
     public static final List<Syntax<? extends Effect>> ALL = List.of(
             FailEffect.SYNTAX,
             DelayEffect.SYNTAX,
+            SlowDownEffect.SYNTAX,
             ThrottleEffect.SYNTAX,
             HoldEffect.SYNTAX,
             NoteEffect.SYNTAX,
