@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Serves the requests about which a rule has something to say: a FLUSH or FUA write that lies is the cache's own fault, bytes
- * and places are {@link FaultyMedia}'s, which stores and fetches sectors through this class.
+ * Serves the requests about which a rule has something to say. A FLUSH or FUA write that lies is the cache's own fault. Bytes
+ * are damaged by {@link FaultyMedia}, which also finds the sectors of a request that a rule redirects, through this class.
  */
 final class FaultyRequests implements SectorStore {
     private final WriteCache cache;
@@ -41,8 +41,8 @@ final class FaultyRequests implements SectorStore {
     boolean serve(Request request, RequestState state) {
         Decision decision = state.decision();
         boolean done = switch (request.operation()) {
-            case READ -> media.read(request, decision);
-            case WRITE -> media.write(request, decision);
+            case READ -> read(request, state);
+            case WRITE -> write(request, state);
             case FLUSH -> cache.flush(state.powerCycle(), state.flushBelow(), decision.cacheEffects());
             case DISCARD, WRITE_ZEROES -> media.zero(request, decision);
         };
@@ -50,6 +50,24 @@ final class FaultyRequests implements SectorStore {
             tellLies(request, decision, listener);
         }
         return done;
+    }
+
+    private boolean read(Request request, RequestState state) {
+        if (FaultyMedia.redirects(state.decision())) {
+            return media.read(request, state.decision());
+        }
+        boolean done = cache.read(state.powerCycle(), request.sector(), request.sectorCount(), request.data());
+        if (done) {
+            media.damage(request, state.decision());
+        }
+        return done;
+    }
+
+    private boolean write(Request request, RequestState state) {
+        media.damage(request, state.decision());
+        return FaultyMedia.redirects(state.decision())
+                ? media.write(request, state.decision())
+                : write(request, request.sector(), request.sectorCount(), 0);
     }
 
     /** Of a write that fails, stores the first sectors. */

@@ -18,11 +18,9 @@ import io.ublkdisk.fault.FaultListener;
  */
 public final class FaultyMedia {
     private final SectorRedirector redirector;
-    private final SectorStore store;
     private volatile FaultListener listener;
 
     public FaultyMedia(SectorStore store) {
-        this.store = store;
         this.redirector = new SectorRedirector(store);
     }
 
@@ -31,11 +29,18 @@ public final class FaultyMedia {
         listener = wanted;
     }
 
-    /** Fills the request's data. @return whether there was power, as with all methods here */
+    /** Returns whether a rule sends sectors of the request elsewhere, or answers it with earlier bytes. */
+    public static boolean redirects(Decision decision) {
+        return SectorRedirector.redirects(decision);
+    }
+
+    /**
+     * Fills the data of a request that {@link #redirects}, from where its sectors lie, and damages it.
+     *
+     * @return whether there was power, as with the methods below
+     */
     public boolean read(Request request, Decision decision) {
-        boolean done = SectorRedirector.redirects(decision)
-                ? redirector.read(request, decision)
-                : store.read(request, false, request.sector(), request.sectorCount(), request.data(), 0);
+        boolean done = redirector.read(request, decision);
         if (done) {
             damage(request, decision);
             tellRedirections(request, decision);
@@ -43,9 +48,8 @@ public final class FaultyMedia {
         return done;
     }
 
-    /** Damages the request's data, and stores it. */
+    /** Stores the data of a request that {@link #redirects}, where its sectors go. It has been damaged before. */
     public boolean write(Request request, Decision decision) {
-        damage(request, decision);
         boolean done = redirector.write(request, decision);
         if (done) {
             tellRedirections(request, decision);
