@@ -19,8 +19,7 @@ import java.util.regex.Pattern;
  */
 final class ServerCommand {
     private static final String MAIN = "io.ublkdisk.cli.ServeMain";
-    private static final List<String> NEEDED =
-            List.of(MAIN, "io.ublkdisk.control.ServerCommand", "com.sun.jna.Native", "org.HdrHistogram.Histogram");
+    private static final List<String> NEEDED = List.of(MAIN, "io.ublkdisk.control.ServerCommand", "com.sun.jna.Native");
     private static final Pattern IN_JAR = Pattern.compile("jar:(file:.*)!/.*");
     /** The heap holds objects only; a disk's bytes lie outside it. */
     private static final int HEAP_MIB = 256;

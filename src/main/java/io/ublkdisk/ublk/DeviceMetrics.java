@@ -3,7 +3,6 @@ package io.ublkdisk.ublk;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
 import java.util.Map;
-import org.HdrHistogram.Histogram;
 
 /**
  * What a device has done since it was created, over all its queues; a copy, taken at one moment.
@@ -19,9 +18,9 @@ public record DeviceMetrics(
     /**
      * @param count requests that arrived and have ended, well or not
      * @param bytes of requests that ended well
-     * @param latencyNanos from the arrival at the queue to the answer's going back to the kernel
+     * @param latency from the arrival at the queue to the answer's going back to the kernel
      */
-    public record PerOperation(long count, long bytes, Histogram latencyNanos) {}
+    public record PerOperation(long count, long bytes, LatencyHistogram latency) {}
 
     public PerOperation operation(Operation operation) {
         return operations.get(operation);

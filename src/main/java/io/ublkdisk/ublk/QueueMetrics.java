@@ -8,8 +8,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import org.HdrHistogram.Histogram;
-import org.HdrHistogram.SingleWriterRecorder;
 
 /**
  * What one queue counts. The queue thread alone writes, by plain adds that other threads see soon (opaque); anybody reads. Nothing
@@ -17,9 +15,6 @@ import org.HdrHistogram.SingleWriterRecorder;
  */
 final class QueueMetrics {
     private static final VarHandle LONG = MethodHandles.arrayElementVarHandle(long[].class);
-
-    private static final long LONGEST_NANOS = 3_600_000_000_000L;
-    private static final int SIGNIFICANT_DIGITS = 2;
 
     private static final int ARRIVED = 0;
     private static final int ENDED = 1;
@@ -29,7 +24,8 @@ final class QueueMetrics {
     private final long[] bytes = new long[Operation.values().length];
     private final long[] errors = new long[BlockStatus.values().length];
     private final long[] totals = new long[3];
-    private final Latency[] latencies = new Latency[Operation.values().length];
+    /** Null for operations that never came. */
+    private final LatencyHistogram[] latencies = new LatencyHistogram[Operation.values().length];
 
     private final LongSupplier clock;
     private final EndedTogether[] together = new EndedTogether[Operation.values().length];
@@ -42,13 +38,6 @@ final class QueueMetrics {
         long arrivedNanos;
         int count;
         long bytes;
-    }
-
-    /** The writer's recorder, and for the readers what they have collected from it so far. */
-    private static final class Latency {
-        final SingleWriterRecorder recorder = new SingleWriterRecorder(1, LONGEST_NANOS, SIGNIFICANT_DIGITS);
-        final Histogram collected = new Histogram(1, LONGEST_NANOS, SIGNIFICANT_DIGITS);
-        Histogram interval;
     }
 
     QueueMetrics(LongSupplier clock) {
@@ -95,7 +84,7 @@ final class QueueMetrics {
     private void count(int index, EndedTogether same) {
         if (same.count > 0) {
             long nanos = clock.getAsLong() - same.arrivedNanos;
-            latency(index).recorder.recordValueWithCount(Math.min(nanos, LONGEST_NANOS), same.count);
+            latency(index).record(nanos, same.count);
             add(totals, ENDED, same.count);
             add(counts, index, same.count);
             add(bytes, index, same.bytes);
@@ -104,10 +93,10 @@ final class QueueMetrics {
         }
     }
 
-    private Latency latency(int index) {
-        Latency latency = latencies[index];
+    private LatencyHistogram latency(int index) {
+        LatencyHistogram latency = latencies[index];
         if (latency == null) {
-            latency = new Latency();
+            latency = new LatencyHistogram();
             synchronized (this) {
                 latencies[index] = latency;
             }
@@ -136,17 +125,11 @@ final class QueueMetrics {
         return get(errors, status.ordinal());
     }
 
-    synchronized void addLatencyTo(Histogram sum, Operation operation) {
-        Latency latency = latencies[operation.ordinal()];
+    synchronized void addLatencyTo(LatencyHistogram sum, Operation operation) {
+        LatencyHistogram latency = latencies[operation.ordinal()];
         if (latency != null) {
-            latency.interval = latency.recorder.getIntervalHistogram(latency.interval);
-            latency.collected.add(latency.interval);
-            sum.add(latency.collected);
+            sum.add(latency);
         }
-    }
-
-    static Histogram emptyHistogram() {
-        return new Histogram(1, LONGEST_NANOS, SIGNIFICANT_DIGITS);
     }
 
     private static void add(long[] counters, int index, long more) {
@@ -163,7 +146,7 @@ final class QueueMetrics {
         for (Operation operation : Operation.values()) {
             long count = 0;
             long bytes = 0;
-            Histogram latency = emptyHistogram();
+            LatencyHistogram latency = new LatencyHistogram();
             for (QueueMetrics queue : queues) {
                 count += queue.count(operation);
                 bytes += queue.bytes(operation);

@@ -185,10 +185,8 @@ class QueueIT {
             DeviceMetrics metrics = device.metrics();
             assertThat(metrics.operation(Operation.WRITE).count()).isEqualTo(10);
             assertThat(metrics.operation(Operation.WRITE).bytes()).isEqualTo(81_920);
-            assertThat(metrics.operation(Operation.WRITE).latencyNanos().getTotalCount())
-                    .isEqualTo(10);
-            assertThat(metrics.operation(Operation.WRITE).latencyNanos().getMinNonZeroValue())
-                    .isPositive();
+            assertThat(metrics.operation(Operation.WRITE).latency().count()).isEqualTo(10);
+            assertThat(metrics.operation(Operation.WRITE).latency().nanosAt(0)).isPositive();
             assertThat(metrics.operation(Operation.READ).bytes()
                             - before.operation(Operation.READ).bytes())
                     .isGreaterThanOrEqualTo(8192);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
-import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 class QueueMetricsTest {
@@ -24,15 +23,15 @@ class QueueMetricsTest {
         assertThat(metrics.count(Operation.READ)).isEqualTo(2);
         assertThat(metrics.bytes(Operation.READ)).as("errors move no bytes").isEqualTo(4096);
         assertThat(metrics.errors(BlockStatus.MEDIUM)).isEqualTo(1);
-        assertThat(latency(Operation.READ).getTotalCount()).isEqualTo(2);
-        assertThat(latency(Operation.READ).getTotalCount())
+        assertThat(latency(Operation.READ).count()).isEqualTo(2);
+        assertThat(latency(Operation.READ).count())
                 .as("reading takes nothing away")
                 .isEqualTo(2);
         now = Long.MAX_VALUE;
         metrics.ended(Operation.READ, BlockStatus.OK, 4096, 0);
         metrics.endTurn();
         metrics.endTurn();
-        assertThat(latency(Operation.READ).getTotalCount())
+        assertThat(latency(Operation.READ).count())
                 .as("too long for the histogram")
                 .isEqualTo(3);
         assertThat(metrics.inFlight()).isZero();
@@ -47,11 +46,11 @@ class QueueMetricsTest {
             metrics.ended(Operation.WRITE, BlockStatus.OK, 512, arrived);
         }
         metrics.endTurn();
-        assertThat(latency(Operation.READ).getCountAtValue(500)).isEqualTo(8);
-        assertThat(latency(Operation.READ).getCountAtValue(700)).isEqualTo(2);
-        assertThat(latency(Operation.READ).getTotalCount()).isEqualTo(10);
-        assertThat(latency(Operation.WRITE).getCountAtValue(500)).isEqualTo(4);
-        assertThat(latency(Operation.WRITE).getTotalCount()).isEqualTo(5);
+        assertThat(latency(Operation.READ).countAt(500)).isEqualTo(8);
+        assertThat(latency(Operation.READ).countAt(700)).isEqualTo(2);
+        assertThat(latency(Operation.READ).count()).isEqualTo(10);
+        assertThat(latency(Operation.WRITE).countAt(500)).isEqualTo(4);
+        assertThat(latency(Operation.WRITE).count()).isEqualTo(5);
         assertThat(metrics.count(Operation.READ)).isEqualTo(10);
         assertThat(metrics.bytes(Operation.READ)).isEqualTo(10 * 4096);
         assertThat(metrics.bytes(Operation.WRITE)).isEqualTo(5 * 512);
@@ -65,12 +64,12 @@ class QueueMetricsTest {
         now = 700;
         metrics.ended(Operation.READ, BlockStatus.OK, 4096, 0);
         metrics.endTurn();
-        assertThat(latency(Operation.READ).getCountAtValue(500)).isEqualTo(1);
-        assertThat(latency(Operation.READ).getCountAtValue(700)).isEqualTo(1);
+        assertThat(latency(Operation.READ).countAt(500)).isEqualTo(1);
+        assertThat(latency(Operation.READ).countAt(700)).isEqualTo(1);
     }
 
-    private Histogram latency(Operation operation) {
-        Histogram sum = QueueMetrics.emptyHistogram();
+    private LatencyHistogram latency(Operation operation) {
+        LatencyHistogram sum = new LatencyHistogram();
         metrics.addLatencyTo(sum, operation);
         return sum;
     }
