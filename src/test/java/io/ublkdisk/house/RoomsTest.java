@@ -22,6 +22,7 @@ class RoomsTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("block", Set.of()),
             Map.entry("fault", Set.of("block")),
+            Map.entry("fault.effect", Set.of("block", "fault")),
             Map.entry("backend", Set.of("block", "kernel")),
             Map.entry("media", Set.of("block", "fault", "kernel")),
             Map.entry("crash", Set.of("block", "fault")),
@@ -29,7 +30,7 @@ class RoomsTest {
             Map.entry("link", Set.of("block", "fault", "cache")),
             Map.entry("disk", Set.of("block", "fault", "media", "cache", "link", "crash")),
             Map.entry("journal", Set.of("block", "kernel")),
-            Map.entry("script", Set.of("block", "fault")),
+            Map.entry("script", Set.of("block", "fault", "fault.effect")),
             Map.entry("kernel", Set.of()),
             Map.entry("ring", Set.of("kernel")),
             Map.entry("ublk", Set.of("block", "kernel", "ring")),
