@@ -131,11 +131,7 @@ public final class Drive implements Backend {
         return new Snapshot(cache.fork());
     }
 
-    /**
-     * Gives the disk the bytes of a snapshot, all durable; nothing is unflushed then. Not under a mounted filesystem.
-     *
-     * @throws IllegalArgumentException if the snapshot is of a disk of another size, pool or file
-     */
+    /** Gives the disk the bytes of a snapshot. @throws IllegalArgumentException if size, pool or file are not the same */
     public void rewind(Snapshot snapshot) {
         snapshot.checkFits(sizeBytes);
         cache.rewind(snapshot.fork());
