@@ -5,7 +5,6 @@ import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.fault.CacheEffect;
 import io.ublkdisk.fault.FaultListener;
-import io.ublkdisk.link.WaitingWrites;
 import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.OutOfPagesException;
@@ -28,11 +27,11 @@ import java.util.function.LongSupplier;
  * though no flush asked for it. Without a volatile cache everything is durable at once.
  *
  * <p><b>Faults.</b> A FLUSH that lies forces only what it does not lie about; a FUA write that lies is appended as a plain
- * one. The other faults of the media are the drive's, who sends the sectors elsewhere before they come here.
+ * one. {@link FaultyRequests} damages the bytes of a request, and finds its sectors, before they come here.
  *
  * <p><b>Power.</b> Each time that the power goes or comes back a new cycle begins; odd ones are without power. A request
  * belongs to the cycle in which it arrived and is refused in any other, so one that was waiting in the link when the power
- * went never reaches the disk; unless it is half done, see {@link WaitingWrites}.
+ * went never reaches the disk; unless the cut finds it half done, see {@link #powerCut}.
  *
  * <p><b>Threads.</b> One lock. A read copies without it, and once more with it, shared, if something changed meanwhile: what it
  * copied, or threw, counts for nothing then. A change moves its bytes before it takes the lock, and holds it for the exchange
