@@ -15,6 +15,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -57,12 +60,34 @@ class ServerLifeIT {
                 .satisfies(rule -> assertThat(rule.fired()).isZero());
     }
 
-    /** Nobody recovers it here, and it is taken away all the same: the class leaves nothing behind. */
+    private static Path deadDevice;
+    private static Path deadMountPoint;
+
+    /** No test recovers it, and it is taken away all the same: see {@link #theDeadDiskIsGone}. */
     @Test
     void diskThatIsDeadAtTheEndIsTakenAway(@UblkDisk(size = "64MiB", mount = EXT4, recovery = REISSUE) Disk disk)
             throws IOException {
         force(Files.createFile(disk.path("file")), "text");
+        deadDevice = disk.device();
+        deadMountPoint = disk.mountPoint();
+        assertThat(deadDevice).exists();
         disk.server().kill();
+    }
+
+    @AfterAll
+    static void theDeadDiskIsGone() throws IOException {
+        if (deadDevice != null) { // else its test was not among those that ran
+            assertThat(Files.readAllLines(Path.of("/proc/self/mounts")))
+                    .noneMatch(line -> line.contains(" " + deadMountPoint + " "));
+            await(() -> !Files.exists(deadDevice));
+            assertThat(deadDevice).doesNotExist();
+        }
+    }
+
+    private static void await(BooleanSupplier done) {
+        for (int i = 0; i < 200 && !done.getAsBoolean(); i++) {
+            LockSupport.parkNanos(100_000_000);
+        }
     }
 
     @Test
