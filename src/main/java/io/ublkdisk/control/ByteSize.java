@@ -12,20 +12,35 @@ public final class ByteSize {
 
     private ByteSize() {}
 
-    /** @throws IllegalArgumentException if it is no size, with the form that is */
+    /**
+     * Reads a size.
+     *
+     * @throws IllegalArgumentException if it is no size, with the form that is
+     */
     public static long parse(String text) {
+        return parse(text, "size");
+    }
+
+    /**
+     * Reads the value of a setting.
+     *
+     * @param setting what messages call it, for instance {@code cacheSize}
+     * @throws IllegalArgumentException if it is no size, with the form that is
+     */
+    public static long parse(String text, String setting) {
         Matcher form = FORM.matcher(text.strip());
         if (!form.matches()) {
-            throw new IllegalArgumentException("size '" + text + "' is no number of bytes; write it as 256MiB or 1.5G");
+            throw new IllegalArgumentException(
+                    setting + " '" + text + "' is no number of bytes; write it as 256MiB or 1.5G");
         }
         String unit = form.group(2).toUpperCase(Locale.ROOT).replace("IB", "iB");
         long unitBytes = SizeText.unitBytes(unit)
-                .orElseThrow(() -> new IllegalArgumentException("size '" + text + "' has the unknown unit '"
+                .orElseThrow(() -> new IllegalArgumentException(setting + " '" + text + "' has the unknown unit '"
                         + form.group(2) + "'; known are KiB, MiB, GiB, TiB and K, M, G, T"));
         try {
             return SizeText.bytes(form.group(1), unitBytes, Long.MAX_VALUE);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("size '" + text + "' " + e.getMessage(), e);
+            throw new IllegalArgumentException(setting + " '" + text + "' " + e.getMessage(), e);
         }
     }
 

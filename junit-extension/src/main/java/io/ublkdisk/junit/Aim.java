@@ -2,11 +2,13 @@ package io.ublkdisk.junit;
 
 import io.ublkdisk.fault.Ranges;
 import io.ublkdisk.fault.Rule;
+import org.apiguardian.api.API;
 
 /**
  * Where on the disk a part of a file lies, for rules about just that. It is asked of the filesystem once; if the file is
  * written anew, or moved by the filesystem, the rules stay where they are.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1.0")
 public interface Aim {
     /** Returns the sectors that have at least one of these bytes. */
     Ranges sectors();

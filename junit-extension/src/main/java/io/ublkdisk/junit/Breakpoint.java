@@ -3,6 +3,7 @@ package io.ublkdisk.junit;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.control.HeldRequest;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * A rule that holds requests, seen by the test: their senders wait, and the test decides what becomes of them.
@@ -17,6 +18,7 @@ import java.util.List;
  *
  * The rule stays armed, and holds the next that it is about, unless it says how many. When the test ends all goes on.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1.0")
 public interface Breakpoint {
     /** Returns the requests that it holds now, in the order in which they came. */
     List<HeldRequest> requests();

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import org.apiguardian.api.API;
 
 /**
  * What a {@link CrashTest}'s program gets: a mounted disk that records. Whatever it does there counts, by whatever means; what
  * it does through this object also finds its place in the report, with the line that did it. Any thread.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1.0")
 public interface CrashRun {
     /** Returns the disk that records. */
     Disk disk();

@@ -3,6 +3,7 @@ package io.ublkdisk.junit;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.apiguardian.api.API;
 
 /**
  * The disks that a crash of a recorded run could have left (docs/explanation/crash-states.md), from {@link Disk#crashStates}: shown one after
@@ -22,6 +23,7 @@ import java.util.Optional;
  * <p>What is opened on a state must be closed before the next is shown. For one thread. {@link CrashTest} makes a test of each
  * state, and a failing one small.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1.0")
 public interface CrashStates extends Iterable<CrashedDisk>, AutoCloseable {
     /** Returns their names, in the order of the run; of equal states there is one. */
     List<String> names();

@@ -1,11 +1,11 @@
 package io.ublkdisk.junit;
 
-import io.ublkdisk.control.FileSystem;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.apiguardian.api.API;
 import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
@@ -42,6 +42,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  *
  * <p>All states are shown one after the other, never at the same time. What the check opens there it must close.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1.0")
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @Documented

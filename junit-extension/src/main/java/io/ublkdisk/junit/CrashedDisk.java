@@ -2,8 +2,10 @@ package io.ublkdisk.junit;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /** A disk as a crash left it, mounted again: what the check of a {@link CrashTest} gets. */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1.0")
 public interface CrashedDisk {
     /** Returns the block device. */
     Path device();

@@ -5,6 +5,7 @@ import io.ublkdisk.crash.Sample;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.apiguardian.api.API;
 
 /**
  * A disk that a test holds: a block device of this machine's kernel, served by a process of its own. Open it, mount it,
@@ -14,6 +15,7 @@ import java.util.List;
  * throws {@link io.ublkdisk.control.ServerDiedException} (or an {@link java.io.UncheckedIOException} of it) when that has
  * died. The annotation or method that gave the disk takes it away: there is nothing to close.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1.0")
 public interface Disk {
     /** Returns the block device, for instance {@code /dev/ublkb0}. */
     Path device();

@@ -1,9 +1,11 @@
 package io.ublkdisk.junit;
 
 import io.ublkdisk.control.DiskStats;
+import org.apiguardian.api.API;
 import org.assertj.core.api.AbstractAssert;
 
 /** What can be said of a {@link Disk} in AssertJ's way. */
+@API(status = API.Status.MAINTAINED, since = "0.1.0")
 public final class DiskAssert extends AbstractAssert<DiskAssert, Disk> {
     DiskAssert(Disk disk) {
         super(disk, DiskAssert.class);

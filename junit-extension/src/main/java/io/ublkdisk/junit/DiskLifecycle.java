@@ -2,8 +2,6 @@ package io.ublkdisk.junit;
 
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
-import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -16,8 +14,8 @@ import org.junit.jupiter.api.extension.PreInterruptContext;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
 /**
- * What goes on around a test that has disks, whichever door they came through: the server's life is watched while the
- * test's code runs, a timeout first frees what is stuck in the disk, and a failure is reported with what the disks did.
+ * Surrounds each test that has disks: fails it when the server dies while its code runs, frees what waits for a disk before a
+ * timeout interrupts it, and reports what the disks of a failed test did. The work is the {@link Engine}'s.
  */
 abstract class DiskLifecycle
         implements ExecutionCondition,
@@ -36,58 +34,31 @@ abstract class DiskLifecycle
     /** Skips a test or class that needs a disk where no disk can be made, if the tests ask for that. */
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return UnavailablePolicy.skips(context.getConfigurationParameter(UnavailablePolicy.PARAMETER))
-                ? DiskFactory.missing(context.getDisplayName())
-                        .map(ConditionEvaluationResult::disabled)
-                        .orElse(ConditionEvaluationResult.enabled("disks can be made here"))
-                : ConditionEvaluationResult.enabled("a disk that cannot be made is a failure");
-    }
-
-    /** A test begins: what the disks of its class did before is not of it. */
-    static void begin(ExtensionContext context) {
-        Uninterrupted.run(
-                () -> disks(context).forEach(disk -> disk.observations().begin()));
+        return Engines.ENGINE
+                .reasonToSkip(context)
+                .map(ConditionEvaluationResult::disabled)
+                .orElse(ConditionEvaluationResult.enabled("no disk is missing, or a missing one is a failure"));
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        context.getExecutionException().ifPresent(ending -> {
-            context.getParent().map(ContextDisks::around).ifPresent(outer -> outer.forEach(ContextDisks::markFailed));
-            report(context, ending);
-        });
+        context.getExecutionException().ifPresent(failure -> Engines.ENGINE.reportFailure(context, failure));
     }
 
-    /** Of a class: what went wrong in its {@code @BeforeAll} or {@code @AfterAll}. */
+    /** Reports what went wrong in a class's {@code @BeforeAll} or {@code @AfterAll}. */
     @Override
     public void afterAll(ExtensionContext context) {
-        context.getExecutionException().ifPresent(ending -> report(context, ending));
+        context.getExecutionException().ifPresent(failure -> Engines.ENGINE.reportFailure(context, failure));
     }
 
-    /** An aborted test has not failed: there is nothing to repeat. */
-    private static void report(ExtensionContext context, Throwable ending) {
-        if (!Aborted.is(ending)) {
-            Uninterrupted.run(() -> FailureReport.publish(context, ending, disks(context)));
-        }
-    }
-
-    /** A thread that waits for the disk takes no notice of an interrupt: take the rules away first, and the
-     * disk answers what they hold back. */
+    /** Takes the rules away first: a thread that waits for the disk does not notice an interrupt. */
     @Override
     public void beforeThreadInterrupt(PreInterruptContext interrupt, ExtensionContext context) throws Exception {
-        for (DiskHandle disk : disks(context)) {
-            disk.observations().noteWaiting();
-            disk.faults().clear();
-        }
-    }
-
-    private static List<DiskHandle> disks(ExtensionContext context) {
-        return ContextDisks.around(context).stream()
-                .flatMap(shelf -> shelf.disks().stream())
-                .collect(Collectors.toList());
+        Engines.ENGINE.clearFaults(context);
     }
 
     private static <T> T watched(Invocation<T> invocation, ExtensionContext context) throws Throwable {
-        return ServerWatchdog.over(disks(context), invocation::proceed);
+        return Engines.ENGINE.watch(invocation, context);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.ublkdisk.junit;
 
 import java.io.IOException;
+import org.apiguardian.api.API;
 
 /**
  * The process that serves a disk. A disk with {@link UblkDisk#recovery()} has one of its own, which may die and be replaced
  * while the disk is in use; the others share one, which may not.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1.0")
 public interface DiskServer {
     /** Returns its process id. */
     long pid();

@@ -1,7 +1,6 @@
 package io.ublkdisk.junit;
 
-import io.ublkdisk.control.Readiness;
-import java.util.Locale;
+import org.apiguardian.api.API;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 
 /**
@@ -9,40 +8,14 @@ import org.junit.jupiter.api.extension.ParameterResolutionException;
  * is one line. It has no stack trace, because the machine is wrong and not the code; and it is what Jupiter throws where a parameter
  * cannot be given, so that Jupiter does not repeat the message in another exception.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1.0")
 public final class DiskUnavailableException extends ParameterResolutionException {
     private static final long serialVersionUID = 1;
 
-    private static final String IN_THE_VM =
-            "run the tests in ublkdisk's VM, whose kernel has ublk:   mvn" + " -Djvm=…/vm/java/bin/java verify%n";
-
-    private static final String WAYS_OUT = "Three ways out:%n"
-            + "  1. load the module:   modprobe ublk_drv   (Linux 6.0 or newer; Debian and Ubuntu ship it)%n"
-            + "  2. be root:           disks and mounts need CAP_SYS_ADMIN%n"
-            + "  3. " + IN_THE_VM;
-
-    /** Neither the module nor root helps there; the problem itself names the override. */
-    private static final String WAY_OUT_OF_A_REFUSED_KERNEL = "The way out: " + IN_THE_VM;
-
-    DiskUnavailableException(String message) {
+    /** Makes one with that message, which the engine has composed. */
+    @API(status = API.Status.INTERNAL)
+    public DiskUnavailableException(String message) {
         super(message);
         setStackTrace(new StackTraceElement[0]);
-    }
-
-    /** Returns the line for every time after the first. @param place where the whole message was told */
-    static String again(String problem, String place) {
-        return "No ublk disk can be made on this machine: " + problem + ". The ways out were told first for " + place
-                + ".";
-    }
-
-    /** Returns the whole message for that problem: what is missing, the ways out, and how to skip instead. */
-    static String message(String problem) {
-        return String.format(
-                Locale.ROOT,
-                "No ublk disk can be made on this machine: %s.%n"
-                        + (Readiness.isKernelRefused() ? WAY_OUT_OF_A_REFUSED_KERNEL : WAYS_OUT)
-                        + "To skip such tests instead of failing them, set the configuration parameter %s=%s.",
-                problem,
-                UnavailablePolicy.PARAMETER,
-                UnavailablePolicy.SKIP);
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.apiguardian.api.API;
 
 /**
  * The rules of one disk. When a method returns, its change is in force for every request that arrives later. Rules that
@@ -17,6 +18,7 @@ import java.util.function.Consumer;
  *
  * <p>All methods throw {@link java.io.UncheckedIOException} when the disk server has died.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1.0")
 public interface Faults {
     /**
      * Arms a rule.

@@ -1,6 +1,7 @@
 package io.ublkdisk.junit;
 
 import java.nio.file.Path;
+import org.apiguardian.api.API;
 
 /**
  * Some bytes of a file, to aim faults at: {@code file(path)} is all of it, {@code file(path).bytes(8192, 12287)} a part.
@@ -8,6 +9,7 @@ import java.nio.file.Path;
  * @param firstByte of the file, from 0
  * @param lastByte included; {@link Long#MAX_VALUE} for the end of the file
  */
+@API(status = API.Status.MAINTAINED, since = "0.1.0")
 public record FilePart(Path path, long firstByte, long lastByte) {
 
     /** @throws IllegalArgumentException if there is no byte in it */

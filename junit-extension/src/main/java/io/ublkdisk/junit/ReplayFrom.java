@@ -5,6 +5,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.apiguardian.api.API;
 
 /**
  * In place of {@link UblkDisk}: gives a test the disk that a failed test has left, from its replay bundle: its bytes, size,
@@ -24,6 +25,7 @@ import java.lang.annotation.Target;
  * <p>May stand wherever {@link UblkDisk} may, with all that is said there. A bundle that is no bundle, damaged or of another
  * version fails the test, and the message says what is wrong with it.
  */
+@API(status = API.Status.EXPERIMENTAL, since = "0.1.0")
 @Target({ElementType.FIELD, ElementType.PARAMETER, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @Documented

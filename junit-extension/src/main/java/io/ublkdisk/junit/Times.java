@@ -1,6 +1,9 @@
 package io.ublkdisk.junit;
 
+import org.apiguardian.api.API;
+
 /** How often a fault must have fired: a range of counts, both ends included, and the words for it. */
+@API(status = API.Status.MAINTAINED, since = "0.1.0")
 public final class Times {
     private final long least;
     private final long most;
@@ -30,7 +33,7 @@ public final class Times {
         return new Times(count < 0 ? count : 0, count, "at most " + count + (count == 1 ? " time" : " times"));
     }
 
-    boolean includes(long count) {
+    public boolean includes(long count) {
         return count >= least && count <= most;
     }
 

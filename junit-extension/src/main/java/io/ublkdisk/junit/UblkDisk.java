@@ -1,12 +1,12 @@
 package io.ublkdisk.junit;
 
 import io.ublkdisk.block.Recovery;
-import io.ublkdisk.control.FileSystem;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.apiguardian.api.API;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -42,6 +42,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * and never fired or the moment of a step never came, unless {@link #lenient()}. Where no disk can be made the test fails and names the probe that failed;
  * with the configuration parameter {@code ublkdisk.unavailable=skip} it is skipped.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1.0")
 @Target({ElementType.FIELD, ElementType.PARAMETER, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @Documented

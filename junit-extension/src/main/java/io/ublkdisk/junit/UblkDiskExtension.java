@@ -1,11 +1,11 @@
 package io.ublkdisk.junit;
 
 import io.ublkdisk.block.Recovery;
+import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
-import io.ublkdisk.control.FileSystem;
-import io.ublkdisk.script.Script;
 import java.util.ArrayList;
 import java.util.List;
+import org.apiguardian.api.API;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -29,16 +29,17 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * In a static field it gives one disk for the class, in an instance field a fresh one for each test. A parameter of type
  * {@link Disk} without an annotation gets the same disk. All else is as {@link UblkDisk} says.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1.0")
 public final class UblkDiskExtension extends DiskLifecycle
         implements BeforeAllCallback, BeforeEachCallback, ParameterResolver {
-    private final DiskSettings settings;
+    private final Engine.DiskMaker maker;
     /** Whether the disk is the class's; tests of one instance see one disk only, so a field of this object will do. */
     private boolean ofClass;
 
-    private volatile DiskHandle disk;
+    private volatile Disk disk;
 
-    private UblkDiskExtension(DiskSettings settings) {
-        this.settings = settings;
+    private UblkDiskExtension(Engine.DiskMaker maker) {
+        this.maker = maker;
     }
 
     /** Returns a builder with the defaults of {@link UblkDisk}. */
@@ -52,7 +53,7 @@ public final class UblkDiskExtension extends DiskLifecycle
      * @throws IllegalStateException outside of one
      */
     public Disk disk() {
-        DiskHandle now = disk;
+        Disk now = disk;
         if (now == null) {
             throw new IllegalStateException(
                     "there is no disk yet: this extension gives it before each test (in a static"
@@ -71,15 +72,15 @@ public final class UblkDiskExtension extends DiskLifecycle
     public void beforeAll(ExtensionContext context) {
         if (disk == null) {
             ofClass = true;
-            disk = ContextDisks.of(context).make(settings, () -> disk = null);
+            disk = maker.make(context, () -> disk = null);
         }
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        begin(context);
+        Engines.ENGINE.beginTest(context);
         if (!ofClass) {
-            disk = ContextDisks.of(context).make(settings, () -> disk = null);
+            disk = maker.make(context, () -> disk = null);
         }
     }
 
@@ -112,7 +113,7 @@ public final class UblkDiskExtension extends DiskLifecycle
 
         /** As {@link UblkDisk#mount()}. */
         public Builder mount(FileSystem fileSystem) {
-            spec.fileSystem(fileSystem);
+            spec.fileSystem(io.ublkdisk.control.FileSystem.valueOf(fileSystem.name()));
             return this;
         }
 
@@ -154,7 +155,7 @@ public final class UblkDiskExtension extends DiskLifecycle
 
         /** As {@link UblkDisk#cacheSize()}. */
         public Builder cacheSize(String size) {
-            spec.cacheSizeBytes(DiskSettings.cacheSize(size));
+            spec.cacheSizeBytes(ByteSize.parse(size, "cacheSize"));
             return this;
         }
 
@@ -188,13 +189,14 @@ public final class UblkDiskExtension extends DiskLifecycle
             return this;
         }
 
-        /** @throws ExtensionConfigurationException naming the value that cannot be, and what could */
+        /**
+         * Checks the settings.
+         *
+         * @throws ExtensionConfigurationException naming the value that cannot be, and what could
+         */
         public UblkDiskExtension build() {
             try {
-                Script script =
-                        FaultSource.script(faults, Thread.currentThread().getContextClassLoader());
-                return new UblkDiskExtension(new DiskSettings(
-                        "a registered extension", DiskSettings.withFaults(spec, script), lenient, record));
+                return new UblkDiskExtension(Engines.ENGINE.maker(spec, faults, lenient, record));
             } catch (IllegalArgumentException wrong) {
                 throw new ExtensionConfigurationException("UblkDiskExtension.builder(): " + wrong.getMessage(), wrong);
             }

@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.apiguardian.api.API;
 
 /**
  * What a power cut at the moment of asking could take: changes that the disk has acknowledged and not made durable. What the
  * kernel has not sent to the disk yet is not among them, and would be lost as well.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1.0")
 public final class Unflushed {
     private static final int LINES = 20;
 
@@ -34,15 +36,10 @@ public final class Unflushed {
 
     private final List<Write> writes;
 
-    /** @param files where the files of the disk lie; asked before or after, for both it is a moment ago */
-    Unflushed(List<UnflushedChange> changes, FileMap files) {
-        this.writes = changes.stream()
-                .map(change -> new Write(
-                        change,
-                        files.of(change.sectors()).stream()
-                                .map(place -> place.part(change.sectors()))
-                                .toList()))
-                .toList();
+    /** Makes one of these changes, the oldest first. For the implementation of {@link Disk#unflushed}. */
+    @API(status = API.Status.INTERNAL)
+    public Unflushed(List<Write> writes) {
+        this.writes = List.copyOf(writes);
     }
 
     /** Returns the changes, the oldest first. */

@@ -1,11 +1,13 @@
 package io.ublkdisk.junit;
 
 import java.time.Duration;
+import org.apiguardian.api.API;
 
 /**
  * A statement about one rule, which holds or throws an {@link AssertionError} that has the rule's text, how many requests
  * were in its scope, and how many it changed.
  */
+@API(status = API.Status.MAINTAINED, since = "0.1.0")
 public interface Verification {
     /** It has fired at least once. */
     default void fired() {

@@ -1,7 +1,7 @@
 package io.ublkdisk.example;
 
-import static io.ublkdisk.control.FileSystem.EXT4;
 import static io.ublkdisk.junit.FilePart.file;
+import static io.ublkdisk.junit.FileSystem.EXT4;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;

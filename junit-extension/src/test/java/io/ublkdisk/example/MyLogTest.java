@@ -1,6 +1,6 @@
 package io.ublkdisk.example;
 
-import static io.ublkdisk.control.FileSystem.EXT4;
+import static io.ublkdisk.junit.FileSystem.EXT4;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.*;
 import static org.junit.jupiter.api.Assertions.*;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.ublkdisk.junit.engine.files.FileUsers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

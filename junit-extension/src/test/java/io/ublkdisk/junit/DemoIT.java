@@ -1,7 +1,7 @@
 package io.ublkdisk.junit;
 
-import static io.ublkdisk.control.FileSystem.BTRFS;
-import static io.ublkdisk.control.FileSystem.EXT4;
+import static io.ublkdisk.junit.FileSystem.BTRFS;
+import static io.ublkdisk.junit.FileSystem.EXT4;
 import static io.ublkdisk.junit.Times.atLeast;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;

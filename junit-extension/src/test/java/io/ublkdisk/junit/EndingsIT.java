@@ -11,6 +11,8 @@ import io.ublkdisk.junit.EndingsTestCase.OfClass;
 import io.ublkdisk.junit.EndingsTestCase.OfClassAndFailing;
 import io.ublkdisk.junit.EndingsTestCase.Stuck;
 import io.ublkdisk.junit.EndingsTestCase.Unused;
+import io.ublkdisk.junit.engine.report.DiskVerdict;
+import io.ublkdisk.junit.engine.report.HowToRepeat;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

@@ -3,6 +3,9 @@ package io.ublkdisk.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.ublkdisk.junit.engine.disk.LazyDisk;
+import io.ublkdisk.junit.engine.process.Uninterrupted;
+import io.ublkdisk.junit.engine.report.Aborted;
 import org.junit.jupiter.api.Test;
 import org.opentest4j.TestAbortedException;
 

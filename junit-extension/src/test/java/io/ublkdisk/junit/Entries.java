@@ -7,33 +7,33 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A journal made by hand, one entry a millisecond. */
-final class Entries {
+public final class Entries {
     private final List<Entry> entries = new ArrayList<>();
 
-    List<Entry> all() {
+    public List<Entry> all() {
         return List.copyOf(entries);
     }
 
     /** A request that has ended. */
-    Entries request(
+    public Entries request(
             long number, Operation operation, int flags, long sector, int count, BlockStatus status, String rule) {
         return add(Entry.Kind.REQUEST, number, operation, flags, sector, count, status, rule, "");
     }
 
-    Entries request(long number, Operation operation, long sector, int count) {
+    public Entries request(long number, Operation operation, long sector, int count) {
         return request(number, operation, 0, sector, count, BlockStatus.OK, "");
     }
 
-    Entries fault(
+    public Entries fault(
             String rule, long number, Operation operation, long sector, int count, BlockStatus status, String text) {
         return add(Entry.Kind.FAULT, number, operation, 0, sector, count, status, rule, text);
     }
 
-    Entries power(String text) {
+    public Entries power(String text) {
         return add(Entry.Kind.POWER, 0, null, 0, 0, 0, BlockStatus.OK, "", text);
     }
 
-    Entries damage(long sector, int count, String text) {
+    public Entries damage(long sector, int count, String text) {
         return add(Entry.Kind.DAMAGE, 0, null, 0, sector, count, BlockStatus.OK, "", text);
     }
 

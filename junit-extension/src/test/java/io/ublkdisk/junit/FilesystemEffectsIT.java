@@ -1,8 +1,8 @@
 package io.ublkdisk.junit;
 
-import static io.ublkdisk.control.FileSystem.BTRFS;
-import static io.ublkdisk.control.FileSystem.EXT4;
 import static io.ublkdisk.junit.FilePart.file;
+import static io.ublkdisk.junit.FileSystem.BTRFS;
+import static io.ublkdisk.junit.FileSystem.EXT4;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;

@@ -1,8 +1,8 @@
 package io.ublkdisk.junit;
 
-import static io.ublkdisk.control.FileSystem.BTRFS;
-import static io.ublkdisk.control.FileSystem.EXT4;
-import static io.ublkdisk.control.FileSystem.XFS;
+import static io.ublkdisk.junit.FileSystem.BTRFS;
+import static io.ublkdisk.junit.FileSystem.EXT4;
+import static io.ublkdisk.junit.FileSystem.XFS;
 import static io.ublkdisk.junit.PatternStep.Kind.READ_BUFFERED;
 import static io.ublkdisk.junit.PatternStep.Kind.WRITE_BUFFERED;
 import static io.ublkdisk.junit.PatternStep.Kind.WRITE_ZEROES;

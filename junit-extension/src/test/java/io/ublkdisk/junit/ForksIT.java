@@ -1,12 +1,13 @@
 package io.ublkdisk.junit;
 
-import static io.ublkdisk.control.FileSystem.BTRFS;
-import static io.ublkdisk.control.FileSystem.EXT4;
-import static io.ublkdisk.control.FileSystem.XFS;
+import static io.ublkdisk.junit.FileSystem.BTRFS;
+import static io.ublkdisk.junit.FileSystem.EXT4;
+import static io.ublkdisk.junit.FileSystem.XFS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ublkdisk.junit.engine.disk.DiskHandle;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

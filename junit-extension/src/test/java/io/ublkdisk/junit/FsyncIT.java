@@ -1,15 +1,14 @@
 package io.ublkdisk.junit;
 
-import static io.ublkdisk.control.FileSystem.BTRFS;
-import static io.ublkdisk.control.FileSystem.EXT4;
-import static io.ublkdisk.control.FileSystem.XFS;
+import static io.ublkdisk.junit.FileSystem.BTRFS;
+import static io.ublkdisk.junit.FileSystem.EXT4;
+import static io.ublkdisk.junit.FileSystem.XFS;
 import static io.ublkdisk.junit.Times.times;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ublkdisk.control.FileSystem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

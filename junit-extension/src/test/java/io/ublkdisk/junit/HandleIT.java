@@ -1,7 +1,7 @@
 package io.ublkdisk.junit;
 
-import static io.ublkdisk.control.FileSystem.EXT4;
 import static io.ublkdisk.junit.DiskAssertions.assertThat;
+import static io.ublkdisk.junit.FileSystem.EXT4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -258,7 +258,7 @@ class JavaBlocksTest {
             throw new IllegalStateException(e);
         }
         found.removeIf(name -> !isPublic(name));
-        for (String other : List.of("io.ublkdisk.control.FileSystem", "io.ublkdisk.block.Recovery")) {
+        for (String other : List.of("io.ublkdisk.junit.FileSystem", "io.ublkdisk.block.Recovery")) {
             if (isPublic(other)) {
                 found.add(other);
             }

@@ -2,6 +2,7 @@ package io.ublkdisk.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ublkdisk.junit.engine.files.FileUsers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,11 +12,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What disks leave behind when something goes wrong. */
-final class Leftovers {
+public final class Leftovers {
     private Leftovers() {}
 
     /** No device, no mount, no descriptor of this process on one. */
-    static void assertNone() throws IOException {
+    public static void assertNone() throws IOException {
         assertThat(devices()).as("ublk devices left").isEmpty();
         assertThat(mounts()).as("mounts left").isEmpty();
         assertThat(FileUsers.ofThisProcessUnder(Path.of("/dev")))

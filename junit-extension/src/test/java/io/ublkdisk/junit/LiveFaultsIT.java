@@ -1,6 +1,6 @@
 package io.ublkdisk.junit;
 
-import static io.ublkdisk.control.FileSystem.EXT4;
+import static io.ublkdisk.junit.FileSystem.EXT4;
 import static io.ublkdisk.junit.Times.times;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;

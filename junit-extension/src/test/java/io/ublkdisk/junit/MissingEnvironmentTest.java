@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.ublkdisk.control.Readiness;
+import io.ublkdisk.junit.engine.disk.DiskFactory;
+import io.ublkdisk.junit.engine.disk.UnavailablePolicy;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

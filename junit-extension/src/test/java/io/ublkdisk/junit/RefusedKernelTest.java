@@ -3,6 +3,8 @@ package io.ublkdisk.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import io.ublkdisk.junit.engine.disk.DiskFactory;
+import io.ublkdisk.junit.engine.disk.UnavailablePolicy;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,8 +1,9 @@
 package io.ublkdisk.junit;
 
-import static io.ublkdisk.control.FileSystem.EXT4;
+import static io.ublkdisk.junit.FileSystem.EXT4;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ublkdisk.junit.engine.disk.DiskHandle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -105,7 +106,7 @@ class ReplayTestCase {
         }
     }
 
-    static class History {
+    public static class History {
         @Test
         void atAMark(@ReplayFrom(value = BUNDLE, at = "one") Disk disk) throws IOException {
             assertThat(Files.readString(disk.path("file"))).isEqualTo("one");

@@ -24,7 +24,7 @@ import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.Events;
 
 /** Fixture classes run from outside by the platform's test kit, and what became of their tests. */
-final class Runs {
+public final class Runs {
     private final EngineExecutionResults results;
 
     private Runs(EngineExecutionResults results) {
@@ -32,7 +32,7 @@ final class Runs {
     }
 
     /** Runs them with Jupiter. */
-    static Runs of(DiscoverySelector... selectors) {
+    public static Runs of(DiscoverySelector... selectors) {
         return with(Map.of(), selectors);
     }
 
@@ -53,7 +53,7 @@ final class Runs {
                 .execute());
     }
 
-    Events tests() {
+    public Events tests() {
         return results.testEvents();
     }
 
@@ -66,7 +66,7 @@ final class Runs {
     }
 
     /** Why the test or container failed whose display name begins so. */
-    Throwable failureOf(String name) {
+    public Throwable failureOf(String name) {
         return results.allEvents().failed().stream()
                 .filter(event -> named(event, name))
                 .findFirst()
@@ -107,7 +107,7 @@ final class Runs {
     }
 
     /** All messages of an error, its causes and what is suppressed in it, for what may stand at any of these places. */
-    static String everythingIn(Throwable error) {
+    public static String everythingIn(Throwable error) {
         return error + "\n"
                 + Arrays.stream(error.getSuppressed()).map(Runs::everythingIn).collect(Collectors.joining())
                 + (error.getCause() == null ? "" : everythingIn(error.getCause()));
@@ -139,7 +139,7 @@ final class Runs {
     }
 
     /** Returns what is written to standard output meanwhile. */
-    static String standardOutputOf(Runnable runs) {
+    public static String standardOutputOf(Runnable runs) {
         PrintStream before = System.out;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
@@ -152,7 +152,7 @@ final class Runs {
     }
 
     /** Returns the files that standard output names for CI servers. */
-    static List<Path> attachments(String standardOutput) {
+    public static List<Path> attachments(String standardOutput) {
         return Pattern.compile("^\\[\\[ATTACHMENT\\|(/.*)]]$", Pattern.MULTILINE)
                 .matcher(standardOutput)
                 .results()

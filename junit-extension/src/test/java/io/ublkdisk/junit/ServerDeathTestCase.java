@@ -1,6 +1,6 @@
 package io.ublkdisk.junit;
 
-import static io.ublkdisk.control.FileSystem.EXT4;
+import static io.ublkdisk.junit.FileSystem.EXT4;
 
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.control.ServerProcess;

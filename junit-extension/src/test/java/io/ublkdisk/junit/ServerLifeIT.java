@@ -2,7 +2,7 @@ package io.ublkdisk.junit;
 
 import static io.ublkdisk.block.Recovery.REISSUE;
 import static io.ublkdisk.block.Recovery.USER_RECOVERY;
-import static io.ublkdisk.control.FileSystem.EXT4;
+import static io.ublkdisk.junit.FileSystem.EXT4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

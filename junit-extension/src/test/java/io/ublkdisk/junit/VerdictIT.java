@@ -6,6 +6,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import io.ublkdisk.junit.VerdictTestCase.OnOneDisk;
 import io.ublkdisk.junit.VerdictTestCase.OnOneDiskOfTheClass;
+import io.ublkdisk.junit.engine.report.DiskVerdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.stream.Stream;

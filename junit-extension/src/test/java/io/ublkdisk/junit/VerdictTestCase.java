@@ -1,6 +1,6 @@
 package io.ublkdisk.junit;
 
-import static io.ublkdisk.control.FileSystem.EXT4;
+import static io.ublkdisk.junit.FileSystem.EXT4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 class VerdictTestCase {
     private static final int PAGE = 4096;
 
-    static class OnOneDisk {
+    public static class OnOneDisk {
         @Test
         void injected(@UblkDisk(size = "1MiB", faults = "rule bad: on read sectors 40..47 fail IO") Disk disk)
                 throws IOException {
@@ -106,7 +106,7 @@ class VerdictTestCase {
 
     /** What one test met is not the next one's. */
     @TestMethodOrder(MethodOrderer.MethodName.class)
-    static class OnOneDiskOfTheClass {
+    public static class OnOneDiskOfTheClass {
         @UblkDisk(size = "1MiB", lenient = true)
         static Disk disk;
 

@@ -1,9 +1,10 @@
 package io.ublkdisk.junit;
 
-import static io.ublkdisk.control.FileSystem.EXT4;
-import static io.ublkdisk.control.FileSystem.XFS;
+import static io.ublkdisk.junit.FileSystem.EXT4;
+import static io.ublkdisk.junit.FileSystem.XFS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ublkdisk.junit.engine.campaign.WriteBackSchedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

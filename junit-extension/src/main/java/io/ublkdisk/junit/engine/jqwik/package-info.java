@@ -1,0 +1,2 @@
+/** Connects jqwik with the disks. The only package that needs jqwik. */
+package io.ublkdisk.junit.engine.jqwik;

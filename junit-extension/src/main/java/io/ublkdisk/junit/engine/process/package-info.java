@@ -1,0 +1,2 @@
+/** Starts programs and threads that must end. */
+package io.ublkdisk.junit.engine.process;
