@@ -4,50 +4,85 @@ import io.ublkdisk.fault.CacheEffect;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
- * What a lying drive makes durable late: {@code lie durable after 5s}. No thread waits for the time; before anybody could see
- * whether a change is durable, the cache asks what has become so meanwhile. Not thread-safe; the cache's lock guards it.
+ * What a lying drive does with FLUSH and FUA: which changes it does not make durable though it says so, and which of these it
+ * makes durable late ({@code lie durable after 5s}). No thread waits for the time. Before anything depends on whether a change
+ * is durable, the cache calls {@link #forceDue}. Not thread-safe; the cache's lock guards it.
  */
 final class DeferredDurability {
     /** The changes from {@code from} on, below {@code below}, about which that lie is. */
-    private record Promise(long dueNanos, long from, long below, CacheEffect lie) {}
+    private record Late(long dueNanos, long from, long below, CacheEffect lie) {}
 
-    private final List<Promise> open = new ArrayList<>();
+    private final Images images;
+    private final WriteLog log;
+    private final LongSupplier clock;
+    private final List<Late> waiting = new ArrayList<>();
 
-    /** Nothing, for a lie that does not mend itself. */
-    void make(long nowNanos, long from, long below, CacheEffect lie) {
-        if (lie.durableAfterNanos() != CacheEffect.NOT_BY_ITSELF) {
-            open.add(new Promise(nowNanos + lie.durableAfterNanos(), from, below, lie));
-        }
+    /** @param clock in nanoseconds */
+    DeferredDurability(Images images, LongSupplier clock) {
+        this.images = images;
+        this.log = images.log();
+        this.clock = clock;
     }
 
-    /** Marks as forced what is due. @return whether something was */
-    boolean keep(long nowNanos, Images images) {
-        WriteLog log = images.log();
-        boolean kept = false;
-        for (Iterator<Promise> all = open.iterator(); all.hasNext(); ) {
-            Promise promise = all.next();
-            if (promise.dueNanos - nowNanos <= 0) {
-                long below = Math.min(promise.below, log.next());
-                for (long sequence = Math.max(promise.from, log.first()); sequence < below; sequence++) {
-                    if (promise.lie.isAbout(log.sector(sequence), log.sectorCount(sequence))) {
-                        images.force(sequence);
-                    }
-                }
-                all.remove();
-                kept = true;
+    /** Returns whether no lie is about these sectors. */
+    static boolean isHonest(List<CacheEffect> lies, long sector, int sectorCount) {
+        return lies.isEmpty() || lies.stream().noneMatch(lie -> lie.isAbout(sector, sectorCount));
+    }
+
+    /** Makes durable what no lie is about, of the changes below {@code below}; the rest later, if the lie says when. */
+    void flush(long below, List<CacheEffect> lies) {
+        for (long sequence = log.first(); sequence < Math.min(below, log.next()); sequence++) {
+            if (isHonest(lies, log.sector(sequence), log.sectorCount(sequence))) {
+                images.force(sequence);
             }
         }
-        return kept;
+        defer(lies, 0, below);
+        images.settleForced();
     }
 
-    boolean isEmpty() {
-        return open.isEmpty();
+    /** Defers what the lies are about, of the changes from {@code from} on; does nothing for a lie that never ends. */
+    void defer(List<CacheEffect> lies, long from, long below) {
+        for (CacheEffect lie : lies) {
+            if (lie.durableAfterNanos() != CacheEffect.NOT_BY_ITSELF) {
+                waiting.add(new Late(clock.getAsLong() + lie.durableAfterNanos(), from, below, lie));
+            }
+        }
     }
 
-    /** The changes that they were about are gone. */
+    /** Makes durable what has become due. */
+    void forceDue() {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        long now = clock.getAsLong();
+        boolean forced = false;
+        for (Iterator<Late> all = waiting.iterator(); all.hasNext(); ) {
+            Late late = all.next();
+            if (late.dueNanos - now <= 0) {
+                force(late);
+                all.remove();
+                forced = true;
+            }
+        }
+        if (forced) {
+            images.settleForced();
+        }
+    }
+
+    private void force(Late late) {
+        long below = Math.min(late.below, log.next());
+        for (long sequence = Math.max(late.from, log.first()); sequence < below; sequence++) {
+            if (late.lie.isAbout(log.sector(sequence), log.sectorCount(sequence))) {
+                images.force(sequence);
+            }
+        }
+    }
+
+    /** Forgets all: the changes are gone. */
     void forget() {
-        open.clear();
+        waiting.clear();
     }
 }

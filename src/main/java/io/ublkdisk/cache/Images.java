@@ -37,6 +37,8 @@ final class Images implements AutoCloseable {
     /** Who is told of every change: mostly none. */
     private ChangeListener[] listeners = {};
 
+    private boolean closed;
+
     /** @param file where what is durable is to be kept; null for memory alone */
     Images(CowMedia media, BaseFile file, boolean isVolatile, long limitBytes) {
         this.pool = media.pool();
@@ -229,8 +231,20 @@ final class Images implements AutoCloseable {
         keepInFile();
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** @throws IllegalStateException if the disk is closed */
+    void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the disk is closed; make another one");
+        }
+    }
+
     @Override
     public void close() {
+        closed = true;
         for (ChangeListener listener : listeners) {
             tellNoMore(listener, "the disk was closed");
         }

@@ -10,33 +10,30 @@ import io.ublkdisk.media.CowMedia;
 import io.ublkdisk.media.OutOfPagesException;
 import io.ublkdisk.media.PagePool;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.LongSupplier;
 
 /**
- * The volatile write cache and the media under it. A write is acknowledged when it is here, and durable when a FLUSH or its
- * own FUA has made it so; {@link Images} are what there is before and after.
+ * The volatile write cache and the media under it. A write is acknowledged when it is here. It is durable when a FLUSH or its
+ * own FUA has made it so. {@link Images} has the disk before and after.
  *
- * <p>FLUSH goes as far as the changes that were there when the FLUSH <i>arrived</i>, and not one further. FUA marks its
- * change as forced: it need not be first in line, because a power cut replays the log in order onto what is durable and
- * leaves out only changes that are not forced. What survives beside those is for {@link SurvivalPolicy} to say.
+ * <p>A FLUSH covers the changes that were there when the FLUSH <i>arrived</i>, and no later ones. FUA marks its change as
+ * forced. A forced change need not be first in line: a power cut replays the log in order onto what is durable, and leaves out
+ * only changes that are not forced. {@link SurvivalPolicy} decides which of these survive all the same.
  *
- * <p>A drive's cache has a size. What does not fit is written back from the oldest on, as drives do: it is durable then
- * though no flush asked for it. Without a volatile cache everything is durable at once.
+ * <p>A drive's cache has a size. When it is full the oldest changes are written back, as drives do: they are durable then
+ * without a flush. Without a volatile cache everything is durable at once.
  *
- * <p><b>Faults.</b> A FLUSH that lies forces only what it does not lie about; a FUA write that lies is appended as a plain
- * one. {@link FaultyRequests} damages the bytes of a request, and finds its sectors, before they come here.
+ * <p><b>Faults.</b> {@link DeferredDurability} has the lies about FLUSH and FUA. {@link FaultyRequests} damages the bytes of a
+ * request, and finds its sectors, before they come here.
  *
- * <p><b>Power.</b> Each time that the power goes or comes back a new cycle begins; odd ones are without power. A request
- * belongs to the cycle in which it arrived and is refused in any other, so one that was waiting in the link when the power
- * went never reaches the disk; unless the cut finds it half done, see {@link #powerCut}.
+ * <p><b>Power.</b> A request belongs to the {@linkplain PowerSupply power cycle} in which it arrived, and is refused in any
+ * other. So a request that waited in the link when the power went never reaches the disk, unless {@link #powerCut} tears it.
  *
- * <p><b>Threads.</b> One lock. A read copies without it, and once more with it, shared, if something changed meanwhile: what it
- * copied, or threw, counts for nothing then. A change moves its bytes before it takes the lock, and holds it for the exchange
- * of pages alone. Every change is there wholly or not at all for the thread that has the lock, and so for power cuts and
- * snapshots.
+ * <p><b>Threads.</b> One lock. A read copies without it, and copies again with it, shared, if something has changed meanwhile.
+ * A change moves its bytes before it takes the lock, and holds the lock only to exchange pages. A thread that has the lock
+ * sees each change wholly or not at all, and so do power cuts and snapshots.
  */
 public final class WriteCache implements AutoCloseable {
     /** For {@link #flush}: everything. */
@@ -46,12 +43,10 @@ public final class WriteCache implements AutoCloseable {
     private final PagePool pool;
     private final Images images;
     private final WriteLog log;
-    private final DeferredDurability deferred = new DeferredDurability();
-    private final LongSupplier clock;
+    private final DeferredDurability deferred;
+    private final PowerSupply power;
     private final FaultyRequests faulty;
-    private volatile int powerCycle;
     private volatile long nextSequence;
-    private boolean closed;
 
     /**
      * Takes over the media and closes it in the end.
@@ -59,10 +54,11 @@ public final class WriteCache implements AutoCloseable {
      * @param file where what is durable is to be kept; null for memory alone
      */
     public WriteCache(CowMedia media, BaseFile file, boolean isVolatile, long limitBytes, LongSupplier clock) {
-        this.clock = clock;
         this.pool = media.pool();
         this.images = new Images(media, file, isVolatile, limitBytes);
         this.log = images.log();
+        this.deferred = new DeferredDurability(images, clock);
+        this.power = new PowerSupply(lock, images, deferred);
         this.faulty = new FaultyRequests(this, Sectors.ofBytes(media.sizeBytes()));
         this.nextSequence = log.next();
     }
@@ -86,7 +82,7 @@ public final class WriteCache implements AutoCloseable {
             case READ -> read(cycle, request.sector(), request.sectorCount(), request.data());
             case WRITE ->
                 write(cycle, request.flags(), request.sector(), request.sectorCount(), request.data(), state.pages);
-            case FLUSH -> flush(cycle, state.flushBelow());
+            case FLUSH -> flush(cycle, state.flushBelow(), List.of());
             case DISCARD, WRITE_ZEROES ->
                 zero(cycle, request.operation(), request.flags(), request.sector(), request.sectorCount());
         };
@@ -102,18 +98,19 @@ public final class WriteCache implements AutoCloseable {
         return images.isVolatile();
     }
 
+    /** Returns the number of the power cycle; odd ones are without power. */
     public int powerCycle() {
-        return powerCycle;
+        return power.cycle();
     }
 
+    /** Returns whether the disk has power. */
     public boolean isPowered() {
-        return (powerCycle & 1) == 0;
+        return power.isOn();
     }
 
     /** Returns whether a request that arrived in that cycle is served now. */
     public boolean serves(int cycle) {
-        int now = powerCycle;
-        return cycle == now && (now & 1) == 0;
+        return power.serves(cycle);
     }
 
     /** Returns one after the newest change: what a FLUSH that arrives now has to cover. */
@@ -150,7 +147,7 @@ public final class WriteCache implements AutoCloseable {
     }
 
     private boolean readNow(int cycle, boolean stale, long sector, int sectorCount, ByteBuffer into, int intoOffset) {
-        if (refuses(cycle)) {
+        if (!power.serves(cycle)) {
             return false;
         }
         (stale ? images.earlier() : images.current()).read(sector, sectorCount, into, intoOffset);
@@ -175,35 +172,39 @@ public final class WriteCache implements AutoCloseable {
             ByteBuffer from,
             int fromOffset,
             int[] pages) {
-        int honest = isHonest(lies, sector, sectorCount) ? flags : flags & ~Request.FUA;
+        int honest = DeferredDurability.isHonest(lies, sector, sectorCount) ? flags : flags & ~Request.FUA;
         int count = CowMedia.stage(pool, images.owners(), sector, sectorCount, from, fromOffset, pages);
         long stamp = lock.writeLock();
         try {
-            if (refuses(cycle)) {
+            if (!power.serves(cycle)) {
                 pool.release(pages, count, images.owners());
                 return false;
             }
             if (!lies.isEmpty() && images.isVolatile()) {
-                promise(lies, log.next(), log.next() + 1);
+                deferred.defer(lies, log.next(), log.next() + 1);
             }
-            try {
-                images.write(honest, sector, sectorCount, pages, count);
-            } catch (OutOfPagesException e) {
-                pool.release(pages, count, images.owners());
-                throw e;
-            }
-            nextSequence = log.next();
+            put(honest, sector, sectorCount, pages, count);
             return true;
         } finally {
             lock.unlockWrite(stamp);
         }
     }
 
+    private void put(int flags, long sector, int sectorCount, int[] pages, int count) {
+        try {
+            images.write(flags, sector, sectorCount, pages, count);
+        } catch (OutOfPagesException e) {
+            pool.release(pages, count, images.owners());
+            throw e;
+        }
+        nextSequence = log.next();
+    }
+
     /** DISCARD and WRITE_ZEROES. */
     public boolean zero(int cycle, Operation operation, int flags, long sector, int sectorCount) {
         long stamp = lock.writeLock();
         try {
-            if (refuses(cycle)) {
+            if (!power.serves(cycle)) {
                 return false;
             }
             images.zero(operation, flags, sector, sectorCount);
@@ -224,54 +225,29 @@ public final class WriteCache implements AutoCloseable {
         int[] pages = new int[CowMedia.pageCount(sector, sectorCount)];
         long stamp = lock.writeLock();
         try {
-            checkOpen();
+            images.checkOpen();
             images.current().read(sector, sectorCount, bytes, 0);
             change.run();
             int count = CowMedia.stage(pool, images.owners(), sector, sectorCount, bytes, 0, pages);
-            try {
-                images.write(Request.FUA, sector, sectorCount, pages, count);
-            } catch (OutOfPagesException e) {
-                pool.release(pages, count, images.owners());
-                throw e;
-            }
-            nextSequence = log.next();
+            put(Request.FUA, sector, sectorCount, pages, count);
             images.keepInFile();
         } finally {
             lock.unlockWrite(stamp);
         }
     }
 
-    /** Makes durable every change with a sequence number below that. */
-    public boolean flush(int cycle, long below) {
-        long stamp = lock.writeLock();
-        try {
-            if (refuses(cycle)) {
-                return false;
-            }
-            images.flush(below);
-            return true;
-        } finally {
-            lock.unlockWrite(stamp);
-        }
-    }
-
-    /** As {@link #flush}, but nothing that a lie is about is made durable. */
+    /** Makes durable every change with a sequence number below that, but nothing that a lie is about. */
     public boolean flush(int cycle, long below, List<CacheEffect> lies) {
-        if (lies.isEmpty()) {
-            return flush(cycle, below);
-        }
         long stamp = lock.writeLock();
         try {
-            if (refuses(cycle)) {
+            if (!power.serves(cycle)) {
                 return false;
             }
-            for (long sequence = log.first(); sequence < Math.min(below, log.next()); sequence++) {
-                if (isHonest(lies, log.sector(sequence), log.sectorCount(sequence))) {
-                    images.force(sequence);
-                }
+            if (lies.isEmpty()) {
+                images.flush(below);
+            } else {
+                deferred.flush(below, lies);
             }
-            promise(lies, 0, below);
-            images.settleForced();
             return true;
         } finally {
             lock.unlockWrite(stamp);
@@ -285,7 +261,7 @@ public final class WriteCache implements AutoCloseable {
     public void keepEarlier(boolean wanted) {
         long stamp = lock.writeLock();
         try {
-            if (!closed) {
+            if (!images.isClosed()) {
                 images.keepEarlier(wanted);
             }
         } finally {
@@ -295,25 +271,7 @@ public final class WriteCache implements AutoCloseable {
 
     /** Returns the disk that a power cut now would leave, which goes on here as if nothing were. The caller's, to close. */
     public CowMedia crashImage(SurvivalPolicy policy, List<Request> inFlight) {
-        long stamp = lock.writeLock();
-        try {
-            checkOpen();
-            keepPromises();
-            return image(policy, inFlight).media();
-        } finally {
-            lock.unlockWrite(stamp);
-        }
-    }
-
-    private CrashImage image(SurvivalPolicy policy, List<Request> inFlight) {
-        CrashImage image = new CrashImage(images.durable(), log, policy);
-        try {
-            image.addInFlight(inFlight, log, policy);
-            return image;
-        } catch (Throwable e) {
-            image.media().close();
-            throw e;
-        }
+        return power.crashImage(policy, inFlight);
     }
 
     /**
@@ -323,50 +281,25 @@ public final class WriteCache implements AutoCloseable {
      * @throws IllegalStateException if the power is off already
      */
     public PowerCut powerCut(SurvivalPolicy policy, List<Request> inFlight) {
-        PowerCut cut = cut(policy, inFlight);
+        PowerCut cut = power.cut(policy, inFlight);
         faulty.tellPower("cut: " + cut);
         return cut;
     }
 
-    private PowerCut cut(SurvivalPolicy policy, List<Request> inFlight) {
-        long stamp = lock.writeLock();
-        try {
-            checkOpen();
-            if (!isPowered()) {
-                throw new IllegalStateException("the power of the disk is off already; call powerOn() first");
-            }
-            keepPromises();
-            CrashImage image = image(policy, inFlight);
-            become(image.media());
-            powerCycle++;
-            images.keepInFile();
-            return image.report(images.isVolatile());
-        } finally {
-            lock.unlockWrite(stamp);
-        }
-    }
-
     /** Puts the power back. @return false if it was on */
     public boolean powerOn() {
-        long stamp = lock.writeLock();
-        try {
-            checkOpen();
-            if (isPowered()) {
-                return false;
-            }
-            powerCycle++;
-        } finally {
-            lock.unlockWrite(stamp);
+        boolean wasOff = power.on();
+        if (wasOff) {
+            faulty.tellPower("on");
         }
-        faulty.tellPower("on");
-        return true;
+        return wasOff;
     }
 
     /** Returns what reads see now, all of it durable there. The caller's, to close. */
     public CowMedia fork() {
         long stamp = lock.readLock();
         try {
-            checkOpen();
+            images.checkOpen();
             return images.current().fork();
         } finally {
             lock.unlockRead(stamp);
@@ -381,12 +314,13 @@ public final class WriteCache implements AutoCloseable {
     public void rewind(CowMedia media) {
         long stamp = lock.writeLock();
         try {
-            checkOpen();
+            images.checkOpen();
             if (!images.canBecome(media)) {
                 throw new IllegalArgumentException(
                         "the snapshot is of a disk with other memory or another file; rewind to one of this disk");
             }
-            become(media);
+            deferred.forget();
+            images.become(media);
         } catch (IllegalArgumentException | IllegalStateException e) {
             media.close();
             throw e;
@@ -399,7 +333,7 @@ public final class WriteCache implements AutoCloseable {
     public void tell(ChangeListener listener) {
         long stamp = lock.writeLock();
         try {
-            checkOpen();
+            images.checkOpen();
             images.tell(listener);
         } finally {
             lock.unlockWrite(stamp);
@@ -419,14 +353,8 @@ public final class WriteCache implements AutoCloseable {
     public List<Change> unflushed() {
         long stamp = lock.writeLock();
         try {
-            keepPromises();
-            List<Change> changes = new ArrayList<>(log.losable());
-            for (long sequence = log.first(); sequence < log.next(); sequence++) {
-                if (!log.forced(sequence)) {
-                    changes.add(log.change(sequence, changes.size() + 1));
-                }
-            }
-            return changes;
+            deferred.forceDue();
+            return log.losableChanges();
         } finally {
             lock.unlockWrite(stamp);
         }
@@ -435,7 +363,7 @@ public final class WriteCache implements AutoCloseable {
     public int unflushedCount() {
         long stamp = lock.writeLock();
         try {
-            keepPromises();
+            deferred.forceDue();
             return log.losable();
         } finally {
             lock.unlockWrite(stamp);
@@ -445,7 +373,7 @@ public final class WriteCache implements AutoCloseable {
     public long unflushedBytes() {
         long stamp = lock.writeLock();
         try {
-            keepPromises();
+            deferred.forceDue();
             return log.losableBytes();
         } finally {
             lock.unlockWrite(stamp);
@@ -457,46 +385,14 @@ public final class WriteCache implements AutoCloseable {
     public void close() {
         long stamp = lock.writeLock();
         try {
-            if (!closed) {
+            if (!images.isClosed()) {
                 images.finishFile();
-                closed = true;
-                powerCycle |= 1;
+                power.end();
                 deferred.forget();
                 images.close();
             }
         } finally {
             lock.unlockWrite(stamp);
         }
-    }
-
-    private void become(CowMedia media) {
-        deferred.forget();
-        images.become(media);
-    }
-
-    private static boolean isHonest(List<CacheEffect> lies, long sector, int sectorCount) {
-        return lies.isEmpty() || lies.stream().noneMatch(lie -> lie.isAbout(sector, sectorCount));
-    }
-
-    private void promise(List<CacheEffect> lies, long from, long below) {
-        for (CacheEffect lie : lies) {
-            deferred.make(clock.getAsLong(), from, below, lie);
-        }
-    }
-
-    private void keepPromises() {
-        if (!deferred.isEmpty() && deferred.keep(clock.getAsLong(), images)) {
-            images.settleForced();
-        }
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("the disk is closed; make another one");
-        }
-    }
-
-    private boolean refuses(int cycle) {
-        return !serves(cycle);
     }
 }

@@ -4,6 +4,8 @@ import io.ublkdisk.block.Extent;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -173,6 +175,17 @@ public final class WriteLog {
                 operation(sequence),
                 Extent.ofLength(sector(sequence), sectorCount(sequence)),
                 false);
+    }
+
+    /** Returns the changes that a power cut can lose, oldest first. */
+    List<Change> losableChanges() {
+        List<Change> found = new ArrayList<>(losable);
+        for (long sequence = first; sequence < next; sequence++) {
+            if (!forced(sequence)) {
+                found.add(change(sequence, found.size() + 1));
+            }
+        }
+        return found;
     }
 
     private long kind(long sequence) {
