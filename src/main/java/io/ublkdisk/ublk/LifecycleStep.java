@@ -21,6 +21,23 @@ final class LifecycleStep {
         return new LifecycleStep(event);
     }
 
+    /** What a step does. */
+    interface Work {
+        void run() throws UblkException;
+    }
+
+    /** Does a step of a device that has its number. */
+    static void run(int deviceId, String name, Work work) throws UblkException {
+        LifecycleStep step = begun();
+        try {
+            work.run();
+            step.ended(deviceId, name, null);
+        } catch (UblkException e) {
+            step.ended(deviceId, name, e);
+            throw e;
+        }
+    }
+
     /** @param error null if it went well */
     void ended(int deviceId, String step, Throwable error) {
         if (event == null) {

@@ -15,8 +15,6 @@ import io.ublkdisk.kernel.UblkCommands;
 import io.ublkdisk.kernel.UblkIoDesc;
 import io.ublkdisk.ring.CompletionQueue;
 import io.ublkdisk.ring.IoUring;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /**
  * A thread's share of a hardware queue, mostly all of it: a ring, a descriptor array shared with the driver, a buffer and a
@@ -86,28 +84,28 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         this.metrics = metrics;
         this.requests = new QueueRequest[share.count()];
         this.timers = new TimerHeap(share.count());
-        Opening opening = new Opening();
+        OpenedResources opened = new OpenedResources();
         try {
             int commandSlots = Commands.slots(info, share);
             wakeSlot = commandSlots + DataPath.slots(info, share);
-            ring = opening.add(IoUring.forQueue(wakeSlot + 1));
+            ring = opened.add(IoUring.forQueue(wakeSlot + 1));
             ring.registerFile(charFd);
-            inbox = opening.add(new Inbox());
-            descriptors = opening.add(MappedMemory.ofFile(
+            inbox = opened.add(new Inbox());
+            descriptors = opened.add(MappedMemory.ofFile(
                     charFd,
                     UblkCommands.descriptorOffset(share.queueId(), ioDescSize),
                     UblkCommands.descriptorBytes(info.queueDepth(), ioDescSize),
                     LinuxCalls.PROT_READ,
                     LinuxCalls.MAP_SHARED));
             data = DataPath.of(info, params, share, charFd, ring, commandSlots, this);
-            opening.add(() -> data.release(true));
+            opened.add(() -> data.release(true));
             this.backend = data.face(backend);
             commands = Commands.of(info, share, ring, data, this);
             zones = backend instanceof ZonedBackend zoned && info.has(UblkFeature.ZONED)
                     ? new ZoneOperations(zoned, (UserCopyPath) data, commands)
                     : null;
         } catch (ErrnoException | RuntimeException e) {
-            opening.undo();
+            opened.closeAll();
             throw e;
         }
         descriptor = new UblkIoDesc(descriptors.buffer());
@@ -387,25 +385,5 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         inbox.close();
         commands.close();
         data.release(clean);
-    }
-
-    /** What has been opened so far, to be undone if the next step fails. */
-    private static final class Opening {
-        private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-
-        <T extends AutoCloseable> T add(T resource) {
-            opened.push(resource);
-            return resource;
-        }
-
-        void undo() {
-            for (AutoCloseable resource : opened) {
-                try {
-                    resource.close();
-                } catch (Exception e) {
-                    throw new IllegalStateException(e);
-                }
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.ublkdisk.ublk;
 
 import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Operation;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -43,6 +44,13 @@ final class QueueMetrics {
     QueueMetrics(LongSupplier clock) {
         this.clock = clock;
         Arrays.setAll(together, i -> new EndedTogether());
+    }
+
+    /** Returns so many, on the clock of the requests. */
+    static QueueMetrics[] of(int count) {
+        QueueMetrics[] all = new QueueMetrics[count];
+        Arrays.setAll(all, i -> new QueueMetrics(Clock::nanos));
+        return all;
     }
 
     void arrived() {

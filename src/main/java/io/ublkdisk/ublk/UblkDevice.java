@@ -1,7 +1,6 @@
 package io.ublkdisk.ublk;
 
 import io.ublkdisk.block.Backend;
-import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Recovery;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.kernel.Errno;
@@ -9,7 +8,6 @@ import io.ublkdisk.kernel.ErrnoException;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A Linux block device that a {@link Backend} serves. Its life:
@@ -39,97 +37,28 @@ public final class UblkDevice implements AutoCloseable {
     private final Object lifecycle = new Object();
 
     private volatile DeviceInfo info;
-    private volatile DeviceState state = DeviceState.CREATED;
+    private volatile DeviceState state;
     private volatile boolean stopping;
     private boolean startedBefore;
     /** Null while the device is not served. */
     private volatile Queues queues;
 
-    private UblkDevice(UblkControl control, UblkDeviceBuilder settings, DeviceParams params, DeviceInfo info) {
+    /** @param state CREATED, or QUIESCED for a device that another server has started */
+    UblkDevice(
+            UblkControl control, UblkDeviceBuilder settings, DeviceParams params, DeviceInfo info, DeviceState state) {
         this.control = control;
         this.settings = settings;
         this.backend = settings.backend;
         this.params = params;
         this.info = info;
-        this.metrics = new QueueMetrics[info.queues() * settings.threadsPerQueue];
-        for (int i = 0; i < metrics.length; i++) {
-            metrics[i] = new QueueMetrics(Clock::nanos);
-        }
+        this.state = state;
+        this.startedBefore = state == DeviceState.QUIESCED;
+        this.metrics = QueueMetrics.of(info.queues() * settings.threadsPerQueue);
     }
 
     /** Returns a device to be, on that storage. The device closes the backend with itself. */
     public static UblkDeviceBuilder builder(Backend backend) {
         return new UblkDeviceBuilder(backend);
-    }
-
-    static UblkDevice create(UblkDeviceBuilder settings, DeviceParams params) throws UblkException {
-        LifecycleStep step = LifecycleStep.begun();
-        UblkControl control = UblkControl.open(settings.controlTimeout);
-        try {
-            DeviceInfo info = add(control, settings, params, settings.id);
-            UblkDevice device = new UblkDevice(control, settings, params, info);
-            step.ended(info.id(), "create", null);
-            return device;
-        } catch (UblkException e) {
-            control.close();
-            step.ended(settings.id, "create", e);
-            throw e;
-        }
-    }
-
-    static UblkDevice recover(UblkDeviceBuilder settings) throws UblkException {
-        UblkControl control = UblkControl.open(settings.controlTimeout);
-        try {
-            DeviceParams params = control.params(settings.id);
-            long size = settings.backend.sizeBytes();
-            if (size != params.sizeBytes()) {
-                throw new IllegalArgumentException("backend.sizeBytes() " + size + ": ublk device " + settings.id
-                        + " has " + params.sizeBytes() + " bytes; recover it with a backend of that size");
-            }
-            UblkDevice device = new UblkDevice(control, settings, params, control.info(settings.id));
-            device.state = DeviceState.QUIESCED;
-            device.startedBefore = true;
-            device.start();
-            return device;
-        } catch (UblkException | RuntimeException e) {
-            control.close();
-            throw e;
-        }
-    }
-
-    private static DeviceInfo add(UblkControl control, UblkDeviceBuilder settings, DeviceParams params, int id)
-            throws UblkException {
-        DeviceInfo info = control.add(id, settings);
-        try {
-            refuseWithout(settings.features(), info);
-            if (settings.unprivileged) {
-                control.awaitNode(info.id());
-            }
-            control.setParams(info.id(), params);
-            if ((params.dmaAlignment() > 0 || params.segments() != null) && !params.equals(control.params(info.id()))) {
-                throw new UblkException(
-                        "SET_PARAMS with DMA alignment or segments",
-                        Errno.EOPNOTSUPP,
-                        "This kernel's ublk ignores them: use Linux 6.15 or newer, or make the device without.");
-            }
-            return info;
-        } catch (UblkException e) {
-            control.deleteAsync(info.id());
-            throw e;
-        }
-    }
-
-    /** A driver leaves out what it does not have, and says nothing of it. */
-    private static void refuseWithout(Set<UblkFeature> wanted, DeviceInfo info) throws UblkException {
-        for (UblkFeature feature : wanted) {
-            if (!info.has(feature)) {
-                throw new UblkException(
-                        "ADD_DEV with " + feature,
-                        Errno.EOPNOTSUPP,
-                        "This kernel's ublk has no " + feature + ": use Linux " + feature.since()
-                                + " or newer, or make the device without.");
-            }
-        }
     }
 
     /**
@@ -165,7 +94,7 @@ public final class UblkDevice implements AutoCloseable {
             startedBefore = true;
             control.start(id());
         } catch (ErrnoException e) {
-            UblkException failure = explained(e);
+            UblkException failure = UblkException.explained(e, id());
             try {
                 takeDown(control.stopCommand(id()));
             } catch (UblkException second) {
@@ -181,7 +110,7 @@ public final class UblkDevice implements AutoCloseable {
      */
     private void recreate() throws UblkException {
         control.delete(id());
-        info = add(control, settings, params, id());
+        info = DeviceFactory.add(control, settings, params, id());
     }
 
     /** If it fails the device waits for the next who tries: it is not ours to stop. */
@@ -191,7 +120,7 @@ public final class UblkDevice implements AutoCloseable {
             startQueues();
             control.endRecovery(id());
         } catch (ErrnoException e) {
-            UblkException failure = explained(e);
+            UblkException failure = UblkException.explained(e, id());
             if (queues != null) {
                 queues.quit();
                 queues.end(settings.controlTimeout);
@@ -406,23 +335,17 @@ public final class UblkDevice implements AutoCloseable {
         }
     }
 
-    private interface Step {
-        void run() throws UblkException;
-    }
-
-    /** Does it, for a recorder. */
-    private void step(String name, DeviceState otherwise, Step what) throws UblkException {
-        LifecycleStep step = LifecycleStep.begun();
+    /** Does one step; if it fails the device is in that state. */
+    private void step(String name, DeviceState ifItFails, LifecycleStep.Work work) throws UblkException {
         try {
-            what.run();
-            step.ended(id(), name, null);
+            LifecycleStep.run(id(), name, work);
         } catch (UblkException e) {
-            state = otherwise;
-            step.ended(id(), name, e);
+            state = ifItFails;
             throw e;
         }
     }
 
+    /** Returns where the device is in its life. */
     public DeviceState state() {
         return state;
     }
@@ -468,12 +391,5 @@ public final class UblkDevice implements AutoCloseable {
     public long bufferBytes() {
         Queues serving = queues;
         return serving == null ? 0 : serving.bufferBytes();
-    }
-
-    private UblkException explained(ErrnoException e) {
-        return e instanceof UblkException explained
-                ? explained
-                : new UblkException(
-                        e.operation() + " of ublk device " + id(), e.errno(), "The kernel log (dmesg) may say more.");
     }
 }

@@ -1,16 +1,11 @@
 package io.ublkdisk.ublk;
 
 import io.ublkdisk.block.Backend;
-import io.ublkdisk.block.Integrity;
 import io.ublkdisk.block.IntegrityBackend;
 import io.ublkdisk.block.Recovery;
 import io.ublkdisk.block.Sectors;
-import io.ublkdisk.block.ZeroCopyBackend;
 import io.ublkdisk.block.ZonedBackend;
-import io.ublkdisk.kernel.LinuxCalls;
-import io.ublkdisk.kernel.UblkCommands;
 import io.ublkdisk.kernel.UblkIoDesc;
-import io.ublkdisk.kernel.UblkParams;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -24,36 +19,31 @@ import java.util.Set;
  * the setter's name and what is possible.
  */
 public final class UblkDeviceBuilder {
-    private static final int PAGE_BYTES = 4096;
-    private static final int MAX_THREADS = 64;
-    private static final int MAX_ID = (1 << 20) - 1;
-    private static final int MAX_IO_BYTES = 32 << 20;
-    private static final int DEFAULT_PHYSICAL_BLOCK_SIZE = 4096;
 
     final Backend backend;
     int id = -1;
     int queues = 1;
     int queueDepth = 128;
     int maxIoBytes = 1 << 20;
-    private int logicalBlockSize = Sectors.BYTES;
-    private int physicalBlockSize;
-    private boolean readOnly;
-    private boolean rotational;
-    private boolean volatileCache = true;
-    private boolean fua = true;
-    private boolean discard = true;
-    private boolean writeZeroes = true;
-    private DataMode dataMode = DataMode.COPY;
+    int logicalBlockSize = Sectors.BYTES;
+    int physicalBlockSize;
+    boolean readOnly;
+    boolean rotational;
+    boolean volatileCache = true;
+    boolean fua = true;
+    boolean discard = true;
+    boolean writeZeroes = true;
+    DataMode dataMode = DataMode.COPY;
     int ioDescSize = UblkIoDesc.BYTES;
     private boolean autoPartScan = true;
-    private int dmaAlignment;
-    private DeviceParams.Segments segments;
+    int dmaAlignment;
+    DeviceParams.Segments segments;
     private final Set<UblkFeature> required = EnumSet.noneOf(UblkFeature.class);
-    private boolean autoBufRegFails;
-    private boolean autoBufRegRotates;
-    private boolean batch;
+    boolean autoBufRegFails;
+    boolean autoBufRegRotates;
+    boolean batch;
     int threadsPerQueue = 1;
-    private Recovery recovery = Recovery.NONE;
+    Recovery recovery = Recovery.NONE;
     boolean unprivileged;
     boolean pinQueues;
     Duration controlTimeout = Duration.ofSeconds(30);
@@ -269,57 +259,25 @@ public final class UblkDeviceBuilder {
     /**
      * Makes the device known to the driver. It is no block device yet: {@link UblkDevice#start} makes it one.
      *
-     * @throws IllegalArgumentException for a value that cannot be
+     * @throws IllegalArgumentException for a value that is not possible
      * @throws UblkException if there is no ublk, no root, no free id, no memory
      */
     public UblkDevice create() throws UblkException {
-        DeviceParams params = params();
-        between("id", id, -1, MAX_ID);
-        between("queues", queues, 1, UblkCommands.UBLK_MAX_NR_QUEUES);
-        between("queueDepth", queueDepth, 1, UblkCommands.UBLK_MAX_QUEUE_DEPTH);
-        between("threadsPerQueue", threadsPerQueue, 1, Math.min(MAX_THREADS, queueDepth));
-        check(
-                !(backend instanceof ZonedBackend) || dataMode == DataMode.USER_COPY,
-                "dataMode " + dataMode + ": a ZonedBackend needs USER_COPY");
-        check(
-                !(backend instanceof IntegrityBackend) || dataMode == DataMode.USER_COPY,
-                "dataMode " + dataMode + ": an IntegrityBackend needs USER_COPY");
-        check(
-                !dataMode.isZeroCopy() || backend instanceof ZeroCopyBackend,
-                "dataMode " + dataMode + ": needs a ZeroCopyBackend, and "
-                        + backend.getClass().getSimpleName() + " is none; use COPY or USER_COPY");
-        check(
-                !batch || dataMode != DataMode.NEED_GET_DATA,
-                "batch true: not with dataMode NEED_GET_DATA, which is a command for each tag; use another dataMode");
-        check(
-                !autoBufRegRotates || threadsPerQueue == 1,
-                "autoBufRegRotates true: not with threadsPerQueue " + threadsPerQueue
-                        + ", of which none knows what the others have said; use 1");
-        positive("controlTimeout", controlTimeout);
-        positive("drainTimeout", drainTimeout);
-        check(
-                !unprivileged || recovery == Recovery.NONE,
-                "recovery " + recovery + ": the driver recovers no unprivileged device; leave one of the two out");
-        check(
-                !unprivileged || LinuxCalls.geteuid() != 0,
-                "unprivileged: every device of root is a privileged one; leave it out, or run as another user");
-        return UblkDevice.create(this, params);
+        return DeviceFactory.create(this, new DeviceChecks(this).checked());
     }
 
     /**
-     * Serves a device that is there and has lost its server: the one of that {@link #id}, as its first server has made it, so
-     * that of this builder only the backend, the limits, the listener and the pinning count. Waits, within the control time
-     * limit, until the driver has finished with the last server. The backend has the bytes that the last one had, and its size.
+     * Serves a device that is there and has lost its server: the device with that {@link #id}, as its first server has made it.
+     * Of this builder only the backend, the limits, the listener and the pinning count. Waits, within the control time limit,
+     * until the driver has finished with the last server. The backend has the bytes that the last one had, and its size.
      *
      * @return a device that runs
-     * @throws IllegalArgumentException for a value that cannot be, and a backend of another size
+     * @throws IllegalArgumentException for a value that is not possible, and a backend of another size
      * @throws UblkException if there is no such device, it is served, or it was made without {@link #recovery}
      */
     public UblkDevice recover() throws UblkException {
-        between("id", id, 0, MAX_ID);
-        positive("controlTimeout", controlTimeout);
-        positive("drainTimeout", drainTimeout);
-        return UblkDevice.recover(this);
+        new DeviceChecks(this).checkRecovery();
+        return DeviceFactory.recover(this);
     }
 
     /** Returns what the driver must be able to do for a device as it is set here. */
@@ -366,95 +324,6 @@ public final class UblkDeviceBuilder {
     }
 
     DeviceParams params() {
-        powerOfTwo("logicalBlockSize", logicalBlockSize, Sectors.BYTES, PAGE_BYTES);
-        int physical =
-                physicalBlockSize != 0 ? physicalBlockSize : Math.max(logicalBlockSize, DEFAULT_PHYSICAL_BLOCK_SIZE);
-        powerOfTwo("physicalBlockSize", physical, logicalBlockSize, 1 << 20);
-        between("maxIoBytes", maxIoBytes, PAGE_BYTES, MAX_IO_BYTES);
-        check(maxIoBytes % PAGE_BYTES == 0, "maxIoBytes " + maxIoBytes + ": must be a multiple of " + PAGE_BYTES);
-        between("ioDescSize", ioDescSize, UblkIoDesc.BYTES, UblkIoDesc.MAX_BYTES);
-        check(ioDescSize % Long.BYTES == 0, "ioDescSize " + ioDescSize + ": must be a multiple of " + Long.BYTES);
-        if (dmaAlignment != 0) {
-            powerOfTwo("dmaAlignment", dmaAlignment, 1, PAGE_BYTES);
-        }
-        if (segments != null) {
-            between("segments count", segments.count(), 1, 0xffff);
-            between("segments bytes", segments.bytes(), UblkParams.UBLK_MIN_SEGMENT_SIZE, Integer.MAX_VALUE);
-            check(
-                    segments.boundaryBytes() >= UblkParams.UBLK_MIN_SEGMENT_SIZE
-                            && Long.bitCount(segments.boundaryBytes()) == 1,
-                    "segments boundaryBytes " + segments.boundaryBytes() + ": must be a power of two from "
-                            + UblkParams.UBLK_MIN_SEGMENT_SIZE + " on");
-        }
-        long size = backend.sizeBytes();
-        check(
-                size > 0 && size % logicalBlockSize == 0,
-                "backend.sizeBytes() " + size + ": must be positive and a multiple of the logical block size, "
-                        + logicalBlockSize);
-        DeviceParams.Zones zones = backend instanceof ZonedBackend zoned ? zones(zoned) : null;
-        return new DeviceParams(
-                size,
-                logicalBlockSize,
-                physical,
-                maxIoBytes,
-                readOnly,
-                rotational,
-                volatileCache,
-                fua && volatileCache,
-                discard && zones == null ? DeviceParams.MAX_RANGE_SECTORS : 0,
-                writeZeroes && zones == null ? DeviceParams.MAX_RANGE_SECTORS : 0,
-                backend instanceof IntegrityBackend beside ? integrity(beside.integrity()) : null,
-                zones,
-                dmaAlignment,
-                segments);
-    }
-
-    /** Checks as the driver does, in {@code ublk_dev_param_zoned_validate}. */
-    private DeviceParams.Zones zones(ZonedBackend zoned) {
-        long bytes = zoned.zoneBytes();
-        check(
-                bytes >= PAGE_BYTES && Long.bitCount(bytes) == 1 && zoned.sizeBytes() % bytes == 0,
-                "backend.zoneBytes() " + bytes + ": must be a power of two from " + PAGE_BYTES
-                        + ", of which the disk's size is a multiple");
-        int count = (int) (zoned.sizeBytes() / bytes);
-        between("backend.maxOpenZones()", zoned.maxOpenZones(), 0, count);
-        between("backend.maxActiveZones()", zoned.maxActiveZones(), 0, count);
-        return new DeviceParams.Zones(
-                bytes, zoned.maxOpenZones(), zoned.maxActiveZones(), (int) Math.min(maxIoBytes, bytes));
-    }
-
-    /** Checks as the driver does, in {@code ublk_validate_params}. */
-    private static Integrity integrity(Integrity integrity) {
-        between("integrity().metadataBytes()", integrity.metadataBytes(), 1, 255);
-        int tuple = integrity.checksum().tupleBytes();
-        between("integrity().piOffset()", integrity.piOffset(), 0, Math.max(0, integrity.metadataBytes() - tuple));
-        check(
-                tuple <= integrity.metadataBytes(),
-                "integrity().metadataBytes() " + integrity.metadataBytes() + ": " + integrity.checksum() + " needs "
-                        + tuple);
-        check(
-                !integrity.referenceTag() || integrity.checksum() != Integrity.Checksum.NONE,
-                "integrity().referenceTag() true: needs a checksum");
-        return integrity;
-    }
-
-    private static void between(String name, int value, int least, int most) {
-        check(value >= least && value <= most, name + " " + value + ": must be from " + least + " to " + most);
-    }
-
-    private static void powerOfTwo(String name, int value, int least, int most) {
-        check(
-                value >= least && value <= most && Integer.bitCount(value) == 1,
-                name + " " + value + ": must be a power of two from " + least + " to " + most);
-    }
-
-    private static void positive(String name, Duration value) {
-        check(!value.isNegative() && !value.isZero(), name + " " + value + ": must be longer than nothing");
-    }
-
-    private static void check(boolean condition, String message) {
-        if (!condition) {
-            throw new IllegalArgumentException(message);
-        }
+        return new DeviceChecks(this).params();
     }
 }

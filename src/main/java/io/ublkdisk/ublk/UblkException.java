@@ -14,6 +14,16 @@ public final class UblkException extends ErrnoException {
         this.remedy = remedy;
     }
 
+    /** Returns this error as one of that device. */
+    static UblkException explained(ErrnoException e, int deviceId) {
+        return e instanceof UblkException explained
+                ? explained
+                : new UblkException(
+                        e.operation() + " of ublk device " + deviceId,
+                        e.errno(),
+                        "The kernel log (dmesg) may say more.");
+    }
+
     /** Returns whether there is no such device, or no longer. */
     public boolean isGone() {
         return errno() == Errno.ENODEV;
