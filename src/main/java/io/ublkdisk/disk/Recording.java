@@ -16,20 +16,14 @@ import io.ublkdisk.crash.RecordedChange;
 import io.ublkdisk.crash.Sample;
 import io.ublkdisk.crash.Tear;
 import io.ublkdisk.media.CowMedia;
-import io.ublkdisk.media.PageHashes;
 import io.ublkdisk.media.PagePool;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -260,7 +254,7 @@ public final class Recording implements AutoCloseable {
     /** Returns the same {@link #states}, with what is known of each. */
     public synchronized Stream<Sampled> sampled(Sample sample) {
         checkStopped();
-        Distinct distinct = new Distinct();
+        DistinctStates distinct = new DistinctStates(this, pool, changes);
         return Stream.iterate(0, epoch -> epoch < epochCount(), epoch -> epoch + 1)
                 .flatMap(number -> distinct.of(epoch(number), sample));
     }
@@ -270,7 +264,7 @@ public final class Recording implements AutoCloseable {
         return new Snapshot(media(state));
     }
 
-    private synchronized CowMedia media(CrashState state) {
+    synchronized CowMedia media(CrashState state) {
         Epoch epoch = epoch(state.epoch());
         return CrashImage.replay(base(epoch.number()), changes, epoch.first(), epoch.end(), at -> {
             if (!state.survives(at)) {
@@ -341,7 +335,7 @@ public final class Recording implements AutoCloseable {
     }
 
     /** Returns what is durable when that epoch begins. */
-    private CowMedia base(int epoch) {
+    CowMedia base(int epoch) {
         for (int next = bases.size(); next <= epoch; next++) {
             long from = flushes.get(next - 1).below();
             long to = flushes.get(next).below();
@@ -374,64 +368,6 @@ public final class Recording implements AutoCloseable {
                     changes.removeFirst();
                 }
             }
-        }
-    }
-
-    /** Sees which states have been there before, by the number of their contents; epochs must come in order. */
-    private final class Distinct {
-        private final PageHashes hashes = new PageHashes(pool);
-        private final Set<List<Long>> seen = new HashSet<>();
-        /** The number of the base of the epoch, where the first one's is taken for 0. */
-        private long baseHash;
-
-        Stream<Sampled> of(Epoch epoch, Sample sample) {
-            synchronized (Recording.this) {
-                CowMedia base = base(epoch.number());
-                NavigableSet<Long> touched = touched(epoch, base);
-                long numberOfBase = baseHash;
-                if (epoch.number() + 1 < epochCount()) {
-                    baseHash += difference(base, base(epoch.number() + 1), touched);
-                }
-                return epoch.states(sample).flatMap(state -> ifNew(state, base, touched, numberOfBase).stream());
-            }
-        }
-
-        private Optional<Sampled> ifNew(CrashState state, CowMedia base, Set<Long> touched, long numberOfBase) {
-            synchronized (Recording.this) {
-                try (CowMedia image = media(state)) {
-                    long number = numberOfBase + difference(base, image, touched);
-                    return seen.add(List.of(number, (long) marks(state).size()))
-                            ? Optional.of(new Sampled(state, number == 0))
-                            : Optional.empty();
-                }
-            }
-        }
-
-        private long difference(CowMedia from, CowMedia to, Set<Long> pages) {
-            long sum = 0;
-            for (long page : pages) {
-                sum += hashes.of(to, page) - hashes.of(from, page);
-            }
-            return sum;
-        }
-
-        /** Returns the pages that states of the epoch can differ in. */
-        private NavigableSet<Long> touched(Epoch epoch, CowMedia base) {
-            NavigableSet<Long> pages = new TreeSet<>();
-            for (RecordedChange change : epoch.changes()) {
-                long first = change.sectors().first() / PagePool.PAGE_SECTORS;
-                long last = change.sectors().last() / PagePool.PAGE_SECTORS;
-                boolean hasData = change.operation().hasData();
-                for (long page = first; page <= last; page++) {
-                    if (hasData || !base.isZero(page)) {
-                        pages.add(page);
-                    }
-                }
-                for (int i = 0; i < changes.pageCount(change.number()); i++) {
-                    hashes.remember(changes.page(change.number(), i));
-                }
-            }
-            return pages;
         }
     }
 }
