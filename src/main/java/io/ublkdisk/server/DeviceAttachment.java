@@ -29,23 +29,23 @@ import java.util.function.Function;
  * is gone as soon as the last file is closed.
  */
 final class DeviceAttachment {
-    private final DeviceRegistry notes;
-    private final String testament;
+    private final DeviceRegistry registry;
+    private final String recovery;
     private final Function<DetachableBackend, UblkDeviceBuilder> builder;
     private final List<Pulled> pulled = new ArrayList<>();
-    private DetachableBackend plug;
+    private DetachableBackend backend;
     private volatile UblkDevice device;
 
     private record Pulled(Path path, TimeLimitedTask<Boolean> end) {}
 
-    /** @param testament what is noted of the device for its next server; empty if it cannot have one */
-    DeviceAttachment(DeviceRegistry notes, String testament, Function<DetachableBackend, UblkDeviceBuilder> builder) {
-        this.notes = notes;
-        this.testament = testament;
+    /** @param recovery text of the recovery record for the next server; empty if the disk cannot be recovered */
+    DeviceAttachment(DeviceRegistry registry, String recovery, Function<DetachableBackend, UblkDeviceBuilder> builder) {
+        this.registry = registry;
+        this.recovery = recovery;
         this.builder = builder;
     }
 
-    /** It runs. */
+    /** Returns the device, which runs. */
     UblkDevice device() {
         return device;
     }
@@ -55,57 +55,57 @@ final class DeviceAttachment {
         DetachableBackend fresh = new DetachableBackend(drive);
         UblkDevice made;
         try {
-            made = noted(fresh);
+            made = registered(fresh);
         } catch (IOException | RuntimeException e) {
             drive.close();
             throw e;
         }
         device = made;
-        plug = fresh;
+        backend = fresh;
         try {
             made.start();
             BlockDevice.awaitOpenable(made.path());
         } catch (IOException | RuntimeException e) {
             made.close();
-            notes.remove(made.id());
+            registry.remove(made.id());
             throw e;
         }
     }
 
     /**
-     * Its number is noted before the device is there: whenever this process is killed, the next server knows that it is ours.
+     * Registers the number before the device is there: whenever this process is killed, the next server knows that it is ours.
      */
-    private UblkDevice noted(DetachableBackend fresh) throws IOException {
+    private UblkDevice registered(DetachableBackend fresh) throws IOException {
         for (int id = 0; ; id++) {
             if (Files.exists(Path.of("/dev/ublkc" + id))) {
                 continue;
             }
-            notes.add(id, testament);
+            registry.add(id, recovery);
             try {
                 return builder.apply(fresh).id(id).create();
             } catch (UblkException e) {
-                notes.remove(id);
+                registry.remove(id);
                 if (!e.isTaken()) {
                     throw e;
                 }
             } catch (RuntimeException e) {
-                notes.remove(id);
+                registry.remove(id);
                 throw e;
             }
         }
     }
 
     /** Takes over a device that has lost its server. If that fails the drive is closed, and the device waits on. */
-    void recover(Drive drive, DeviceRegistry.DeviceRecord note) throws IOException {
+    void recover(Drive drive, DeviceRegistry.DeviceRecord record) throws IOException {
         DetachableBackend fresh = new DetachableBackend(drive);
         try {
-            device = builder.apply(fresh).id(note.id()).recover();
-            plug = fresh;
+            device = builder.apply(fresh).id(record.id()).recover();
+            backend = fresh;
         } catch (IOException | RuntimeException e) {
             drive.close();
             throw e;
         }
-        notes.inherit(note);
+        registry.takeOver(record);
     }
 
     /** The device stays, for another server to recover; the drive is closed in an orderly way. */
@@ -113,7 +113,7 @@ final class DeviceAttachment {
         UblkDevice old = device;
         old.quiesce();
         old.close();
-        notes.handBack(old.id());
+        registry.handBack(old.id());
     }
 
     /** Returns whether {@link #handBack} is possible. */
@@ -121,14 +121,14 @@ final class DeviceAttachment {
         return device.info().features().contains(UblkFeature.QUIESCE);
     }
 
-    /** From now on every request of the device fails. It goes when no process uses it any more. */
+    /** Detaches the drive: from now on every request of the device fails. The device goes when no process uses it any more. */
     void pullOut() throws IOException {
         UblkDevice old = device;
-        plug.detach();
-        notes.disinherit(old.id());
+        backend.detach();
+        registry.forgetRecovery(old.id());
         pulled.add(new Pulled(old.path(), TimeLimitedTask.start("ublkdisk-pulled-" + old.id(), () -> {
             old.close();
-            notes.remove(old.id());
+            registry.remove(old.id());
             return true;
         })));
     }
@@ -144,7 +144,7 @@ final class DeviceAttachment {
         }
     }
 
-    /** Waits that long for devices of the past. @return those that somebody still uses, one line each */
+    /** Waits that long for devices that were pulled out. @return devices that a process still uses, one line each */
     List<String> awaitGone(Duration limit) {
         List<String> left = new ArrayList<>();
         for (Pulled old : pulled) {

@@ -1,47 +1,26 @@
 package io.ublkdisk.server;
 
-import io.ublkdisk.block.Backend;
-import io.ublkdisk.block.Clock;
-import io.ublkdisk.block.Recovery;
-import io.ublkdisk.block.Seed;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
-import io.ublkdisk.control.FileSystem;
-import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.control.Nearest;
 import io.ublkdisk.control.ProtocolException;
-import io.ublkdisk.control.ProtocolLine;
 import io.ublkdisk.control.StateFolder;
-import io.ublkdisk.disk.Drive;
-import io.ublkdisk.disk.DriveBuilder;
 import io.ublkdisk.disk.Snapshot;
-import io.ublkdisk.media.BaseFile;
 import io.ublkdisk.media.PagePool;
-import io.ublkdisk.script.Script;
 import io.ublkdisk.server.log.Log;
-import io.ublkdisk.server.log.MediaTarget;
-import io.ublkdisk.server.mount.MakeFileSystem;
-import io.ublkdisk.server.mount.MediaFile;
-import io.ublkdisk.server.mount.Templates;
 import io.ublkdisk.server.process.TimeLimitedTask;
 import io.ublkdisk.server.recovery.DeviceRegistry;
 import io.ublkdisk.server.recovery.NameClaim;
 import io.ublkdisk.server.recovery.Orphans;
 import io.ublkdisk.server.recovery.RecoverableDisk;
-import io.ublkdisk.server.recovery.RecoveryRecord;
-import io.ublkdisk.ublk.UblkDevice;
-import io.ublkdisk.ublk.UblkDeviceBuilder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** The disks of a server. Thread safe; disks are made and taken down at the same time. */
 public final class Disks {
@@ -50,23 +29,21 @@ public final class Disks {
     private static final Duration SHORT_PATIENCE = Duration.ofMillis(500);
 
     private static final Duration SETTLE_LIMIT = Duration.ofSeconds(20);
-    private static final Duration DRAIN_LIMIT = Duration.ofSeconds(1);
 
     /** So much memory stays with a server that has no disk, for the next one. */
     private static final long KEPT_BYTES = 256 << 20;
 
     private final StateFolder folder;
-    private final DeviceRegistry notes;
+    private final DeviceRegistry registry;
     private final PagePool pool = new PagePool();
-    private final Templates templates = Templates.ofEnvironment(pool);
-    private final AtomicLong serials = new AtomicLong();
+    private final ServedDiskFactory factory;
     private final Map<ServedDisk, NameClaim> disks = new ConcurrentHashMap<>();
-    private final FilesInUse files = new FilesInUse();
-    private final PreparedDisks spares = new PreparedDisks(this::discard);
+    private final PreparedDisks prepared = new PreparedDisks(this::discard);
 
     public Disks(StateFolder folder) {
         this.folder = folder;
-        this.notes = new DeviceRegistry(folder);
+        this.registry = new DeviceRegistry(folder);
+        this.factory = new ServedDiskFactory(folder, registry, pool);
     }
 
     public boolean isEmpty() {
@@ -105,16 +82,9 @@ public final class Disks {
      * @param owned whether it ends with that client
      */
     public ServedDisk create(DiskSpec spec, long clientPid, boolean owned) throws IOException {
-        Optional<ServedDisk> spare = spares.take(spec, clientPid);
-        NameClaim claim = NameClaim.of(spec.name(), folder);
-        ServedDisk disk;
-        try {
-            disk = spare.isPresent() ? spare.get() : make(spec, clientPid, owned);
-        } catch (IOException | RuntimeException e) {
-            claim.close();
-            throw e;
-        }
-        disks.put(disk, claim);
+        Optional<ServedDisk> ready = prepared.take(spec, clientPid);
+        ServedDisk disk =
+                named(spec.name(), () -> ready.isPresent() ? ready.get() : factory.make(spec, clientPid, owned));
         try {
             if (spec.mounted()) {
                 disk.mounts().mount(clientPid, spec.mountPoint(), spec.mountOptions(), mountFolder());
@@ -127,15 +97,32 @@ public final class Disks {
         }
     }
 
+    private interface Maker {
+        ServedDisk make() throws IOException;
+    }
+
+    /** Has a disk made whose name no other disk has. */
+    private ServedDisk named(Optional<String> name, Maker maker) throws IOException {
+        NameClaim claim = NameClaim.of(name, folder);
+        try {
+            ServedDisk disk = maker.make();
+            disks.put(disk, claim);
+            return disk;
+        } catch (IOException | RuntimeException e) {
+            claim.close();
+            throw e;
+        }
+    }
+
     /**
      * Makes a disk, while the caller goes on, for the next time that this client asks for one like that: then it is there. Its
      * last step, mounting, and its rules wait until then. What goes wrong is told to who asks then.
      *
-     * @param owner the client that says when no more are needed, by {@link #endSpares}
+     * @param owner the client that says when no more are needed, by {@link #endPrepared}
      */
     public void prepare(DiskSpec spec, long clientPid, Object owner) {
-        spares.add(owner, spec, clientPid, () -> {
-            ServedDisk disk = make(spec, clientPid, true);
+        prepared.add(owner, spec, clientPid, () -> {
+            ServedDisk disk = factory.make(spec, clientPid, true);
             try {
                 if (spec.mounted()) {
                     disk.mounts().expect(clientPid);
@@ -148,8 +135,9 @@ public final class Disks {
         });
     }
 
-    public void endSpares(Object owner) {
-        spares.end(owner);
+    /** Deletes the disks that were prepared for that client, and returns when they are gone. */
+    public void endPrepared(Object owner) {
+        prepared.end(owner);
     }
 
     /** Returns when those are gone that were {@linkplain #retire retired}, or it has waited for long. */
@@ -159,66 +147,16 @@ public final class Disks {
         TimeLimitedTask.until(SETTLE_LIMIT, () -> retired.stream().noneMatch(disks::containsKey));
     }
 
-    /** As {@link #create}, but neither mounted nor with its rules in force, and among no disks yet. */
-    private ServedDisk make(DiskSpec spec, long clientPid, boolean owned) throws IOException {
-        MakeFileSystem.checkInstalled(spec.fileSystem());
-        Script script = Script.parse(spec.script(), "script");
-        long seed = spec.seed().orElseGet(() -> chosen(script.seed()));
-        FilesInUse.OfDisk taken = files.take(spec);
-        Optional<Path> media = MediaFile.choose(spec, folder);
-        try {
-            return serve(new RecoveryRecord(spec, seed, media, clientPid, owned), script, taken);
-        } catch (IOException | RuntimeException e) {
-            taken.close();
-            media.ifPresent(Disks::deleteFile);
-            throw e;
-        }
-    }
-
     /** Returns a disk like that one, with those bytes, neither mounted nor with rules. */
     public ServedDisk createLike(ServedDisk origin, Snapshot bytes, Optional<String> name) throws IOException {
-        DiskSpec spec = origin.spec().toBuilder()
-                .name(name.orElse(null))
-                .file(null)
-                .recovery(Recovery.NONE)
-                .volatileCache(origin.spec().volatileCache())
-                .sizeBytes(bytes.sizeBytes())
-                .mounted(false)
-                .mountPoint(null)
-                .script(null)
-                .journalFile(null)
-                .logWrites(null)
-                .replay(null, null)
-                .build();
-        long seed = origin.info().seed();
-        Script none = Script.parse("", "no script");
-        NameClaim claim = NameClaim.of(spec.name(), folder);
-        FilesInUse.OfDisk taken = files.take(spec);
-        try {
-            ServedDisk disk = serve(
-                    new RecoveryRecord(spec, seed, Optional.empty(), -1, false),
-                    none,
-                    builder(spec, seed).from(bytes).build(),
-                    true,
-                    taken);
-            disks.put(disk, claim);
-            return disk;
-        } catch (IOException | RuntimeException e) {
-            taken.close();
-            claim.close();
-            throw e;
-        }
+        DiskSpec spec = ServedDiskFactory.specLike(origin, name, bytes.sizeBytes());
+        return named(
+                spec.name(), () -> factory.makeWith(bytes, spec, origin.info().seed()));
     }
 
-    /** Everything that {@link #create} does on the way to the kernel, with nothing to show for it. */
+    /** Does everything that {@link #create} does on the way to the kernel, and throws the result away. */
     public String rehearse() throws IOException, ProtocolException {
-        DiskSpec spec = DiskSpec.parse(KeyValues.parse(new ProtocolLine("size=4096")));
-        Script script = Script.parse("on read fail IO", "rehearsal");
-        try (Drive drive = drive(new RecoveryRecord(spec, 0, Optional.empty(), 0, false))) {
-            drive.rules().addAll(script.rules());
-            drive.snapshot().close();
-            return builder(spec, drive).toString();
-        }
+        return factory.rehearse();
     }
 
     /** Takes it down, and off every mount; returns what was left open. */
@@ -239,7 +177,7 @@ public final class Disks {
      * second waits for the first: whether the process may end depends on it.
      */
     public synchronized void deleteAll() {
-        List<TimeLimitedTask<?>> ends = new ArrayList<>(spares.giveUp());
+        List<TimeLimitedTask<?>> ends = new ArrayList<>(prepared.giveUp());
         for (ServedDisk disk : disks.keySet()) {
             ends.add(TimeLimitedTask.start(
                     "ublkdisk-end-" + disk.id(),
@@ -280,10 +218,10 @@ public final class Disks {
     }
 
     private void forget(ServedDisk disk, NameClaim claim) {
-        disk.media().ifPresent(Disks::deleteFile);
+        disk.media().ifPresent(ServedDiskFactory::deleteFile);
         disk.files().close();
         try {
-            notes.remove(disk.id());
+            registry.remove(disk.id());
             claim.close();
         } catch (IOException e) {
             Log.say("the name of " + disk + " stays taken: " + e);
@@ -307,37 +245,13 @@ public final class Disks {
      * begin anew.
      */
     public ServedDisk recover(String word, long clientPid) throws IOException {
-        ServedDisk disk = Orphans.locked(folder, () -> recover(RecoverableDisk.find(notes, word)));
+        ServedDisk disk = Orphans.locked(folder, () -> {
+            RecoverableDisk found = RecoverableDisk.find(registry, word);
+            return named(found.recovery().spec().name(), () -> factory.recover(found));
+        });
         disk.mounts().adopt(clientPid, mountFolder());
         disk.rules().begin();
         return disk;
-    }
-
-    private ServedDisk recover(RecoverableDisk inheritance) throws IOException {
-        DiskSpec spec = inheritance.testament().spec();
-        Script script = Script.parse(spec.script(), "script");
-        FilesInUse.OfDisk taken = files.take(spec);
-        NameClaim claim;
-        try {
-            claim = NameClaim.of(spec.name(), folder);
-        } catch (IOException e) {
-            taken.close();
-            throw e;
-        }
-        try {
-            DeviceAttachment port =
-                    new DeviceAttachment(notes, inheritance.note().testament(), plug -> builder(spec, plug));
-            Drive drive = drive(inheritance.testament());
-            port.recover(drive, inheritance.note());
-            ServedDisk disk =
-                    new ServedDisk(serials.incrementAndGet(), inheritance.testament(), script, drive, port, taken);
-            disks.put(disk, claim);
-            return disk;
-        } catch (IOException | RuntimeException e) {
-            taken.close();
-            claim.close();
-            throw e;
-        }
     }
 
     /** Leaves the disk's device without a server, for another one to recover. */
@@ -345,92 +259,5 @@ public final class Disks {
         disk.handBack();
         disk.files().close();
         disks.remove(disk).close();
-    }
-
-    private ServedDisk serve(RecoveryRecord testament, Script script, FilesInUse.OfDisk taken) throws IOException {
-        DiskSpec spec = testament.spec();
-        if (spec.replay().isPresent()) {
-            try (Snapshot bytes = new Snapshot(MediaTarget.replayed(spec, pool))) {
-                Drive drive = builder(spec, testament.seed()).from(bytes).build();
-                return serve(testament, script, drive, true, taken);
-            }
-        }
-        Optional<Snapshot> template = templates.find(spec);
-        Drive drive = template.isPresent()
-                ? builder(spec, testament.seed()).from(template.get()).build()
-                : drive(testament);
-        return serve(testament, script, drive, template.isPresent(), taken);
-    }
-
-    private ServedDisk serve(
-            RecoveryRecord testament, Script script, Drive drive, boolean formatted, FilesInUse.OfDisk taken)
-            throws IOException {
-        DiskSpec spec = testament.spec();
-        try {
-            script.checkAgainst(drive.sizeBytes());
-        } catch (RuntimeException e) {
-            drive.close();
-            throw e;
-        }
-        String note = spec.recovery() == Recovery.NONE ? "" : testament.text();
-        DeviceAttachment port = new DeviceAttachment(notes, note, plug -> builder(spec, plug));
-        port.plugIn(drive);
-        try {
-            if (!formatted && spec.fileSystem() != FileSystem.NONE) {
-                MakeFileSystem.run(spec, port.device().path());
-                templates.keep(spec, drive);
-            }
-            return new ServedDisk(serials.incrementAndGet(), testament, script, drive, port, taken);
-        } catch (IOException | RuntimeException e) {
-            port.device().close();
-            notes.remove(port.device().id());
-            throw e;
-        }
-    }
-
-    private Drive drive(RecoveryRecord testament) throws IOException {
-        DiskSpec spec = testament.spec();
-        DriveBuilder builder = builder(spec, testament.seed());
-        return MediaFile.isFile(spec)
-                ? builder.from(new BaseFile(testament.file(), spec.sizeBytes().orElse(0)))
-                        .build()
-                : builder.sizeBytes(spec.sizeBytes().orElseThrow()).build();
-    }
-
-    private DriveBuilder builder(DiskSpec spec, long seed) {
-        return Drive.builder()
-                .logicalBlockSize(spec.logicalBlockSizeBytes())
-                .volatileCache(spec.volatileCache())
-                .cacheBytes(spec.cacheSizeBytes())
-                .seed(seed)
-                .pool(pool);
-    }
-
-    private static UblkDeviceBuilder builder(DiskSpec spec, Backend backend) {
-        return UblkDevice.builder(backend)
-                .queues(spec.queues())
-                .queueDepth(spec.queueDepth())
-                .maxIoBytes(spec.maxIoBytes())
-                .logicalBlockSize(spec.logicalBlockSizeBytes())
-                .physicalBlockSize(spec.physicalBlockSizeBytes())
-                .readOnly(spec.readOnly())
-                .rotational(spec.rotational())
-                .volatileCache(spec.volatileCache())
-                .recovery(spec.recovery())
-                .drainTimeout(DRAIN_LIMIT);
-    }
-
-    private static void deleteFile(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            Log.say(file + " stays behind: " + e);
-        }
-    }
-
-    /** Returns a number that a person can copy from a report. */
-    private static long chosen(OptionalLong fromScript) {
-        long now = Seed.combine(Clock.nanos(), ProcessHandle.current().pid());
-        return fromScript.orElse(now >>> Integer.SIZE + 1);
     }
 }

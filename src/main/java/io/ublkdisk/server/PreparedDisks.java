@@ -13,20 +13,20 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Disks that were made before anybody asked for them, each for one client and one specification: who asks for that next gets it
- * without waiting for the kernel. Each is new, has had no user, and is seen by no client before. Thread safe.
+ * Disks that are made before they are asked for, each for one client and one specification. When the client asks for such a disk
+ * it gets one without waiting for the kernel. Each is new, has had no user, and no client sees it before. Thread safe.
  */
 final class PreparedDisks {
-    /** So many for each owner; of more the oldest is given up. */
+    /** So many for each owner; when there are more, the oldest is deleted. */
     private static final int LIMIT = 4;
 
-    /** Longer than all that making one waits for, so that none comes when no client waits for it any more. */
+    /** Longer than making a disk can take, so that no disk is finished after its client has stopped waiting. */
     private static final Duration MAKING_LIMIT = Duration.ofSeconds(110);
 
     private final Consumer<ServedDisk> discard;
-    private final List<Spare> spares = new ArrayList<>();
+    private final List<Prepared> disks = new ArrayList<>();
 
-    private record Spare(Object owner, DiskSpec spec, long clientPid, TimeLimitedTask<ServedDisk> making) {
+    private record Prepared(Object owner, DiskSpec spec, long clientPid, TimeLimitedTask<ServedDisk> making) {
         boolean isLike(DiskSpec wanted, long pid) {
             return clientPid == pid && spec.line().equals(wanted.line());
         }
@@ -39,19 +39,19 @@ final class PreparedDisks {
             try {
                 return Optional.of(making.result());
             } catch (Exception e) {
-                Log.debug("no spare disk: " + e);
+                Log.debug("no prepared disk: " + e);
                 return Optional.empty();
             }
         }
     }
 
-    /** @param discard takes one down that no client has asked for */
+    /** @param discard deletes a disk that no client has asked for */
     PreparedDisks(Consumer<ServedDisk> discard) {
         this.discard = discard;
     }
 
     /**
-     * Has one made, unless there is one.
+     * Has a disk made, unless there is one like it.
      *
      * @throws IllegalArgumentException if there cannot be two of it
      */
@@ -65,49 +65,50 @@ final class PreparedDisks {
             throw new IllegalArgumentException("a disk that has a name, a mount point, a file or recovery cannot be"
                     + " prepared, since there cannot be two of it; create it when it is wanted");
         }
-        if (spares.stream().anyMatch(spare -> spare.isLike(spec, clientPid))) {
+        if (disks.stream().anyMatch(prepared -> prepared.isLike(spec, clientPid))) {
             return;
         }
-        List<Spare> own = spares.stream().filter(spare -> spare.owner == owner).toList();
+        List<Prepared> own =
+                disks.stream().filter(prepared -> prepared.owner == owner).toList();
         if (own.size() >= LIMIT) {
             giveUp(own.get(0)::equals);
         }
-        spares.add(new Spare(owner, spec, clientPid, TimeLimitedTask.start("ublkdisk-spare", maker)));
+        disks.add(new Prepared(owner, spec, clientPid, TimeLimitedTask.start("ublkdisk-spare", maker)));
     }
 
-    /** Returns one that is as it was asked for, and is the caller's from now on. */
+    /** Returns a disk with this specification, if there is one; it is the caller's from now on. */
     Optional<ServedDisk> take(DiskSpec spec, long clientPid) {
-        Optional<Spare> found;
+        Optional<Prepared> found;
         synchronized (this) {
-            found = spares.stream()
-                    .filter(spare -> spare.isLike(spec, clientPid))
+            found = disks.stream()
+                    .filter(prepared -> prepared.isLike(spec, clientPid))
                     .findFirst();
-            found.ifPresent(spares::remove);
+            found.ifPresent(disks::remove);
         }
-        Optional<ServedDisk> disk = found.flatMap(Spare::disk);
+        Optional<ServedDisk> disk = found.flatMap(Prepared::disk);
         if (disk.isPresent() && !disk.get().isRunning()) {
-            discard.accept(disk.get()); // somebody has taken its device away
+            discard.accept(disk.get()); // its device was deleted from outside
             return Optional.empty();
         }
         return disk;
     }
 
-    /** Takes those of that owner down, and returns when they are gone. */
+    /** Deletes the disks of that owner, and returns when they are gone. */
     void end(Object owner) {
-        giveUp(spare -> spare.owner == owner).forEach(end -> end.await(MAKING_LIMIT));
+        giveUp(prepared -> prepared.owner == owner).forEach(end -> end.await(MAKING_LIMIT));
     }
 
-    /** Takes all down. @return what can be waited for */
+    /** Deletes all. @return what can be waited for */
     List<TimeLimitedTask<Boolean>> giveUp() {
-        return giveUp(spare -> true);
+        return giveUp(prepared -> true);
     }
 
-    private synchronized List<TimeLimitedTask<Boolean>> giveUp(Predicate<Spare> which) {
-        List<Spare> given = spares.stream().filter(which).toList();
-        spares.removeAll(given);
+    private synchronized List<TimeLimitedTask<Boolean>> giveUp(Predicate<Prepared> which) {
+        List<Prepared> given = disks.stream().filter(which).toList();
+        disks.removeAll(given);
         return given.stream()
-                .map(spare -> TimeLimitedTask.start("ublkdisk-spare-end", () -> {
-                    spare.disk().ifPresent(discard);
+                .map(prepared -> TimeLimitedTask.start("ublkdisk-spare-end", () -> {
+                    prepared.disk().ifPresent(discard);
                     return true;
                 }))
                 .toList();

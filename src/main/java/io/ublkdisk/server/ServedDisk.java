@@ -56,7 +56,7 @@ public final class ServedDisk {
     /** Takes a running device whose drive has its first contents and no rules yet. */
     ServedDisk(
             long serial,
-            RecoveryRecord testament,
+            RecoveryRecord record,
             Script script,
             Drive drive,
             DeviceAttachment port,
@@ -64,9 +64,9 @@ public final class ServedDisk {
             throws IOException {
         this.files = files;
         this.serial = serial;
-        this.spec = testament.spec();
-        this.seed = testament.seed();
-        this.media = testament.media();
+        this.spec = record.spec();
+        this.seed = record.seed();
+        this.media = record.media();
         this.drive = drive;
         this.port = port;
         this.mounts = new Mounts(this, spec, port, turn);
@@ -213,11 +213,11 @@ public final class ServedDisk {
     }
 
     /** Takes the power; what is unflushed is lost but for what survives. */
-    public PowerCut powerCut(SurvivalPolicy survivors) throws DiskException {
+    public PowerCut powerCut(SurvivalPolicy policy) throws DiskException {
         if (!drive.cache().isPowered()) {
             throw new DiskException(this + " has no power already; give it back first: ublkdisk power-on " + name());
         }
-        return drive.powerCut(survivors);
+        return drive.powerCut(policy);
     }
 
     public void powerOn() {
@@ -225,8 +225,8 @@ public final class ServedDisk {
     }
 
     /** Returns what a power cut now would leave; to be closed. */
-    public Snapshot crashImage(SurvivalPolicy survivors) {
-        try (Drive image = drive.crashImage(survivors)) {
+    public Snapshot crashImage(SurvivalPolicy policy) {
+        try (Drive image = drive.crashImage(policy)) {
             return image.snapshot();
         }
     }

@@ -159,7 +159,7 @@ class RecoverDiskIT {
         // Of an owner who is no more: as if another process had made it.
         DeviceRegistry.DeviceRecord note =
                 new DeviceRegistry(StateFolder.ofUser()).all().get(0);
-        Files.writeString(note.file(), note.testament().replaceAll("client=[0-9]+", "client=4194303"));
+        Files.writeString(note.file(), note.recovery().replaceAll("client=[0-9]+", "client=4194303"));
         assertThat(Orphans.sweep(StateFolder.ofUser(), Orphans.Scope.LOST))
                 .singleElement()
                 .satisfies(orphan -> assertThat(orphan.deleted()).isTrue());

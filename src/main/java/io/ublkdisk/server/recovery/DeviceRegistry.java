@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
  * killed.
  */
 public final class DeviceRegistry {
-    /** Stands for the server of a disk that was handed back, and that has none. */
-    static final long NOBODY = 0;
+    /** In place of a process id: the disk was handed back, and no process serves it. */
+    static final long NO_SERVER = 0;
 
     private static final Pattern FILE = Pattern.compile("server-([0-9]+)\\.disk-([0-9]+)");
     /** How often a file is wanted: a deleted device's number may be the next one's before the first one is forgotten. */
@@ -34,29 +34,37 @@ public final class DeviceRegistry {
         this.folder = folder;
     }
 
-    /** @param testament empty if the disk cannot be recovered */
-    public record DeviceRecord(Path file, long serverPid, int id, String testament) {
-        Optional<RecoveryRecord> heritage() throws IOException {
-            return testament.isEmpty() ? Optional.empty() : Optional.of(RecoveryRecord.parse(testament));
+    /**
+     * What is known of one device.
+     *
+     * @param recovery text of its recovery record; empty if the disk cannot be recovered
+     */
+    public record DeviceRecord(Path file, long serverPid, int id, String recovery) {
+        Optional<RecoveryRecord> recoveryRecord() throws IOException {
+            return recovery.isEmpty() ? Optional.empty() : Optional.of(RecoveryRecord.parse(recovery));
         }
 
         boolean isServed() {
-            return serverPid != NOBODY && isAlive(serverPid);
+            return serverPid != NO_SERVER && isAlive(serverPid);
         }
     }
 
-    /** This process serves that device; {@link #remove} once for each time. */
-    public void add(int id, String testament) throws IOException {
+    /**
+     * Registers that this process serves a device. {@link #remove} it once for each time.
+     *
+     * @param recovery text of its recovery record; empty if the disk cannot be recovered
+     */
+    public void add(int id, String recovery) throws IOException {
         Path file = file(ProcessHandle.current().pid(), id);
         synchronized (WANTED) {
             WANTED.merge(file, 1, Integer::sum);
-            if (!testament.isEmpty() || !Files.exists(file)) {
+            if (!recovery.isEmpty() || !Files.exists(file)) {
                 Path fresh = Files.createTempFile(
                         folder.path(),
                         "note-",
                         "",
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                Files.writeString(fresh, testament);
+                Files.writeString(fresh, recovery);
                 Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
         }
@@ -71,43 +79,43 @@ public final class DeviceRegistry {
         }
     }
 
-    /** That device must not be recovered. */
-    public void disinherit(int id) throws IOException {
+    /** Takes the recovery record of a device away: it must not be recovered. */
+    public void forgetRecovery(int id) throws IOException {
         Files.writeString(file(ProcessHandle.current().pid(), id), "");
     }
 
-    /** This process serves that device no more, and anybody may. */
+    /** Registers that no process serves the device: any server may recover it. */
     public void handBack(int id) throws IOException {
         Path file = file(ProcessHandle.current().pid(), id);
         synchronized (WANTED) {
             WANTED.remove(file);
-            Files.move(file, file(NOBODY, id), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(file, file(NO_SERVER, id), StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
-    /** This process serves now what that note is about. */
-    public void inherit(DeviceRecord note) throws IOException {
-        Path file = file(ProcessHandle.current().pid(), note.id());
+    /** Registers that this process has taken over that device. */
+    public void takeOver(DeviceRecord device) throws IOException {
+        Path file = file(ProcessHandle.current().pid(), device.id());
         synchronized (WANTED) {
-            Files.move(note.file(), file, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(device.file(), file, StandardCopyOption.REPLACE_EXISTING);
             WANTED.merge(file, 1, Integer::sum);
         }
     }
 
-    /** Returns those of all servers, dead or alive. */
+    /** Returns the devices of all servers, dead or alive. */
     public List<DeviceRecord> all() throws IOException {
-        List<DeviceRecord> notes = new ArrayList<>();
+        List<DeviceRecord> devices = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.path(), "server-*")) {
             for (Path file : files) {
                 Matcher name = FILE.matcher(file.getFileName().toString());
                 if (name.matches()) {
                     read(file)
-                            .ifPresent(text -> notes.add(new DeviceRecord(
+                            .ifPresent(text -> devices.add(new DeviceRecord(
                                     file, Long.parseLong(name.group(1)), Integer.parseInt(name.group(2)), text)));
                 }
             }
         }
-        return notes;
+        return devices;
     }
 
     private static Optional<String> read(Path file) {
@@ -123,8 +131,8 @@ public final class DeviceRegistry {
     }
 
     /**
-     * Returns whether that process is there and can be a server: process ids are used again, and the dead may wait for a
-     * funeral.
+     * Returns whether that process is there and can be a server. Process ids are used again, and a dead process may be a
+     * zombie.
      */
     public static boolean isAlive(long pid) {
         try {

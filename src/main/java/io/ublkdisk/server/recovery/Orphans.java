@@ -97,7 +97,7 @@ public final class Orphans {
     /** Deletes one disk that waits to be recovered. @return whether there was one that is called so */
     public static boolean delete(StateFolder folder, String word) throws DiskException {
         try {
-            if (new DeviceRegistry(folder).all().stream().noneMatch(note -> isCalled(note, word))) {
+            if (new DeviceRegistry(folder).all().stream().noneMatch(device -> isCalled(device, word))) {
                 return false; // without asking a kernel, which may have no ublk
             }
         } catch (IOException e) {
@@ -106,9 +106,9 @@ public final class Orphans {
         try (UblkControl control = UblkControl.open(LIMIT)) {
             return locked(folder, () -> {
                 Orphans orphans = new Orphans(folder, control, Scope.OURS);
-                for (DeviceRegistry.DeviceRecord note : new DeviceRegistry(folder).all()) {
-                    if (!note.isServed() && isCalled(note, word)) {
-                        orphans.sweep(note);
+                for (DeviceRegistry.DeviceRecord device : new DeviceRegistry(folder).all()) {
+                    if (!device.isServed() && isCalled(device, word)) {
+                        orphans.sweep(device);
                         return true;
                     }
                 }
@@ -119,9 +119,9 @@ public final class Orphans {
         }
     }
 
-    private static boolean isCalled(DeviceRegistry.DeviceRecord note, String word) {
-        return heritage(note)
-                .filter(heritage -> heritage.isCalled(word, note.id()))
+    private static boolean isCalled(DeviceRegistry.DeviceRecord device, String word) {
+        return recoveryRecord(device)
+                .filter(record -> record.isCalled(word, device.id()))
                 .isPresent();
     }
 
@@ -138,7 +138,7 @@ public final class Orphans {
             try (UblkControl control = UblkControl.open(LIMIT)) {
                 List<Orphan> found = locked(folder, () -> {
                     Orphans orphans = new Orphans(folder, control, Scope.LOST);
-                    orphans.sweepNoted();
+                    orphans.sweepRegistered();
                     return orphans.found;
                 });
                 found.forEach(orphan -> Log.say(orphan.toString()));
@@ -157,7 +157,7 @@ public final class Orphans {
 
     private List<Orphan> sweep() throws IOException {
         deleteSockets(folder);
-        Set<Integer> ours = sweepNoted();
+        Set<Integer> ours = sweepRegistered();
         for (int id : UblkControl.deviceIds()) {
             if (!ours.contains(id)) {
                 lookAtForeign(id);
@@ -166,20 +166,22 @@ public final class Orphans {
         return found;
     }
 
-    /** @return all that are noted, served or not */
-    private Set<Integer> sweepNoted() throws IOException {
-        List<DeviceRegistry.DeviceRecord> notes = new DeviceRegistry(folder).all();
-        Set<Integer> served = notes.stream()
+    /** @return the ids of all registered devices, served or not */
+    private Set<Integer> sweepRegistered() throws IOException {
+        List<DeviceRegistry.DeviceRecord> devices = new DeviceRegistry(folder).all();
+        Set<Integer> served = devices.stream()
                 .filter(DeviceRegistry.DeviceRecord::isServed)
                 .map(DeviceRegistry.DeviceRecord::id)
                 .collect(Collectors.toSet());
         Set<Integer> ours = new HashSet<>(served);
-        for (DeviceRegistry.DeviceRecord note : notes) {
-            ours.add(note.id());
-            if (!note.isServed() && served.contains(note.id())) {
-                forget(note, heritage(note)); // killed before it had the device, and another has that number now
-            } else if (!note.isServed()) {
-                sweep(note);
+        for (DeviceRegistry.DeviceRecord device : devices) {
+            ours.add(device.id());
+            if (!device.isServed() && served.contains(device.id())) {
+                forget(
+                        device,
+                        recoveryRecord(device)); // killed before it had the device, and another has that number now
+            } else if (!device.isServed()) {
+                sweep(device);
             }
         }
         return ours;
@@ -196,56 +198,55 @@ public final class Orphans {
         }
     }
 
-    private void sweep(DeviceRegistry.DeviceRecord note) throws IOException {
-        Optional<RecoveryRecord> heritage = heritage(note);
-        Optional<DeviceInfo> info = nobodys(note.id());
+    private void sweep(DeviceRegistry.DeviceRecord device) throws IOException {
+        Optional<RecoveryRecord> record = recoveryRecord(device);
+        Optional<DeviceInfo> info = unserved(device.id());
         if (info.isEmpty()) {
-            forget(note, heritage);
+            forget(device, record);
         } else if (info.get().kernelState() == KernelState.LIVE) {
-            found.add(new Orphan(note.id(), killed(note) + ", and the driver has not noticed yet", false));
-        } else if (heritage.isPresent()
-                && info.get().isRecoverable()
-                && scope == Scope.LOST
-                && !isLost(heritage.get())) {
-            String name = heritage.get().name(note.id());
+            found.add(new Orphan(device.id(), killed(device) + ", and the driver has not noticed yet", false));
+        } else if (record.isPresent() && info.get().isRecoverable() && scope == Scope.LOST && !isLost(record.get())) {
+            String name = record.get().name(device.id());
             found.add(new Orphan(
-                    note.id(), killed(note) + "; it waits for: ublkdisk recover " + name + ", or sweep --all", false));
+                    device.id(),
+                    killed(device) + "; it waits for: ublkdisk recover " + name + ", or sweep --all",
+                    false));
         } else {
-            takeOff(note.id());
-            boolean deleted = delete(note.id());
-            found.add(new Orphan(note.id(), killed(note), deleted));
+            takeOff(device.id());
+            boolean deleted = delete(device.id());
+            found.add(new Orphan(device.id(), killed(device), deleted));
             if (deleted) {
-                forget(note, heritage);
+                forget(device, record);
             }
         }
     }
 
-    private static Optional<RecoveryRecord> heritage(DeviceRegistry.DeviceRecord note) {
+    private static Optional<RecoveryRecord> recoveryRecord(DeviceRegistry.DeviceRecord device) {
         try {
-            return note.heritage();
+            return device.recoveryRecord();
         } catch (IOException e) {
-            Log.say(note.file() + ": " + e.getMessage());
+            Log.say(device.file() + ": " + e.getMessage());
             return Optional.empty();
         }
     }
 
-    private static String killed(DeviceRegistry.DeviceRecord note) {
-        return note.serverPid() == DeviceRegistry.NOBODY
-                ? "it was quiesced, and nobody has recovered it"
-                : "its server, process " + note.serverPid() + ", was killed";
+    private static String killed(DeviceRegistry.DeviceRecord device) {
+        return device.serverPid() == DeviceRegistry.NO_SERVER
+                ? "it was quiesced, and no server has recovered it"
+                : "its server, process " + device.serverPid() + ", was killed";
     }
 
-    /** No client will ask for it any more: it was to end with a client that is no more. */
-    private static boolean isLost(RecoveryRecord testament) {
-        return testament.owned() && ProcessHandle.of(testament.clientPid()).isEmpty();
+    /** Returns whether the disk was to end with a client that is gone: no client will ask for it any more. */
+    private static boolean isLost(RecoveryRecord record) {
+        return record.owned() && ProcessHandle.of(record.clientPid()).isEmpty();
     }
 
-    private void forget(DeviceRegistry.DeviceRecord note, Optional<RecoveryRecord> heritage) throws IOException {
-        Files.deleteIfExists(note.file());
-        if (heritage.isPresent()) {
-            NameClaim.forget(heritage.get().spec().name(), folder);
-            if (heritage.get().media().isPresent()) {
-                Files.deleteIfExists(heritage.get().media().get());
+    private void forget(DeviceRegistry.DeviceRecord device, Optional<RecoveryRecord> record) throws IOException {
+        Files.deleteIfExists(device.file());
+        if (record.isPresent()) {
+            NameClaim.forget(record.get().spec().name(), folder);
+            if (record.get().media().isPresent()) {
+                Files.deleteIfExists(record.get().media().get());
             }
         }
     }
@@ -262,7 +263,7 @@ public final class Orphans {
     }
 
     /** Returns a device that is neither served nor being made; empty if there is none, or it is served. */
-    private Optional<DeviceInfo> nobodys(int id) {
+    private Optional<DeviceInfo> unserved(int id) {
         TimeLimitedTask.until(
                 DEATH_LIMIT,
                 () -> info(id).filter(i -> i.kernelState() == KernelState.LIVE && !isServer(i.serverPid()))
@@ -283,7 +284,7 @@ public final class Orphans {
     }
 
     private void lookAtForeign(int id) {
-        Optional<DeviceInfo> info = nobodys(id);
+        Optional<DeviceInfo> info = unserved(id);
         if (info.isPresent() && !TimeLimitedTask.until(BIRTH_LIMIT, () -> isOpen(id))) {
             String why = "not ours; its server is gone, the driver says "
                     + info.get().kernelState();

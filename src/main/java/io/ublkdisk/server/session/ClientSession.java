@@ -54,7 +54,7 @@ public final class ClientSession implements Runnable {
             Log.debug("a connection ends: " + hungUp);
         } finally {
             owned.forEach(disks::delete);
-            disks.endSpares(this);
+            disks.endPrepared(this);
         }
     }
 

@@ -106,7 +106,7 @@ final class Verbs {
                 yield "ok";
             }
             case "settle" -> {
-                disks.endSpares(conversation);
+                disks.endPrepared(conversation);
                 disks.awaitRetired();
                 yield ok(words);
             }

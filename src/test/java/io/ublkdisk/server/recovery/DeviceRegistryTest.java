@@ -19,48 +19,48 @@ class DeviceRegistryTest {
 
     @Test
     void aNumberThatIsTheNextDevicesAlreadyStaysNoted() throws IOException {
-        DeviceRegistry notes = new DeviceRegistry(new StateFolder(folder));
+        DeviceRegistry registry = new DeviceRegistry(new StateFolder(folder));
         Path note = folder.resolve("server-" + ProcessHandle.current().pid() + ".disk-7");
-        notes.add(7, "");
-        notes.add(7, "");
-        notes.remove(7);
+        registry.add(7, "");
+        registry.add(7, "");
+        registry.remove(7);
         assertThat(note).exists();
-        notes.remove(7);
+        registry.remove(7);
         assertThat(note).doesNotExist();
-        notes.remove(7);
+        registry.remove(7);
     }
 
     @Test
     void whatIsHandedBackIsAnybodysToInherit() throws IOException {
-        DeviceRegistry notes = new DeviceRegistry(new StateFolder(folder));
+        DeviceRegistry registry = new DeviceRegistry(new StateFolder(folder));
         DiskSpec spec = DiskSpec.builder()
                 .name("heir")
                 .size("16MiB")
                 .recovery(Recovery.REISSUE)
                 .build();
-        notes.add(3, new RecoveryRecord(spec, 1, Optional.empty(), 1, false).text());
-        assertThatThrownBy(() -> RecoverableDisk.find(notes, "hair"))
+        registry.add(3, new RecoveryRecord(spec, 1, Optional.empty(), 1, false).text());
+        assertThatThrownBy(() -> RecoverableDisk.find(registry, "hair"))
                 .isInstanceOf(DiskException.class)
                 .hasMessageContaining("heir");
-        assertThatThrownBy(() -> RecoverableDisk.find(notes, "heir"))
+        assertThatThrownBy(() -> RecoverableDisk.find(registry, "heir"))
                 .isInstanceOf(DiskException.class)
                 .hasMessageContaining(
                         "has a server, process " + ProcessHandle.current().pid());
-        notes.handBack(3);
-        RecoverableDisk found = RecoverableDisk.find(notes, "heir");
-        assertThat(found.note().isServed()).isFalse();
-        assertThat(found.note().id()).isEqualTo(3);
-        notes.inherit(found.note());
-        assertThat(notes.all())
+        registry.handBack(3);
+        RecoverableDisk found = RecoverableDisk.find(registry, "heir");
+        assertThat(found.device().isServed()).isFalse();
+        assertThat(found.device().id()).isEqualTo(3);
+        registry.takeOver(found.device());
+        assertThat(registry.all())
                 .singleElement()
                 .satisfies(note -> assertThat(note.serverPid())
                         .isEqualTo(ProcessHandle.current().pid()));
-        notes.disinherit(3);
-        assertThatThrownBy(() -> RecoverableDisk.find(notes, "heir"))
+        registry.forgetRecovery(3);
+        assertThatThrownBy(() -> RecoverableDisk.find(registry, "heir"))
                 .isInstanceOf(DiskException.class)
                 .hasMessageContaining("none was made with --recovery");
-        notes.remove(3);
-        assertThat(notes.all()).isEmpty();
+        registry.remove(3);
+        assertThat(registry.all()).isEmpty();
     }
 
     @Test
