@@ -17,12 +17,12 @@ final class CopyPath extends BufferPath {
     }
 
     @Override
-    BlockStatus bringIn(QueueRequest request) {
+    BlockStatus copyIn(QueueRequest request) {
         return BlockStatus.OK;
     }
 
     @Override
-    boolean takeOut(QueueRequest request) {
+    boolean copyOut(QueueRequest request) {
         return true;
     }
 }

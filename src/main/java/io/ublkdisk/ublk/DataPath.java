@@ -19,7 +19,7 @@ abstract class DataPath {
 
     /**
      * @param firstSlot of the ring, from where on this may use {@link #slots}
-     * @param owner is told of requests that end later than {@link #takeOut}
+     * @param owner is told of requests that end later than {@link #copyOut}
      */
     static DataPath of(
             DeviceInfo info,
@@ -51,7 +51,7 @@ abstract class DataPath {
     }
 
     /** How requests come to that backend. */
-    Backend face(Backend backend) {
+    Backend wrap(Backend backend) {
         return backend;
     }
 
@@ -67,13 +67,13 @@ abstract class DataPath {
     }
 
     /** Brings in the data of a request that has just arrived; what is not OK ends it before its backend has seen it. */
-    abstract BlockStatus bringIn(QueueRequest request);
+    abstract BlockStatus copyIn(QueueRequest request);
 
     /**
      * Takes out the data of a request that its backend has ended, if well; where that fails it is the request's status. False if
      * that takes longer: the request comes again then.
      */
-    abstract boolean takeOut(QueueRequest request);
+    abstract boolean copyOut(QueueRequest request);
 
     /** An answer of the ring to something of this. */
     void completed(long userData, int result) {}

@@ -37,20 +37,20 @@ final class IntegrityPath extends UserCopyPath {
     }
 
     @Override
-    Backend face(Backend backend) {
+    Backend wrap(Backend backend) {
         this.backend = (IntegrityBackend) backend;
         return backend;
     }
 
     @Override
-    BlockStatus bringIn(QueueRequest request) {
-        BlockStatus status = super.bringIn(request);
+    BlockStatus copyIn(QueueRequest request) {
+        BlockStatus status = super.copyIn(request);
         return status == BlockStatus.OK && has(request, Operation.WRITE) ? move(request, true) : status;
     }
 
     @Override
-    boolean takeOut(QueueRequest request) {
-        super.takeOut(request);
+    boolean copyOut(QueueRequest request) {
+        super.copyOut(request);
         if (request.status == BlockStatus.OK && has(request, Operation.WRITE)) {
             backend.writeMetadata(request, views[request.slot]);
         } else if (request.status == BlockStatus.OK && has(request, Operation.READ)) {

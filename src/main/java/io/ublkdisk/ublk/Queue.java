@@ -71,8 +71,8 @@ final class Queue {
         ready.thenAccept(QueueLoop::drain);
     }
 
-    void hurry() {
-        ready.thenAccept(QueueLoop::hurry);
+    void expireTimers() {
+        ready.thenAccept(QueueLoop::expireTimers);
     }
 
     void giveUp() {
@@ -120,7 +120,7 @@ final class Queue {
             listener.fetched(id);
             ready.complete(loop);
             while (loop.isLive() && !quitting) {
-                loop.turn();
+                loop.doWork();
             }
         } catch (Throwable thrown) {
             failure = thrown;

@@ -21,12 +21,12 @@ import io.ublkdisk.ring.IoUring;
  * {@link QueueRequest} per tag. All of it belongs to one thread, the one that made it, because the driver accepts a tag's
  * commands from no other.
  *
- * <p>A {@link #turn} is one system call, which sends all results and waits for the next requests or the next due time, and then
+ * <p>A {@link #doWork} is one system call, which sends all results and waits for the next requests or the next due time, and then
  * the work that it brought. Nothing is allocated in it. Two things differ between queues, and each is a class of its own: how
  * requests come and results go ({@link Commands}), and how their bytes do ({@link DataPath}):
  *
  * <pre>
- *   commands ── arrived ──▶ serve ── bringIn ──▶ backend ── finished ──▶ end ── takeOut ──▶ commands.commit
+ *   commands ── arrived ──▶ serve ── copyIn ──▶ backend ── finished ──▶ end ── copyOut ──▶ commands.commit
  * </pre>
  */
 final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands.Arrivals, AutoCloseable {
@@ -62,7 +62,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     private long nowNanos;
 
     private volatile boolean draining;
-    private volatile boolean hurrying;
+    private volatile boolean expiring;
     private volatile boolean givingUp;
     private boolean gaveUp;
     private boolean abandonedSome;
@@ -99,7 +99,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
                     LinuxCalls.MAP_SHARED));
             data = DataPath.of(info, params, share, charFd, ring, commandSlots, this);
             opened.add(() -> data.release(true));
-            this.backend = data.face(backend);
+            this.backend = data.wrap(backend);
             commands = Commands.of(info, share, ring, data, this);
             zones = backend instanceof ZonedBackend zoned && info.has(UblkFeature.ZONED)
                     ? new ZoneOperations(zoned, (UserCopyPath) data, commands)
@@ -142,7 +142,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     }
 
     /** One duty cycle: send what is ready, sleep until there is something, do it. */
-    void turn() throws ErrnoException {
+    void doWork() throws ErrnoException {
         int answeredAtOnce = commands.send();
         long timeoutNanos = fallAsleep();
         int answer = ring.enter(timeoutNanos == 0 ? 0 : answeredAtOnce + 1, timeoutNanos);
@@ -157,14 +157,14 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         if (givingUp && !gaveUp) {
             abandonAll();
         }
-        metrics.endTurn();
+        metrics.endCycle();
         commands.throwRefusal("COMMIT_AND_FETCH_REQ");
     }
 
     /** Returns how long the next sleep may be: 0 for no sleep, negative for ever. A thread that pushes from now on wakes us. */
     private long fallAsleep() {
         boolean nothingPushed = inbox.fallAsleep();
-        boolean flagsSeen = !(draining || hurrying) || timers.isEmpty();
+        boolean flagsSeen = !(draining || expiring) || timers.isEmpty();
         if (!nothingPushed || !flagsSeen || givingUp && !gaveUp) {
             return 0;
         }
@@ -183,8 +183,8 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     }
 
     /** From any thread: whatever waits for a time now runs now; what comes later waits again. */
-    void hurry() {
-        hurrying = true;
+    void expireTimers() {
+        expiring = true;
         inbox.wakeSleeper();
     }
 
@@ -229,7 +229,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         }
         metrics.arrived();
         request.arrive(operation, opFlags & ~0xff, operation == Operation.FLUSH ? 0 : sector, sectorCount, nowNanos);
-        BlockStatus arrival = gaveUp ? BlockStatus.IO : data.bringIn(request);
+        BlockStatus arrival = gaveUp ? BlockStatus.IO : data.copyIn(request);
         if (arrival != BlockStatus.OK) {
             request.finish(arrival);
             return;
@@ -271,11 +271,11 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     }
 
     private void runTimers() {
-        boolean hurried = hurrying;
-        if (hurried) {
-            hurrying = false; // and only then, or a call between the two lines would be lost
+        boolean expired = expiring;
+        if (expired) {
+            expiring = false; // and only then, or a call between the two lines would be lost
         }
-        boolean atOnce = draining || hurried;
+        boolean atOnce = draining || expired;
         // Those that are there now: a stage that waits again while draining must not keep us here.
         for (int left = timers.size(); left > 0 && (atOnce || timers.earliestNanos() - nowNanos <= 0); left--) {
             QueueRequest request = timers.poll();
@@ -333,7 +333,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
 
     private void end(QueueRequest request) {
         try {
-            if (!data.takeOut(request)) {
+            if (!data.copyOut(request)) {
                 return;
             }
         } catch (Throwable thrown) {

@@ -66,7 +66,7 @@ final class QueueMetrics {
         add(totals, FAILURES, 1);
     }
 
-    /** Seen by readers after {@link #endTurn}. */
+    /** Seen by readers after {@link #endCycle}. */
     void ended(Operation operation, BlockStatus status, long length, long arrivedNanos) {
         int index = operation.ordinal();
         EndedTogether same = together[index];
@@ -83,7 +83,7 @@ final class QueueMetrics {
     }
 
     /** What has ended since the last call has ended now. */
-    void endTurn() {
+    void endCycle() {
         for (int index = 0; index < together.length; index++) {
             count(index, together[index]);
         }

@@ -101,8 +101,8 @@ final class Queues {
         return queues.stream().mapToLong(Queue::bufferBytes).sum();
     }
 
-    void hurry() {
-        queues.forEach(Queue::hurry);
+    void expireTimers() {
+        queues.forEach(Queue::expireTimers);
     }
 
     void drain() {

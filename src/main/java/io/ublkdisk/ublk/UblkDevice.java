@@ -150,10 +150,10 @@ public final class UblkDevice implements AutoCloseable {
      * Every request that waits for a time goes on now; requests that arrive later wait again. From any thread, and at once: for
      * when what made them wait has been taken away.
      */
-    public void hurry() {
+    public void expireTimers() {
         Queues serving = queues;
         if (serving != null) {
-            serving.hurry();
+            serving.expireTimers();
         }
     }
 

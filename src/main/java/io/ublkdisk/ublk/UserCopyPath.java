@@ -23,14 +23,14 @@ class UserCopyPath extends BufferPath {
     }
 
     @Override
-    BlockStatus bringIn(QueueRequest request) {
+    BlockStatus copyIn(QueueRequest request) {
         return request.operation() == Operation.WRITE
                 ? transfer(request.slot, request.tag(), request.lengthBytes(), true)
                 : BlockStatus.OK;
     }
 
     @Override
-    boolean takeOut(QueueRequest request) {
+    boolean copyOut(QueueRequest request) {
         if (request.operation() == Operation.READ && request.status == BlockStatus.OK) {
             request.status = transfer(request.slot, request.tag(), request.lengthBytes(), false);
         }

@@ -86,7 +86,7 @@ final class ZeroCopyPath extends DataPath implements FileIo {
     }
 
     @Override
-    Backend face(Backend backend) {
+    Backend wrap(Backend backend) {
         ZeroCopyBackend zeroCopy = (ZeroCopyBackend) backend;
         return new Backend() {
             @Override
@@ -123,7 +123,7 @@ final class ZeroCopyPath extends DataPath implements FileIo {
     }
 
     @Override
-    BlockStatus bringIn(QueueRequest request) {
+    BlockStatus copyIn(QueueRequest request) {
         boolean ours = !auto || (request.flags() & UblkIoDesc.UBLK_IO_F_NEED_REG_BUF) != 0;
         request.registered = ours && request.operation().hasData();
         if (request.registered) {
@@ -136,7 +136,7 @@ final class ZeroCopyPath extends DataPath implements FileIo {
     }
 
     @Override
-    boolean takeOut(QueueRequest request) {
+    boolean copyOut(QueueRequest request) {
         if (request.transfers > 0) {
             request.waitsForTransfers = true;
             return false;

@@ -18,7 +18,7 @@ class QueueMetricsTest {
         assertThat(metrics.inFlight()).isEqualTo(3);
         metrics.ended(Operation.READ, BlockStatus.OK, 4096, 0);
         metrics.ended(Operation.READ, BlockStatus.MEDIUM, 512, 0);
-        metrics.endTurn();
+        metrics.endCycle();
         assertThat(metrics.inFlight()).isEqualTo(1);
         assertThat(metrics.count(Operation.READ)).isEqualTo(2);
         assertThat(metrics.bytes(Operation.READ)).as("errors move no bytes").isEqualTo(4096);
@@ -29,8 +29,8 @@ class QueueMetricsTest {
                 .isEqualTo(2);
         now = Long.MAX_VALUE;
         metrics.ended(Operation.READ, BlockStatus.OK, 4096, 0);
-        metrics.endTurn();
-        metrics.endTurn();
+        metrics.endCycle();
+        metrics.endCycle();
         assertThat(latency(Operation.READ).count())
                 .as("too long for the histogram")
                 .isEqualTo(3);
@@ -45,7 +45,7 @@ class QueueMetricsTest {
             metrics.ended(Operation.READ, BlockStatus.OK, 4096, arrived);
             metrics.ended(Operation.WRITE, BlockStatus.OK, 512, arrived);
         }
-        metrics.endTurn();
+        metrics.endCycle();
         assertThat(latency(Operation.READ).countAt(500)).isEqualTo(8);
         assertThat(latency(Operation.READ).countAt(700)).isEqualTo(2);
         assertThat(latency(Operation.READ).count()).isEqualTo(10);
@@ -60,10 +60,10 @@ class QueueMetricsTest {
     void whatArrivedTogetherAndEndsInDifferentTurnsTookDifferentlyLong() {
         now = 500;
         metrics.ended(Operation.READ, BlockStatus.OK, 4096, 0);
-        metrics.endTurn();
+        metrics.endCycle();
         now = 700;
         metrics.ended(Operation.READ, BlockStatus.OK, 4096, 0);
-        metrics.endTurn();
+        metrics.endCycle();
         assertThat(latency(Operation.READ).countAt(500)).isEqualTo(1);
         assertThat(latency(Operation.READ).countAt(700)).isEqualTo(1);
     }
