@@ -24,7 +24,7 @@ public final class CrashImage {
     private final List<Change> kept = new ArrayList<>();
 
     /** Reads both: under the cache's lock. The arguments stay as they are. */
-    CrashImage(CowMedia durable, WriteLog log, SurvivalPolicy survivors) {
+    CrashImage(CowMedia durable, WriteLog log, SurvivalPolicy policy) {
         media = durable.fork();
         try {
             int position = 0;
@@ -32,7 +32,7 @@ public final class CrashImage {
                 if (log.forced(sequence)) {
                     replay(log, sequence, 0, log.sectorCount(sequence));
                 } else {
-                    decide(log, sequence, ++position, survivors);
+                    decide(log, sequence, ++position, policy);
                 }
             }
         } catch (Throwable e) {
@@ -46,14 +46,15 @@ public final class CrashImage {
     }
 
     /** That disk, with a part of a log replayed onto it. The caller's, to close. */
-    public static CowMedia replay(CowMedia base, WriteLog log, long from, long to, LongFunction<WriteOutcome> fates) {
+    public static CowMedia replay(
+            CowMedia base, WriteLog log, long from, long to, LongFunction<WriteOutcome> outcomes) {
         CrashImage image = new CrashImage(base.fork());
         try {
             for (long sequence = from; sequence < to; sequence++) {
-                WriteOutcome fate = fates.apply(sequence);
-                if (fate.isTorn(log.sectorCount(sequence))) {
-                    image.tear(log, sequence, fate);
-                } else if (!fate.isLost()) {
+                WriteOutcome outcome = outcomes.apply(sequence);
+                if (outcome.isTorn(log.sectorCount(sequence))) {
+                    image.tear(log, sequence, outcome);
+                } else if (!outcome.isLost()) {
                     image.replay(log, sequence, 0, log.sectorCount(sequence));
                 }
             }
@@ -74,7 +75,7 @@ public final class CrashImage {
     }
 
     /** What the cut finds on its way, after all that was acknowledged. */
-    void addInFlight(List<Request> writes, WriteLog log, SurvivalPolicy survivors) {
+    void addInFlight(List<Request> writes, WriteLog log, SurvivalPolicy policy) {
         for (int i = 0; i < writes.size(); i++) {
             Request write = writes.get(i);
             Change change = new Change(
@@ -83,11 +84,11 @@ public final class CrashImage {
                     write.operation(),
                     Extent.ofLength(write.sector(), write.sectorCount()),
                     true);
-            WriteOutcome fate = survivors.of(change);
-            if (fate.isTorn(write.sectorCount())) {
+            WriteOutcome outcome = policy.of(change);
+            if (outcome.isTorn(write.sectorCount())) {
                 torn.add(change);
-                tear(write.sector(), write.sectorCount(), fate, (from, to) -> replay(write, from, to));
-            } else if (!fate.isLost()) {
+                tear(write.sector(), write.sectorCount(), outcome, (from, to) -> replay(write, from, to));
+            } else if (!outcome.isLost()) {
                 kept.add(change);
                 replay(write, 0, write.sectorCount());
             }
@@ -98,23 +99,23 @@ public final class CrashImage {
         media.write(write.sector() + from, to - from, write.data(), from << Sectors.SHIFT);
     }
 
-    private void decide(WriteLog log, long sequence, int position, SurvivalPolicy survivors) {
+    private void decide(WriteLog log, long sequence, int position, SurvivalPolicy policy) {
         int sectorCount = log.sectorCount(sequence);
         Change change = log.change(sequence, position);
-        WriteOutcome fate = survivors.of(change);
-        if (fate.isLost()) {
+        WriteOutcome outcome = policy.of(change);
+        if (outcome.isLost()) {
             lost.add(change);
-        } else if (change.operation() != Operation.WRITE || !fate.isTorn(sectorCount)) {
+        } else if (change.operation() != Operation.WRITE || !outcome.isTorn(sectorCount)) {
             kept.add(change);
             replay(log, sequence, 0, sectorCount);
         } else {
             torn.add(change);
-            tear(log, sequence, fate);
+            tear(log, sequence, outcome);
         }
     }
 
-    private void tear(WriteLog log, long sequence, WriteOutcome fate) {
-        tear(log.sector(sequence), log.sectorCount(sequence), fate, (from, to) -> replay(log, sequence, from, to));
+    private void tear(WriteLog log, long sequence, WriteOutcome outcome) {
+        tear(log.sector(sequence), log.sectorCount(sequence), outcome, (from, to) -> replay(log, sequence, from, to));
     }
 
     /** Some sectors of a change, from the first up to the last, which is not included. */
@@ -122,8 +123,8 @@ public final class CrashImage {
         public void replay(int from, int to);
     }
 
-    private void tear(long sector, int sectorCount, WriteOutcome fate, Part part) {
-        BitSet sectors = fate.kept().orElseThrow();
+    private void tear(long sector, int sectorCount, WriteOutcome outcome, Part part) {
+        BitSet sectors = outcome.kept().orElseThrow();
         for (int from = 0; from < sectorCount; ) {
             boolean survives = sectors.get(from);
             int next = survives ? sectors.nextClearBit(from) : sectors.nextSetBit(from);
@@ -131,20 +132,20 @@ public final class CrashImage {
             if (survives) {
                 part.replay(from, to);
             } else {
-                spoil(sector + from, to - from, fate);
+                spoil(sector + from, to - from, outcome);
             }
             from = to;
         }
     }
 
-    private void spoil(long sector, int sectorCount, WriteOutcome fate) {
-        switch (fate.rest()) {
+    private void spoil(long sector, int sectorCount, WriteOutcome outcome) {
+        switch (outcome.rest()) {
             case OLD -> {}
             case ZEROES -> media.zero(sector, sectorCount);
             case GARBAGE -> {
                 ByteBuffer noise = ByteBuffer.allocateDirect(sectorCount << Sectors.SHIFT);
                 for (int at = 0; at < noise.capacity(); at += Long.BYTES) {
-                    noise.putLong(at, Seed.combine(Seed.combine(fate.key(), sector), at));
+                    noise.putLong(at, Seed.combine(Seed.combine(outcome.key(), sector), at));
                 }
                 media.write(sector, sectorCount, noise, 0);
             }

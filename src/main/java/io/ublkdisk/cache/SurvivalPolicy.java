@@ -112,11 +112,11 @@ public interface SurvivalPolicy {
         }
     }
 
-    private static SurvivalPolicy named(String name, SurvivalPolicy survivors) {
+    private static SurvivalPolicy named(String name, SurvivalPolicy policy) {
         return new SurvivalPolicy() {
             @Override
             public WriteOutcome of(Change change) {
-                return survivors.of(change);
+                return policy.of(change);
             }
 
             @Override

@@ -4,14 +4,14 @@ import io.ublkdisk.block.Seed;
 import java.util.BitSet;
 
 /**
- * What of some survivors is only partly there, see {@link SurvivalPolicy#torn}. A tear lies between two logical blocks of the
+ * A policy by which some changes survive only in part, see {@link SurvivalPolicy#torn}. A tear lies between two logical blocks of the
  * drive; a write that is not of whole blocks, which no device sends, has the rest with its last one.
  *
  * @param blockSectors of a logical block
  * @param atomicSectors of what is written wholly or not at all, if that is more than a block: then tears lie at its multiples
  */
 record TornSurvival(
-        SurvivalPolicy survivors,
+        SurvivalPolicy policy,
         double probability,
         SurvivalPolicy.Tear tear,
         WriteOutcome.Rest rest,
@@ -22,22 +22,24 @@ record TornSurvival(
 
     @Override
     public SurvivalPolicy onBlocksOf(int sectors) {
-        return new TornSurvival(survivors.onBlocksOf(sectors), probability, tear, rest, seed, sectors, atomicSectors);
+        return new TornSurvival(policy.onBlocksOf(sectors), probability, tear, rest, seed, sectors, atomicSectors);
     }
 
     @Override
     public WriteOutcome of(Change change) {
-        WriteOutcome fate = survivors.of(change);
+        WriteOutcome outcome = policy.of(change);
         int sectorCount = (int) change.sectors().count();
         int before = isCoarse() ? (int) (change.sectors().first() % atomicSectors) : 0;
         int blocks =
                 isCoarse() ? (before + sectorCount + atomicSectors - 1) / atomicSectors : sectorCount / blockSectors;
         long key = Seed.combine(Seed.combine(seed, change.position()), 1);
-        boolean tears = fate == WriteOutcome.WHOLE
+        boolean tears = outcome == WriteOutcome.WHOLE
                 && change.operation().hasData()
                 && blocks > 1
                 && Seed.unit(key) < probability;
-        return tears ? WriteOutcome.torn(inSectors(kept(blocks, key), blocks, before, sectorCount), rest, key) : fate;
+        return tears
+                ? WriteOutcome.torn(inSectors(kept(blocks, key), blocks, before, sectorCount), rest, key)
+                : outcome;
     }
 
     private BitSet kept(int blocks, long key) {
@@ -72,7 +74,7 @@ record TornSurvival(
 
     @Override
     public String toString() {
-        return survivors + " torn " + probability + " " + tear + " rest " + rest + " seed " + seed
+        return policy + " torn " + probability + " " + tear + " rest " + rest + " seed " + seed
                 + (atomicSectors == 0 ? "" : " atomic " + atomicSectors);
     }
 }

@@ -15,14 +15,14 @@ public final class CrashState {
     private final String id;
     private final int epoch;
     private final long first;
-    private final BitSet survivors;
+    private final BitSet surviving;
     private final SortedMap<Long, Tear> tears;
 
-    CrashState(String id, int epoch, long first, BitSet survivors, Map<Long, Tear> tears) {
+    CrashState(String id, int epoch, long first, BitSet surviving, Map<Long, Tear> tears) {
         this.id = id;
         this.epoch = epoch;
         this.first = first;
-        this.survivors = (BitSet) survivors.clone();
+        this.surviving = (BitSet) surviving.clone();
         this.tears = Collections.unmodifiableSortedMap(new TreeMap<>(tears));
     }
 
@@ -38,10 +38,10 @@ public final class CrashState {
 
     /** Returns whether that change of the epoch is there, wholly or in part. */
     public boolean survives(long number) {
-        return number >= first && survivors.get((int) (number - first));
+        return number >= first && surviving.get((int) (number - first));
     }
 
-    /** Returns the survivors that are there in part only, by number. */
+    /** Returns the tears of changes that survive only in part, by number of the change. */
     public SortedMap<Long, Tear> tears() {
         return tears;
     }
@@ -51,9 +51,9 @@ public final class CrashState {
         return survives(number) && !tears.containsKey(number);
     }
 
-    /** Returns the survivors, counted from the epoch's first change. Not to be changed. */
-    BitSet survivors() {
-        return survivors;
+    /** Returns the changes that survive, counted from the epoch's first change. Not to be changed. */
+    BitSet surviving() {
+        return surviving;
     }
 
     @Override

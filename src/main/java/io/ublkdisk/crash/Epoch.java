@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * The time from one flush that made something durable to the next, and the changes that a crash in it could lose.
  *
  * <p>A crash happens at a <b>crash point</b>: the number of the first change that was not there yet. What is there afterwards
- * is any subset of the changes before that point, as long as it has all changes that were forced by then. So a set of survivors
+ * is any subset of the changes before that point, as long as it has all changes that were forced by then. So a set of surviving changes
  * is a crash state if there is such a point; where there are several, the state stands for the last one, at which the program
  * above had been promised the most, and {@link #crashPoint} says which.
  *
@@ -51,11 +51,11 @@ public record Epoch(int number, long startPoint, List<RecordedChange> changes, i
     /**
      * Returns the state that has at least those: what is forced is added, and what cannot be torn is whole.
      *
-     * @param survivors counted from {@link #first}
+     * @param surviving counted from {@link #first}
      * @param tears by number of a survivor
      */
-    CrashState state(BitSet survivors, Map<Long, Tear> tears) {
-        BitSet there = (BitSet) survivors.clone();
+    CrashState state(BitSet surviving, Map<Long, Tear> tears) {
+        BitSet there = (BitSet) surviving.clone();
         long point = Math.max(startPoint, first() + there.length());
         SortedMap<Long, Tear> torn = new TreeMap<>();
         for (RecordedChange change : changes) {

@@ -109,14 +109,14 @@ public final class Shrink {
     }
 
     private CrashState state(List<Damage> damage) {
-        BitSet survivors = new BitSet();
-        survivors.set(0, epoch.changes().size());
+        BitSet surviving = new BitSet();
+        surviving.set(0, epoch.changes().size());
         Map<Long, Tear> tears = new TreeMap<>();
         for (Damage one : damage) {
             one.tear()
                     .ifPresentOrElse(
-                            tear -> tears.put(epoch.first() + one.index(), tear), () -> survivors.clear(one.index()));
+                            tear -> tears.put(epoch.first() + one.index(), tear), () -> surviving.clear(one.index()));
         }
-        return epoch.state(survivors, tears);
+        return epoch.state(surviving, tears);
     }
 }

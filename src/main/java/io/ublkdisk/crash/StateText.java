@@ -25,31 +25,31 @@ final class StateText {
 
     private StateText() {}
 
-    static String print(Epoch epoch, BitSet survivors, SortedMap<Long, Tear> tears) {
+    static String print(Epoch epoch, BitSet surviving, SortedMap<Long, Tear> tears) {
         StringBuilder text = new StringBuilder("e")
                 .append(epoch.number())
                 .append(':')
-                .append(set(epoch.first(), epoch.changes().size(), survivors));
+                .append(set(epoch.first(), epoch.changes().size(), surviving));
         tears.forEach((number, tear) -> text.append(",t").append(number).append(tear));
         return text.toString();
     }
 
-    private static String set(long first, int count, BitSet survivors) {
-        int there = survivors.cardinality();
+    private static String set(long first, int count, BitSet surviving) {
+        int there = surviving.cardinality();
         if (there == count) {
             return "all";
         }
         if (there == 0) {
             return "none";
         }
-        if (survivors.nextClearBit(0) == there) {
+        if (surviving.nextClearBit(0) == there) {
             return UPTO + (first + there - 1);
         }
         BitSet lost = new BitSet(count);
         lost.set(0, count);
-        lost.andNot(survivors);
-        String list = 2 * there >= count ? ALL_BUT + list(first, lost) : ONLY + list(first, survivors);
-        String bits = "x" + new BigInteger(1, reversed(survivors.toByteArray())).toString(16);
+        lost.andNot(surviving);
+        String list = 2 * there >= count ? ALL_BUT + list(first, lost) : ONLY + list(first, surviving);
+        String bits = "x" + new BigInteger(1, reversed(surviving.toByteArray())).toString(16);
         // A list says more than a number to whoever reads it.
         return list.length() <= Math.max(bits.length(), 40) ? list : bits;
     }
@@ -73,21 +73,21 @@ final class StateText {
         if (!form.matches() || number(form.group(1), id) != epoch.number()) {
             throw wrong(id, "of epoch " + epoch.number() + " it would begin with e" + epoch.number() + ":");
         }
-        BitSet survivors = survivors(epoch, form.group(2), id);
+        BitSet surviving = surviving(epoch, form.group(2), id);
         Map<Long, Tear> tears = new TreeMap<>();
         Matcher tear = TEAR.matcher(form.group(3));
         while (tear.find()) {
             tears.put(number(tear.group(1), id), new Tear(tear.group(2).equals("<"), (int)
                     Math.min(Integer.MAX_VALUE, number(tear.group(3), id))));
         }
-        CrashState state = epoch.state(survivors, tears);
-        if (!state.survivors().equals(survivors) || !state.tears().equals(tears)) {
+        CrashState state = epoch.state(surviving, tears);
+        if (!state.surviving().equals(surviving) || !state.tears().equals(tears)) {
             throw wrong(id, "no crash leaves that; one that does is " + state.id());
         }
         return state;
     }
 
-    private static BitSet survivors(Epoch epoch, String set, String id) {
+    private static BitSet surviving(Epoch epoch, String set, String id) {
         int count = epoch.changes().size();
         BitSet found = new BitSet(count);
         if (set.equals("all")) {

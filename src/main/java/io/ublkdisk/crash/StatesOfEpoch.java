@@ -69,8 +69,8 @@ final class StatesOfEpoch {
         }
     }
 
-    private CrashState state(BitSet survivors, Map<Long, Tear> tears) {
-        return epoch.state(survivors, tears);
+    private CrashState state(BitSet surviving, Map<Long, Tear> tears) {
+        return epoch.state(surviving, tears);
     }
 
     private static BitSet upTo(int last) {
@@ -91,8 +91,8 @@ final class StatesOfEpoch {
         return set;
     }
 
-    private CrashState torn(BitSet survivors, int index, int purpose) {
-        return state(survivors, tear(index, purpose, new HashMap<>()));
+    private CrashState torn(BitSet surviving, int index, int purpose) {
+        return state(surviving, tear(index, purpose, new HashMap<>()));
     }
 
     /** At one of its ends, where headers and checksums are. */
@@ -118,17 +118,17 @@ final class StatesOfEpoch {
         long trialKey = Seed.combine(Seed.combine(key, 8), trial);
         int point = 1 + Seed.below(Seed.combine(trialKey, 1), count);
         double chance = new double[] {0.1, 0.5, 0.9}[Seed.below(Seed.combine(trialKey, 2), 3)];
-        BitSet survivors = new BitSet();
+        BitSet surviving = new BitSet();
         Map<Long, Tear> tears = new TreeMap<>();
         for (int i = 0; i < point; i++) {
             if (Seed.unit(Seed.combine(trialKey, 3 + 2L * i)) < chance) {
-                survivors.set(i);
+                surviving.set(i);
                 if (sample.tears() && Seed.unit(Seed.combine(trialKey, 4 + 2L * i)) < 0.1) {
                     tear(i, trial, tears);
                 }
             }
         }
-        return state(survivors, tears);
+        return state(surviving, tears);
     }
 
     /** Returns all indexes in an order of the seed's. */

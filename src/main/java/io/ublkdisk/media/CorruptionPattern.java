@@ -43,7 +43,7 @@ public enum CorruptionPattern {
     /** Returns the pattern of that word. @throws IllegalArgumentException if there is none, with the words that there are */
     public static CorruptionPattern named(String word) {
         return Arrays.stream(values())
-                .filter(injury -> injury.word().equals(word))
+                .filter(pattern -> pattern.word().equals(word))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "bytes cannot be damaged with '" + word + "'; write flip, zero or garbage"));

@@ -68,8 +68,8 @@ class PowerCutTest {
     void keepsAForcedWriteOverAnOlderOneThatSurvives() {
         host.write(0, sectors(8, 1));
         host.writeFua(2, sectors(2, 2));
-        for (SurvivalPolicy survivors : new SurvivalPolicy[] {SurvivalPolicy.none(), SurvivalPolicy.all()}) {
-            try (Drive image = drive.crashImage(survivors)) {
+        for (SurvivalPolicy policy : new SurvivalPolicy[] {SurvivalPolicy.none(), SurvivalPolicy.all()}) {
+            try (Drive image = drive.crashImage(policy)) {
                 assertThat(new Host(image).read(2, 2)).isEqualTo(sectors(2, 2));
             }
         }
@@ -185,8 +185,8 @@ class PowerCutTest {
         for (WriteOutcome.Rest rest : WriteOutcome.Rest.values()) {
             for (SurvivalPolicy.Tear tear : SurvivalPolicy.Tear.values()) {
                 for (int seed = 0; seed < 20; seed++) {
-                    SurvivalPolicy survivors = SurvivalPolicy.all().torn(1, tear, rest, seed);
-                    try (Drive image = drive.crashImage(survivors)) {
+                    SurvivalPolicy policy = SurvivalPolicy.all().torn(1, tear, rest, seed);
+                    try (Drive image = drive.crashImage(policy)) {
                         checkTear(new Host(image), tear, rest);
                     }
                 }

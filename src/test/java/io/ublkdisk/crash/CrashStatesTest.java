@@ -78,7 +78,7 @@ class CrashStatesTest {
             assertThat(seen.add(state.id())).as(state.id()).isTrue();
             CrashState again = epoch.parse(state.id());
             assertThat(again.id()).isEqualTo(state.id());
-            assertThat(again.survivors()).isEqualTo(state.survivors());
+            assertThat(again.surviving()).isEqualTo(state.surviving());
             assertThat(again.tears()).isEqualTo(state.tears());
         }
         assertThat(states).hasSizeGreaterThan(Math.min(count, 100) * 2);

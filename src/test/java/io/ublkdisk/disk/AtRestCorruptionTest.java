@@ -30,10 +30,10 @@ class AtRestCorruptionTest {
 
     @ParameterizedTest
     @EnumSource
-    void changesBytesOfTheRangeAndNoOthers(CorruptionPattern injury) {
+    void changesBytesOfTheRangeAndNoOthers(CorruptionPattern pattern) {
         host.write(0, sectors(64, 1));
         host.flush();
-        String told = new AtRestCorruption(drive).damage(1000, 3000, injury, 7);
+        String told = new AtRestCorruption(drive).damage(1000, 3000, pattern, 7);
         byte[] now = host.read(0, 64);
         int changed = 0;
         for (int i = 0; i < now.length; i++) {
@@ -42,7 +42,7 @@ class AtRestCorruptionTest {
                 changed++;
             }
         }
-        assertThat(changed).isEqualTo(injury == CorruptionPattern.FLIP ? 7 : 3000);
+        assertThat(changed).isEqualTo(pattern == CorruptionPattern.FLIP ? 7 : 3000);
         assertThat(told).endsWith(changed + " bytes in all").startsWith("sector 1 byte ");
         assertThat(drive.cache().unflushed()).isEmpty();
     }
