@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Whose turn it is with a disk: what mounts it, unmounts it or exchanges its bytes does so alone, and not once it is deleted.
+ * The lock of a disk: mounting, unmounting and exchanging its bytes happen one at a time, and not once the disk is deleted.
  */
 final class DiskLock {
     static final Duration LIMIT = Duration.ofSeconds(60);
@@ -25,7 +25,7 @@ final class DiskLock {
         T run() throws IOException;
     }
 
-    /** Does that alone, waiting {@link #LIMIT} for others at most. */
+    /** Runs a step alone. Waits for other steps, {@link #LIMIT} at most. */
     <T> T take(Step<T> step) throws IOException {
         if (!tryTake(LIMIT)) {
             throw new DiskException(disk + " is busy mounting or unmounting; is a request held? Clear its rules");
@@ -40,7 +40,7 @@ final class DiskLock {
         }
     }
 
-    /** Returns whether it is ours within that time; {@link #leave} follows if so. */
+    /** Returns whether this thread got the lock within that time; if so, it must {@link #leave}. */
     boolean tryTake(Duration limit) {
         try {
             return lock.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS);
@@ -54,7 +54,7 @@ final class DiskLock {
         lock.unlock();
     }
 
-    /** No thread has a turn any more. */
+    /** Ends the lock: every later step fails. */
     void end() {
         over = true;
     }

@@ -22,32 +22,32 @@ import java.util.function.Supplier;
 public final class DiskRules {
     private final Supplier<String> disk;
     private final Drive drive;
-    private final Runnable hurry;
+    private final Runnable expireTimers;
     private final Script first;
-    private final ScriptRunner timeline;
+    private final ScriptRunner runner;
 
     /**
      * @param disk what it is called in messages
-     * @param hurry lets requests go on that a rule has delayed
+     * @param expireTimers lets requests go on that a rule has delayed
      * @param first what the disk was asked for with
      */
-    DiskRules(Supplier<String> disk, Drive drive, Runnable hurry, Script first) {
+    DiskRules(Supplier<String> disk, Drive drive, Runnable expireTimers, Script first) {
         this.disk = disk;
         this.drive = drive;
-        this.hurry = hurry;
+        this.expireTimers = expireTimers;
         this.first = first;
-        this.timeline = new ScriptRunner(drive);
+        this.runner = new ScriptRunner(drive);
     }
 
     /** The rules that the disk was asked for with are in force, and its script begins. */
     void begin() {
-        timeline.end();
-        timeline.begin(first);
+        runner.end();
+        runner.begin(first);
     }
 
     /** All rules are gone and all steps forgotten; what was held or delayed goes on. */
     void end() {
-        timeline.end();
+        runner.end();
         clear();
     }
 
@@ -59,7 +59,7 @@ public final class DiskRules {
     public List<String> addScript(String text) {
         Script more = Script.parse(text, "script");
         more.checkAgainst(drive.sizeBytes());
-        return timeline.begin(more);
+        return runner.begin(more);
     }
 
     /** In one step, so that there is no request for which neither is armed. @return its name */
@@ -79,7 +79,7 @@ public final class DiskRules {
 
     /** Returns the rules that steps of its scripts have taken away. */
     public List<RuleReport> cleared() {
-        return timeline.cleared().stream().map(DiskRules::wire).toList();
+        return runner.cleared().stream().map(DiskRules::wire).toList();
     }
 
     private static RuleReport wire(io.ublkdisk.fault.RuleReport r) {
@@ -99,17 +99,17 @@ public final class DiskRules {
 
     private void clear() {
         drive.rules().clear();
-        hurry.run();
+        expireTimers.run();
         drive.link().releaseHeld();
     }
 
     /** @return how many steps of scripts had waited for it */
     int mark(String text) {
-        return timeline.mark(text);
+        return runner.mark(text);
     }
 
     public List<StepReport> timeline() {
-        return timeline.reports();
+        return runner.reports();
     }
 
     /** Returns what that rule holds now. */

@@ -28,18 +28,18 @@ public final class DiskSnapshots implements AutoCloseable {
     private final DiskSpec spec;
     private final Drive drive;
     private final Mounts mounts;
-    private final DiskLock turn;
+    private final DiskLock lock;
     /** Null for a disk on a file: what it keeps would keep the file from getting what is written. */
     private final Snapshot fresh;
 
     private final Map<String, Snapshot> named = new ConcurrentHashMap<>();
 
-    DiskSnapshots(ServedDisk disk, DiskSpec spec, Drive drive, Mounts mounts, DiskLock turn) {
+    DiskSnapshots(ServedDisk disk, DiskSpec spec, Drive drive, Mounts mounts, DiskLock lock) {
         this.disk = disk;
         this.spec = spec;
         this.drive = drive;
         this.mounts = mounts;
-        this.turn = turn;
+        this.lock = lock;
         this.fresh = MediaFile.isFile(spec) ? null : drive.snapshot();
     }
 
@@ -51,7 +51,7 @@ public final class DiskSnapshots implements AutoCloseable {
                     + ", which has what was written, so there is no going back; take a copy before");
         }
         disk.rules().end();
-        return turn.take(() -> {
+        return lock.take(() -> {
             goBack(fresh);
             disk.marks().clear();
             disk.journal().event(Entry.Kind.CONTENTS, "reset");
@@ -63,7 +63,7 @@ public final class DiskSnapshots implements AutoCloseable {
 
     /** Keeps the bytes under that name, in the place of earlier ones. */
     public void snapshot(String as) throws IOException {
-        turn.take(() -> {
+        lock.take(() -> {
             BlockDevice.forgetCached(disk.device());
             Snapshot before = named.put(as, drive.snapshot());
             if (before != null) {
@@ -79,7 +79,7 @@ public final class DiskSnapshots implements AutoCloseable {
         if (snapshot == null) {
             throw new DiskException("no snapshot '" + to + "' of " + disk + Nearest.hint(to, named.keySet()));
         }
-        return turn.take(() -> {
+        return lock.take(() -> {
             boolean again = goBack(snapshot);
             disk.journal().event(Entry.Kind.CONTENTS, "rewound to " + to);
             return mounts.again(again);
@@ -93,13 +93,13 @@ public final class DiskSnapshots implements AutoCloseable {
      */
     public Optional<Path> show(Snapshot image, Optional<String> mounting, long clientPid, Path folder)
             throws IOException {
-        return turn.take(() -> {
+        return lock.take(() -> {
             Path where = folder.resolve("ublkb" + disk.id());
-            CrashStateMount bench = mounts.bench(clientPid, where, mounting.orElse(""));
+            CrashStateMount crashStateMount = mounts.crashStateMount(clientPid, where, mounting.orElse(""));
             drive.cache().powerOn();
             drive.rewind(image);
             if (mounting.isPresent()) {
-                bench.mount();
+                crashStateMount.mount();
             }
             return mounting.map(options -> where);
         });

@@ -21,7 +21,7 @@ import java.util.Optional;
 
 /**
  * What a server has mounted from a disk: its filesystem, for as long as its client likes, or on a {@link CrashStateMount} one
- * crash state after the other. The first methods take the disk's turn; those that say so are for a process that has it.
+ * crash state after the other. The first methods take the disk's lock; those that say so are for a process that has it.
  */
 public final class Mounts {
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -29,21 +29,21 @@ public final class Mounts {
 
     private final ServedDisk disk;
     private final DiskSpec spec;
-    private final DeviceAttachment port;
-    private final DiskLock turn;
+    private final DeviceAttachment attachment;
+    private final DiskLock lock;
     private volatile Mounted mounted;
     /** How it was mounted last, also while it is not. */
     private Mounted home;
     /** Not null as long as it shows crash states. */
-    private CrashStateMount bench;
+    private CrashStateMount crashStateMount;
     /** Of the client that has mounted it last; null if none has. */
     private MountNamespace namespace;
 
-    Mounts(ServedDisk disk, DiskSpec spec, DeviceAttachment port, DiskLock turn) {
+    Mounts(ServedDisk disk, DiskSpec spec, DeviceAttachment attachment, DiskLock lock) {
         this.disk = disk;
         this.spec = spec;
-        this.port = port;
-        this.turn = turn;
+        this.attachment = attachment;
+        this.lock = lock;
     }
 
     /** Before anybody else has the disk: with this a mount for that client takes no longer than {@code mount} itself. */
@@ -67,7 +67,7 @@ public final class Mounts {
     }
 
     private Path device() {
-        return port.device().path();
+        return attachment.device().path();
     }
 
     /** Returns where it is mounted; nowhere if its client has unmounted it by hand. */
@@ -84,11 +84,11 @@ public final class Mounts {
                     disk + " was made without a filesystem, so there is none to mount; say which one when"
                             + " it is created, or run mkfs and mount on " + device());
         }
-        return turn.take(() -> {
+        return lock.take(() -> {
             if (mounted != null && mounted.isThere()) {
                 throw new DiskException(disk + " is mounted on " + mounted.where() + " already; unmount it first");
             }
-            leaveBench();
+            leaveCrashStateMount();
             Path at = where.orElse(defaultFolder.resolve("ublkb" + disk.id()));
             home = Mounted.mount(
                     device(), fs.word(), defaultFolder, namespace(clientPid), at, Templates.mountOptions(fs, options));
@@ -99,14 +99,14 @@ public final class Mounts {
 
     /** @return who used it, one line each */
     public List<String> unmount() throws IOException {
-        return turn.take(() -> {
-            leaveBench();
+        return lock.take(() -> {
+            leaveCrashStateMount();
             return takeOff(LIMIT, () -> {});
         });
     }
 
     public Optional<Path> remount() throws IOException {
-        return turn.take(() -> {
+        return lock.take(() -> {
             if (mounted == null) {
                 throw new DiskException(disk + " is not mounted; mount it first");
             }
@@ -118,9 +118,9 @@ public final class Mounts {
 
     /** Takes it off if it shows a crash state, and looks whether its filesystem is whole. @return what is wrong */
     public Optional<String> check() throws IOException {
-        return turn.take(() -> {
-            if (bench != null) {
-                return bench.check();
+        return lock.take(() -> {
+            if (crashStateMount != null) {
+                return crashStateMount.check();
             }
             refuseWhileMounted();
             Tool check = Tool.start(Fsck.command(spec.fileSystem(), device()));
@@ -154,15 +154,15 @@ public final class Mounts {
         });
     }
 
-    /** In the disk's turn: nothing is mounted from it by us any more, and what is mounted stays. */
+    /** In the disk's lock: nothing is mounted from it by us any more, and what is mounted stays. */
     void leave() throws IOException {
-        leaveBench();
+        leaveCrashStateMount();
         mounted = null;
     }
 
-    /** In the disk's turn: off, so that other bytes can come. @return whether it was mounted */
+    /** In the disk's lock: off, so that other bytes can come. @return whether it was mounted */
     boolean clear() throws IOException {
-        leaveBench();
+        leaveCrashStateMount();
         boolean wasMounted = where().isPresent();
         if (mounted != null) {
             mounted.unmount(LIMIT);
@@ -171,47 +171,47 @@ public final class Mounts {
         return wasMounted;
     }
 
-    /** In the disk's turn, after {@link #clear}: mounted as it was, or not. */
+    /** In the disk's lock, after {@link #clear}: mounted as it was, or not. */
     Optional<Path> again(boolean wanted) throws IOException {
         mounted = wanted ? mounted.again() : null;
         return where(mounted);
     }
 
-    /** In the disk's turn, after {@link #clear}: mounted as it was when it was made, if it was. */
+    /** In the disk's lock, after {@link #clear}: mounted as it was when it was made, if it was. */
     Optional<Path> asAtFirst() throws IOException {
         mounted = home != null && spec.mounted() ? home.again() : null;
         return where(mounted);
     }
 
-    /** In the disk's turn: where crash states are shown, with nothing mounted from it. */
-    CrashStateMount bench(long clientPid, Path where, String options) throws IOException {
-        if (bench == null) {
+    /** In the disk's lock: where crash states are shown, with nothing mounted from it. */
+    CrashStateMount crashStateMount(long clientPid, Path where, String options) throws IOException {
+        if (crashStateMount == null) {
             if (mounted != null) {
                 mounted.unmount(LIMIT);
                 mounted = null;
             }
             refuseWhileMounted();
             BlockDevice.forgetCached(device());
-            bench = new CrashStateMount(device(), spec.fileSystem(), namespace(clientPid), where, options);
+            crashStateMount = new CrashStateMount(device(), spec.fileSystem(), namespace(clientPid), where, options);
         }
-        bench.clear();
-        return bench;
+        crashStateMount.clear();
+        return crashStateMount;
     }
 
-    /** In the disk's turn: that drive comes out of its device and into another one; what was mounted is mounted from that. */
+    /** In the disk's lock: that drive comes out of its device and into another one; what was mounted is mounted from that. */
     void move(Drive drive) throws IOException {
-        leaveBench();
+        leaveCrashStateMount();
         boolean again = where().isPresent();
-        port.pullOut();
+        attachment.pullOut();
         Mounted.takeOff(device(), PULL_LIMIT, () -> {});
         drive.cache().powerOn();
-        port.plugIn(drive);
+        attachment.plugIn(drive);
         mounted = again ? home.again(device()) : null;
         home = again ? mounted : home;
     }
 
     /**
-     * In the disk's turn: off every mount, of all namespaces.
+     * In the disk's lock: off every mount, of all namespaces.
      *
      * @param urge as {@link Mounted#takeOff} has it
      * @return who used it, one line each
@@ -222,10 +222,10 @@ public final class Mounts {
         return found;
     }
 
-    /** In the disk's turn: off, if we have mounted it and no process uses it. @return false if a process does, or it hangs */
+    /** In the disk's lock: off, if we have mounted it and no process uses it. @return false if a process does, or it hangs */
     boolean letGo(Duration limit) {
         try {
-            leaveBench();
+            leaveCrashStateMount();
             if (mounted != null) {
                 mounted.unmount(limit);
                 mounted = null;
@@ -237,7 +237,7 @@ public final class Mounts {
         }
     }
 
-    /** In the disk's turn: nothing is mounted any more. */
+    /** In the disk's lock: nothing is mounted any more. */
     void forget() {
         if (mounted != null) {
             mounted.forgetFolder();
@@ -247,16 +247,16 @@ public final class Mounts {
 
     /** Takes away what mounting needed, whatever is still mounted there. */
     void close() {
-        if (bench != null) {
-            bench.close();
+        if (crashStateMount != null) {
+            crashStateMount.close();
         }
         endNamespace();
     }
 
-    private void leaveBench() throws IOException {
-        if (bench != null) {
-            CrashStateMount was = bench;
-            bench = null;
+    private void leaveCrashStateMount() throws IOException {
+        if (crashStateMount != null) {
+            CrashStateMount was = crashStateMount;
+            crashStateMount = null;
             was.end();
         }
     }

@@ -172,7 +172,7 @@ public final class ScriptRunner {
         } else if (command instanceof Command.Release release) {
             release(release.ruleName());
         } else if (command instanceof Command.PowerCut cut) {
-            drive.powerCut(survivors(cut, drive.rules().seed()));
+            drive.powerCut(survivalPolicy(cut, drive.rules().seed()));
         } else {
             drive.cache().powerOn();
         }
@@ -203,7 +203,7 @@ public final class ScriptRunner {
     }
 
     /** Returns what the words of a power cut mean. */
-    public static SurvivalPolicy survivors(Command.PowerCut cut, long seed) {
+    public static SurvivalPolicy survivalPolicy(Command.PowerCut cut, long seed) {
         SurvivalPolicy kept;
         if (cut.keep() instanceof Command.Keep.All) {
             kept = SurvivalPolicy.all();

@@ -41,11 +41,11 @@ public final class ServedDisk {
     private final long seed;
     private final Optional<Path> media;
     private final Drive drive;
-    private final DeviceAttachment port;
+    private final DeviceAttachment attachment;
     private final FilesInUse.OfDisk files;
-    private final DiskLock turn = new DiskLock(this);
+    private final DiskLock lock = new DiskLock(this);
     private final DiskRules rules;
-    private final JournalWriter chronicle;
+    private final JournalWriter journalWriter;
     private final Marks marks;
     private final ActiveRecording recorded;
     private final Mounts mounts;
@@ -59,7 +59,7 @@ public final class ServedDisk {
             RecoveryRecord record,
             Script script,
             Drive drive,
-            DeviceAttachment port,
+            DeviceAttachment attachment,
             FilesInUse.OfDisk files)
             throws IOException {
         this.files = files;
@@ -68,9 +68,9 @@ public final class ServedDisk {
         this.seed = record.seed();
         this.media = record.media();
         this.drive = drive;
-        this.port = port;
-        this.mounts = new Mounts(this, spec, port, turn);
-        this.chronicle = new JournalWriter(drive, device().toString(), spec.journalRequests());
+        this.attachment = attachment;
+        this.mounts = new Mounts(this, spec, attachment, lock);
+        this.journalWriter = new JournalWriter(drive, device().toString(), spec.journalRequests());
         this.marks = new Marks(drive);
         this.recorded = new ActiveRecording(this, drive);
         if (spec.logWrites().isPresent()) {
@@ -80,14 +80,15 @@ public final class ServedDisk {
         if (spec.journalFile().isPresent()) {
             journalTo(spec.journalFile().get());
         }
-        this.rules = new DiskRules(this::toString, drive, () -> port.device().hurry(), script);
-        this.contents = new DiskSnapshots(this, spec, drive, mounts, turn);
-        this.takeDown = new Teardown(this, drive, port, turn, chronicle);
+        this.rules =
+                new DiskRules(this::toString, drive, () -> attachment.device().expireTimers(), script);
+        this.contents = new DiskSnapshots(this, spec, drive, mounts, lock);
+        this.takeDown = new Teardown(this, drive, attachment, lock, journalWriter);
     }
 
     private void journalTo(Path file) throws DiskException {
         try {
-            chronicle.alsoTo(
+            journalWriter.alsoTo(
                     file, info().fields().put("log-writes", spec.logWrites().orElse(null)));
         } catch (IOException e) {
             recorded.close();
@@ -101,12 +102,12 @@ public final class ServedDisk {
     }
 
     int id() {
-        return port.device().id();
+        return attachment.device().id();
     }
 
     /** Returns the block device; another one after {@link #replug}. */
     Path device() {
-        return port.device().path();
+        return attachment.device().path();
     }
 
     /** @param word its name, its number, the path of its device, or its {@link DiskInfo#handle} */
@@ -148,13 +149,13 @@ public final class ServedDisk {
         return files;
     }
 
-    /** Returns what goes wrong with it; takes no turn. */
+    /** Returns what goes wrong with it; takes no lock. */
     public DiskRules rules() {
         return rules;
     }
 
     public Journal journal() {
-        return chronicle.journal();
+        return journalWriter.journal();
     }
 
     public ActiveRecording recorded() {
@@ -170,7 +171,7 @@ public final class ServedDisk {
     }
 
     public DiskStats stats() {
-        return RequestCounts.of(drive, port.device(), journal().ageNanos());
+        return RequestCounts.of(drive, attachment.device(), journal().ageNanos());
     }
 
     /** Returns what a power cut now could take, the oldest first. */
@@ -203,12 +204,12 @@ public final class ServedDisk {
     }
 
     /** @return which bytes changed, in words */
-    public String damage(long offsetBytes, long lengthBytes, CorruptionPattern injury, OptionalLong with) {
-        String changed = new AtRestCorruption(drive).damage(offsetBytes, lengthBytes, injury, with.orElse(seed));
+    public String damage(long offsetBytes, long lengthBytes, CorruptionPattern pattern, OptionalLong with) {
+        String changed = new AtRestCorruption(drive).damage(offsetBytes, lengthBytes, pattern, with.orElse(seed));
         long first = offsetBytes >> Sectors.SHIFT;
         long last = (offsetBytes + lengthBytes - 1) >> Sectors.SHIFT;
         int count = (int) Math.min(Integer.MAX_VALUE, last - first + 1);
-        journal().event(Entry.Kind.DAMAGE, first, count, injury.word() + ": " + changed);
+        journal().event(Entry.Kind.DAMAGE, first, count, pattern.word() + ": " + changed);
         return changed;
     }
 
@@ -236,7 +237,7 @@ public final class ServedDisk {
      * one was, if that was mounted. What is open stays so, and fails. See {@link DeviceAttachment}.
      */
     public void replug() throws IOException {
-        turn.take(() -> {
+        lock.take(() -> {
             if (drive.cache().isPowered()) {
                 throw new DiskException(this + " has power; cut it first");
             }
@@ -250,7 +251,7 @@ public final class ServedDisk {
      * end first, what rules hold among them.
      */
     void handBack() throws IOException {
-        if (spec.recovery() == Recovery.NONE || !port.canHandBack()) {
+        if (spec.recovery() == Recovery.NONE || !attachment.canHandBack()) {
             throw new DiskException(this + " cannot be quiesced: that needs "
                     + (spec.recovery() == Recovery.NONE
                             ? "a disk that was made with recovery"
@@ -258,15 +259,15 @@ public final class ServedDisk {
         }
         rules.end();
         drive.link().endHolds();
-        turn.take(() -> {
+        lock.take(() -> {
             mounts.leave();
             recorded.close();
             contents.close();
-            port.handBack();
-            turn.end();
+            attachment.handBack();
+            lock.end();
             return true;
         });
-        chronicle.close();
+        journalWriter.close();
     }
 
     /** As {@link Teardown#begin} does it; if all is well it has no owner any more. */
@@ -280,7 +281,7 @@ public final class ServedDisk {
     }
 
     boolean isRunning() {
-        return port.device().isRunning();
+        return attachment.device().isRunning();
     }
 
     /** As {@link Teardown#run} does it. */

@@ -21,22 +21,22 @@ final class Teardown {
     /** Of what takes milliseconds, unless the machine has something else to do. */
     static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
-    private static final Duration TURN_LIMIT = Duration.ofSeconds(5);
+    private static final Duration LOCK_LIMIT = Duration.ofSeconds(5);
     private static final Duration OPEN_LIMIT = Duration.ofSeconds(1);
 
     private final ServedDisk disk;
     private final Drive drive;
-    private final DeviceAttachment port;
-    private final DiskLock turn;
-    private final JournalWriter chronicle;
+    private final DeviceAttachment attachment;
+    private final DiskLock lock;
+    private final JournalWriter journalWriter;
     private List<String> leaks;
 
-    Teardown(ServedDisk disk, Drive drive, DeviceAttachment port, DiskLock turn, JournalWriter chronicle) {
+    Teardown(ServedDisk disk, Drive drive, DeviceAttachment attachment, DiskLock lock, JournalWriter journalWriter) {
         this.disk = disk;
         this.drive = drive;
-        this.port = port;
-        this.turn = turn;
-        this.chronicle = chronicle;
+        this.attachment = attachment;
+        this.lock = lock;
+        this.journalWriter = journalWriter;
     }
 
     /**
@@ -47,13 +47,13 @@ final class Teardown {
     boolean begin(Duration patience) {
         disk.rules().end();
         drive.link().endHolds();
-        if (!turn.tryTake(patience)) {
+        if (!lock.tryTake(patience)) {
             return false;
         }
         try {
             return disk.mounts().letGo(patience);
         } finally {
-            turn.leave();
+            lock.leave();
         }
     }
 
@@ -65,20 +65,20 @@ final class Teardown {
     List<String> run(Duration patience, boolean unmounting) {
         disk.rules().end();
         drive.link().endHolds();
-        boolean mine = turn.tryTake(patience);
+        boolean mine = lock.tryTake(patience);
         if (!mine) {
             cutPower();
-            mine = turn.tryTake(TURN_LIMIT);
+            mine = lock.tryTake(LOCK_LIMIT);
         }
         try {
             if (leaks == null) {
                 leaks = List.copyOf(takeDown(patience, unmounting));
-                turn.end();
+                lock.end();
             }
             return leaks;
         } finally {
             if (mine) {
-                turn.leave();
+                lock.leave();
             }
         }
     }
@@ -101,7 +101,7 @@ final class Teardown {
         disk.recorded().close();
         disk.contents().close();
         TimeLimitedTask<Boolean> deleted = TimeLimitedTask.start("ublkdisk-delete-" + disk.id(), () -> {
-            port.device().close();
+            attachment.device().close();
             return true;
         });
         // Where somebody still has it open the driver waits for him, and we do not.
@@ -109,13 +109,13 @@ final class Teardown {
         if (!deleted.await(limit)) {
             cutPower();
             if (!deleted.await(limit)) {
-                port.awaitStop(STOP_LIMIT);
+                attachment.awaitStop(STOP_LIMIT);
                 found.addAll(MountUsers.ofDevice(disk.device()));
                 Log.say(disk.device()
                         + " is gone as a block device, and its number is free when nobody uses it any more");
             }
         }
-        found.addAll(port.awaitGone(limit));
+        found.addAll(attachment.awaitGone(limit));
         try {
             deleted.await(Duration.ZERO);
             deleted.result();
@@ -125,7 +125,7 @@ final class Teardown {
                     .forEach(found::add);
             Log.say(disk + ": " + e.getMessage());
         }
-        chronicle.close();
+        journalWriter.close();
         return found;
     }
 
@@ -134,7 +134,7 @@ final class Teardown {
         Log.say(disk + " does not let go of its mount; its power goes");
         cutPower();
         TimeLimitedTask.start("ublkdisk-stop-" + disk.id(), () -> {
-            port.device().stop();
+            attachment.device().stop();
             return true;
         });
     }

@@ -152,7 +152,7 @@ class ScriptRunnerTest {
     }
 
     private static String survivors(String text) {
-        return ScriptRunner.survivors(Script.parseKeep(text), 7).toString();
+        return ScriptRunner.survivalPolicy(Script.parseKeep(text), 7).toString();
     }
 
     private void begin(String script) {

@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /**
  * Mounts one device again and again, each time with other contents, and checks its filesystem in between: what crash states
- * need many times a second. The device is this bench's own; the server sees to it that no other client has it mounted.
+ * need many times a second. The device is this mount's own; the server sees to it that no other client has it mounted.
  *
  * <p>The kernel forgets what it knows of a device when the last one closes it, which is when it is unmounted or when the check
  * ends; but where udev looks at every disk that was closed, it may have it open at the wrong moment, so there it is told.

@@ -210,7 +210,8 @@ final class CrashVerbs {
     }
 
     private static SurvivalPolicy survivors(KeyValues fields) {
-        return ScriptRunner.survivors(Script.parseKeep(fields.text("keep").orElse("none")), fields.number("seed", 0));
+        return ScriptRunner.survivalPolicy(
+                Script.parseKeep(fields.text("keep").orElse("none")), fields.number("seed", 0));
     }
 
     /** Gives another disk the contents of a state, and mounts it if that is asked for. */

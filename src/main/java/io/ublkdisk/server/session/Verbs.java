@@ -282,15 +282,15 @@ final class Verbs {
     }
 
     private static String damage(ServedDisk disk, KeyValues fields) {
-        CorruptionPattern injury = CorruptionPattern.named(fields.text("with").orElse("flip"));
+        CorruptionPattern pattern = CorruptionPattern.named(fields.text("with").orElse("flip"));
         OptionalLong seed =
                 fields.text("seed").isPresent() ? OptionalLong.of(fields.number("seed", 0)) : OptionalLong.empty();
-        return disk.damage(fields.number("offset", -1), fields.number("length", 1), injury, seed);
+        return disk.damage(fields.number("offset", -1), fields.number("length", 1), pattern, seed);
     }
 
     private static SurvivalPolicy survivors(KeyValues fields) {
         String keep = fields.text("keep").orElse("none");
-        return ScriptRunner.survivors(Script.parseKeep(keep), fields.number("seed", 0));
+        return ScriptRunner.survivalPolicy(Script.parseKeep(keep), fields.number("seed", 0));
     }
 
     private static int release(ServedDisk disk, ProtocolLine words) throws DiskException, ProtocolException {

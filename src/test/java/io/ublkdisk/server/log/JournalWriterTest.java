@@ -34,11 +34,11 @@ class JournalWriterTest {
 
     private final Drive drive = Drive.builder().sizeBytes(1 << 20).seed(3).build();
     private final RequestDriver host = new RequestDriver(drive);
-    private final JournalWriter chronicle = new JournalWriter(drive, "/dev/ublkb7", 100);
+    private final JournalWriter journalWriter = new JournalWriter(drive, "/dev/ublkb7", 100);
 
     @AfterEach
     void close() {
-        chronicle.close();
+        journalWriter.close();
         drive.close();
     }
 
@@ -73,14 +73,14 @@ class JournalWriterTest {
     @Test
     void everyEntryIsInTheFileAndReadsBack() throws Exception {
         Path file = folder.resolve("journal");
-        chronicle.alsoTo(file, new KeyValues().put("name", "d"));
+        journalWriter.alsoTo(file, new KeyValues().put("name", "d"));
         arm("rule rot: on write flip 1 bit");
         for (int i = 0; i < 60; i++) {
             write(8 * i);
         }
-        chronicle.journal().event(Entry.Kind.MARK, "two\nlines and a \\");
+        journalWriter.journal().event(Entry.Kind.MARK, "two\nlines and a \\");
         List<Entry> expected = entries();
-        chronicle.close();
+        journalWriter.close();
         assertThat(Files.readAllLines(file).get(0)).isEqualTo("ublkdisk-journal version=1 name=d");
         JournalReader read = JournalReader.read(file);
         assertThat(read.isWhole()).isTrue();
@@ -92,7 +92,7 @@ class JournalWriterTest {
     void aFileThatCannotBeWrittenEndsAndTheDiskGoesOn() throws Exception {
         List<String> said = new ArrayList<>();
         Log.to(said::add);
-        chronicle.alsoTo(Path.of("/dev/full"), new KeyValues());
+        journalWriter.alsoTo(Path.of("/dev/full"), new KeyValues());
         write(8);
         assertThat(TimeLimitedTask.until(PATIENCE, () -> entries().size() == 2)).isTrue();
         write(16);
@@ -131,7 +131,7 @@ class JournalWriterTest {
     private List<Entry> entries() {
         List<Entry> all = new ArrayList<>();
         try {
-            var reader = chronicle.journal().readAll(true);
+            var reader = journalWriter.journal().readAll(true);
             for (List<Entry> some = reader.next(Duration.ZERO); !some.isEmpty(); some = reader.next(Duration.ZERO)) {
                 all.addAll(some);
             }
