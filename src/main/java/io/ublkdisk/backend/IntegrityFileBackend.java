@@ -82,7 +82,7 @@ public final class IntegrityFileBackend implements IntegrityBackend {
         data.submit(request);
     }
 
-    /** The blocks count as never written. */
+    /** Counts the blocks as never written. */
     private void forget(long firstBlock, long blocks) throws IOException {
         for (long done = 0; done < blocks; done += PIECE_BLOCKS) {
             int piece = (int) Math.min(PIECE_BLOCKS, blocks - done);

@@ -41,13 +41,13 @@ public final class MockBackend implements Backend {
         return this;
     }
 
-    /** From now on requests of that kind take so long. */
+    /** Makes requests of that kind take so long from now on. */
     public synchronized MockBackend delay(Operation operation, Duration time) {
         delays.put(operation, time);
         return this;
     }
 
-    /** From now on requests of that kind do not end, until {@link #release}. */
+    /** Keeps requests of that kind from ending, until {@link #release}. */
     public synchronized MockBackend hold(Operation operation) {
         holds.putIfAbsent(operation, new ArrayDeque<>());
         return this;

@@ -31,7 +31,7 @@ public final class RequestDriver {
         this.limit = limit;
     }
 
-    /** With a limit of 10 seconds for each request. */
+    /** Makes a driver with a limit of 10 seconds for each request. */
     public RequestDriver(Backend backend) {
         this(backend, Duration.ofSeconds(10));
     }

@@ -36,10 +36,10 @@ public abstract class SimpleBackend implements Backend {
     /** Make durable all that has been written. Also called after each write with FUA. */
     protected void flush() throws IOException {}
 
-    /** The range is no longer needed. Does nothing unless overridden, which the kernel allows. */
+    /** Tells that the range is no longer needed. Does nothing unless overridden, which the kernel allows. */
     protected void discard(long offsetBytes, long lengthBytes) throws IOException {}
 
-    /** The range is to read as zeroes. Writes them unless overridden. */
+    /** Makes the range read as zeroes. Writes them unless overridden. */
     protected void writeZeroes(long offsetBytes, long lengthBytes) throws IOException {
         ByteBuffer zeroes = ByteBuffer.allocate((int) Math.min(lengthBytes, ZEROES_BYTES));
         for (long done = 0; done < lengthBytes; done += zeroes.limit()) {

@@ -105,7 +105,7 @@ public final class StripeBackend extends SimpleBackend implements ZeroCopyBacken
         writeZeroes(offsetBytes, lengthBytes);
     }
 
-    /** A range of the disk is one range of each file. */
+    /** Zeroes a range of the disk, which is one range of each file. */
     @Override
     protected void writeZeroes(long offsetBytes, long lengthBytes) throws IOException {
         for (int i = 0; i < files.length; i++) {
@@ -117,7 +117,7 @@ public final class StripeBackend extends SimpleBackend implements ZeroCopyBacken
         }
     }
 
-    /** One operation for each piece of a chunk, and for the rest one for each file. */
+    /** Makes one operation for each piece of a chunk, and for the rest one for each file. */
     @Override
     public void submit(Request request, FileIo io) {
         long offset = request.offsetBytes();

@@ -20,12 +20,12 @@ public interface FileIo {
      */
     void write(Request request, int fd, long fileOffset, int dataOffset, int length, boolean durable);
 
-    /** What has been written to the file is on the medium when this ends: {@code fdatasync}. */
+    /** Puts what has been written to the file on the medium: {@code fdatasync}. */
     void sync(Request request, int fd);
 
-    /** The range reads as zeroes then, and takes no space: {@code fallocate} with {@code FALLOC_FL_PUNCH_HOLE}. */
+    /** Makes the range read as zeroes and take no space: {@code fallocate} with {@code FALLOC_FL_PUNCH_HOLE}. */
     void punchHole(Request request, int fd, long fileOffset, long length);
 
-    /** The range reads as zeroes then, and keeps its space: {@code fallocate} with {@code FALLOC_FL_ZERO_RANGE}. */
+    /** Makes the range read as zeroes and keep its space: {@code fallocate} with {@code FALLOC_FL_ZERO_RANGE}. */
     void zeroRange(Request request, int fd, long fileOffset, long length);
 }

@@ -6,14 +6,14 @@ package io.ublkdisk.block;
  * @param metadataBytes for each logical block, 1 to 255
  * @param piOffset where in them the protection information begins
  * @param checksum what that is made of
- * @param tagBytes of them that are anybody's
+ * @param tagBytes bytes of them for the program
  * @param capable whether the disk itself checks what is written to it
  * @param referenceTag whether the protection information names its block
  */
 public record Integrity(
         int metadataBytes, int piOffset, Checksum checksum, int tagBytes, boolean capable, boolean referenceTag) {
 
-    /** The usual: a CRC-16 guard, 2 bytes for anybody, and a reference tag. */
+    /** The usual: a CRC-16 guard, 2 bytes for the program, and a reference tag. */
     public static final Integrity T10DIF = new Integrity(8, 0, Checksum.CRC16_T10DIF, 0, true, true);
 
     /** {@code LBMD_PI_CSUM_*} of {@code linux/fs.h}. */

@@ -17,7 +17,7 @@ public interface IntegrityBackend extends Backend {
     }
 
     /**
-     * The metadata of a WRITE that has ended well.
+     * Takes the metadata of a WRITE that has ended well.
      *
      * @param metadata {@link Integrity#metadataBytes} for each logical block, from 0 on, by absolute access
      */

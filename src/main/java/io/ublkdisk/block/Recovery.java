@@ -29,7 +29,7 @@ public enum Recovery {
         this.word = word;
     }
 
-    /** How texts name it. */
+    /** Returns the word for it in texts. */
     public String word() {
         return word;
     }

@@ -40,7 +40,7 @@ public abstract class Request {
         this.data = data;
     }
 
-    /** For the owner: a new request has arrived under this tag. */
+    /** Begins a new request under this tag. For the owner. */
     protected final void begin(Operation operation, int flags, long sector, int sectorCount) {
         this.operation = operation;
         this.flags = flags;

@@ -40,7 +40,7 @@ public interface ZonedBackend extends Backend {
     /** Returns the zone of that index, now. */
     Zone zone(int index);
 
-    /** How that ended. */
+    /** Carries out the action, and returns how that ended. */
     BlockStatus manage(Action action, int zone);
 
     /**

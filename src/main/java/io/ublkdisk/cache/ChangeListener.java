@@ -8,7 +8,7 @@ import io.ublkdisk.media.CowMedia;
  * Numbers are those of the drive's own log.
  */
 public interface ChangeListener {
-    /** What follows begins with these bytes, of which a listener may make a fork, and with what is unflushed. */
+    /** Begins with these bytes, of which a listener may make a fork, and with what is unflushed. */
     void begin(CowMedia durable, WriteLog unflushed);
 
     /**
@@ -17,19 +17,19 @@ public interface ChangeListener {
      */
     void changed(Operation operation, int flags, long sector, int sectorCount, int[] pages, int count);
 
-    /** A FLUSH has made durable what has smaller numbers than that. */
+    /** Tells that a FLUSH has made durable what has smaller numbers than that. */
     void flushed(long belowInLog);
 
-    /** That change survives every power cut from now on. */
+    /** Tells that this change survives every power cut from now on. */
     void forced(long inLog);
 
     /**
-     * The disk has other contents, all durable, by a power cut or a rewind.
+     * Tells that the disk has other contents, all durable, by a power cut or a rewind.
      *
      * @return whether it wants to be told what happens to those
      */
     boolean exchanged(CowMedia durable, WriteLog none);
 
-    /** Nothing more comes. */
+    /** Tells that nothing more comes. */
     void end(String why);
 }

@@ -45,7 +45,7 @@ public final class CrashImage {
         this.media = media;
     }
 
-    /** That disk, with a part of a log replayed onto it. The caller's, to close. */
+    /** Returns that disk, with a part of a log replayed onto it. The caller closes it. */
     public static CowMedia replay(
             CowMedia base, WriteLog log, long from, long to, LongFunction<WriteOutcome> outcomes) {
         CrashImage image = new CrashImage(base.fork());
@@ -74,7 +74,7 @@ public final class CrashImage {
         return new PowerCut(List.copyOf(lost), List.copyOf(torn), List.copyOf(kept), hadCache);
     }
 
-    /** What the cut finds on its way, after all that was acknowledged. */
+    /** Adds the writes in flight that the cut meets, after all that was acknowledged. */
     void addInFlight(List<Request> writes, WriteLog log, SurvivalPolicy policy) {
         for (int i = 0; i < writes.size(); i++) {
             Request write = writes.get(i);

@@ -183,7 +183,7 @@ public final class DurableOrder implements AutoCloseable {
      */
     public interface Output {
         /**
-         * The disk has these bytes, all durable: at the beginning, and when they were exchanged by a power cut or a rewind.
+         * Tells that the disk has these bytes, all durable: at the beginning, and after a power cut or a rewind.
          *
          * @param bytes the output's, to close
          * @param exchanged whether there were others before
@@ -191,7 +191,7 @@ public final class DurableOrder implements AutoCloseable {
         void contents(CowMedia bytes, boolean exchanged);
 
         /**
-         * A change is durable.
+         * Tells that a change is durable.
          *
          * @param flags {@link io.ublkdisk.block.Request#FUA} if it was so at once, by FUA or because the disk has no volatile cache;
          *     {@link io.ublkdisk.block.Request#META} if the filesystem calls it metadata
@@ -199,10 +199,10 @@ public final class DurableOrder implements AutoCloseable {
          */
         void changed(Operation operation, int flags, long sector, int sectorCount, PageRun data);
 
-        /** A FLUSH has ended: all that was acknowledged before it came has been shown. */
+        /** Tells that a FLUSH has ended: all that was acknowledged before it came has been shown. */
         void flushed();
 
-        /** Nothing more comes. What was not durable yet has been shown before, as if it had been written back. */
+        /** Tells that nothing more comes. What was not durable yet has been shown before, as if it had been written back. */
         void end(String why);
     }
 }

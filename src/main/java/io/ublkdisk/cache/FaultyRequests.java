@@ -70,7 +70,7 @@ final class FaultyRequests implements SectorStore {
                 : write(request, request.sector(), request.sectorCount(), 0);
     }
 
-    /** Of a write that fails, stores the first sectors. */
+    /** Stores the first sectors of a write that fails. */
     void writePart(Request request, RequestState state, int sectorCount) {
         media.damage(request, state.decision());
         cache.write(state.powerCycle(), request.flags(), request.sector(), sectorCount, request.data(), state.pages);

@@ -132,7 +132,7 @@ final class Images implements AutoCloseable {
         }
     }
 
-    /** Without a volatile cache all is forced. */
+    /** Returns the flags of the change: without a volatile cache all changes are forced. */
     private int flags(int requestFlags) {
         return isVolatile ? requestFlags : requestFlags | Request.FUA;
     }
@@ -151,7 +151,7 @@ final class Images implements AutoCloseable {
         keepInFile();
     }
 
-    /** That change survives every power cut from now on. */
+    /** Makes that change survive every power cut from now on. */
     void force(long sequence) {
         log.force(sequence);
         for (ChangeListener listener : listeners) {
@@ -159,7 +159,7 @@ final class Images implements AutoCloseable {
         }
     }
 
-    /** What has been forced and is first in line goes to where it belongs. */
+    /** Moves what has been forced and is first in line to its place in the durable image. */
     void settleForced() {
         settle(0);
         keepInFile();
@@ -183,7 +183,7 @@ final class Images implements AutoCloseable {
         }
     }
 
-    /** Of a drive on a file: the file has what is durable. Not while forks and snapshots need it as it is. */
+    /** Writes what is durable to the file, if the drive has one. Does not while forks and snapshots need the file as it is. */
     void keepInFile() {
         if (file == null || isFileShared()) {
             return;
@@ -200,7 +200,7 @@ final class Images implements AutoCloseable {
         return media.pool() == pool && (file == null || media.base() == file);
     }
 
-    /** From now on the disk is this one, all of it durable. Takes over the media. */
+    /** Makes this the contents of the disk, all of it durable. Takes over the media. */
     void become(CowMedia media) {
         forgetLog();
         current.close();

@@ -103,7 +103,7 @@ final class PowerSupply {
         }
     }
 
-    /** The lock makes the two steps one. */
+    /** Begins the next cycle. Under the lock, so the two steps are one. */
     private void next() {
         int now = cycle;
         cycle = now + 1;

@@ -22,7 +22,7 @@ public class RequestState {
     private long flushBelow;
     private ByteBuffer sector;
 
-    /** Of a tag; its request is to be given this object as its attachment. */
+    /** Makes the state of a tag. Its request is to be given this object as its attachment. */
     protected RequestState(Request request) {
         pages = new int[(request.data().capacity() >> PagePool.PAGE_SHIFT) + 2];
     }
@@ -32,7 +32,11 @@ public class RequestState {
         return (RequestState) request.attachment();
     }
 
-    /** A request has arrived, in that power cycle. @param below for a FLUSH, one after the newest change that it covers */
+    /**
+     * Begins a request that has arrived in that power cycle.
+     *
+     * @param below for a FLUSH, one after the newest change that it covers
+     */
     protected final void arrived(int cycle, long below) {
         powerCycle = cycle;
         flushBelow = below;

@@ -25,13 +25,13 @@ public interface SurvivalPolicy {
         return named("none", change -> WriteOutcome.LOST);
     }
 
-    /** Nothing is lost that was acknowledged. */
+    /** Keeps all that was acknowledged. */
     static SurvivalPolicy all() {
         return named("all", change -> change.inFlight() ? WriteOutcome.LOST : WriteOutcome.WHOLE);
     }
 
     /**
-     * Each survives with that probability, those in flight too.
+     * Keeps each change with that probability, changes in flight too.
      *
      * @param probability 0 to 1
      */
@@ -42,7 +42,7 @@ public interface SurvivalPolicy {
                 change -> Seed.unit(key(seed, change)) < probability ? WriteOutcome.WHOLE : WriteOutcome.LOST);
     }
 
-    /** The oldest {@code count} survive, as on a drive that writes back in order. */
+    /** Keeps the oldest {@code count} changes, as on a drive that writes back in order. */
     static SurvivalPolicy first(long count) {
         return named(
                 "first " + count,
@@ -57,7 +57,7 @@ public interface SurvivalPolicy {
                 "only " + text, change -> kept.contains(change.sequence()) ? WriteOutcome.WHOLE : WriteOutcome.LOST);
     }
 
-    /** As {@link #only(long...)}, of many. */
+    /** Keeps the same changes as {@link #only(long...)}, of which there may be many. */
     static SurvivalPolicy only(Ranges sequences) {
         return named(
                 "only " + sequences,
@@ -75,8 +75,8 @@ public interface SurvivalPolicy {
     }
 
     /**
-     * Of those writes that survive here, each is torn with that probability; how many of its blocks it keeps is random, less
-     * than all. A write of one block is not torn.
+     * Tears each write that survives here with that probability. How many of its blocks it keeps is random, and less than
+     * all. A write of one block is not torn.
      */
     default SurvivalPolicy torn(double probability, Tear tear, WriteOutcome.Rest rest, long seed) {
         return torn(probability, tear, rest, seed, 0);

@@ -88,7 +88,7 @@ public final class WriteCache implements AutoCloseable {
         };
     }
 
-    /** Of a write that the link fails in the middle, stores the first sectors, with the damage of its rules. */
+    /** Stores the first sectors of a write that the link fails in the middle, with the damage of its rules. */
     public void servePart(Request request, RequestState state, int sectorCount) {
         faulty.writePart(request, state, sectorCount);
     }
@@ -255,8 +255,9 @@ public final class WriteCache implements AutoCloseable {
     }
 
     /**
-     * Whether {@link #read} is to know what sectors had before they were last changed. It knows so from now on: of a sector
-     * that has not been changed since, that is what it has. It begins anew when the power goes and when the disk is rewound.
+     * Sets whether {@link #read} can return what sectors had before they were last changed. It keeps that from now on; a
+     * sector that has not been changed since has what it had. It begins anew when the power goes and when the disk is
+     * rewound.
      */
     public void keepEarlier(boolean wanted) {
         long stamp = lock.writeLock();
@@ -307,7 +308,7 @@ public final class WriteCache implements AutoCloseable {
     }
 
     /**
-     * From now on the disk is this one, all of it durable. Takes over the media.
+     * Makes this the contents of the disk, all of it durable. Takes over the media.
      *
      * @throws IllegalArgumentException if the media cannot be that of this disk
      */

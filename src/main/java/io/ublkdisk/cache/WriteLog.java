@@ -133,7 +133,7 @@ public final class WriteLog {
         return (forced(sequence) ? Request.FUA : 0) | ((kind(sequence) & METADATA) != 0 ? Request.META : 0);
     }
 
-    /** From now on it survives every power cut. */
+    /** Makes the change survive every power cut from now on. */
     void force(long sequence) {
         int at = at(sequence);
         count(at, -1);

@@ -32,7 +32,8 @@ public final class WriteOutcome {
     }
 
     /**
-     * Only those sectors of the change survive. A discard or write-zeroes is never torn: it counts as whole if any survives.
+     * Keeps only these sectors of the change. A discard or write-zeroes is never torn: it counts as whole if any sector
+     * survives.
      *
      * @param kept counted from the first sector of the change
      * @param key decides what garbage it is

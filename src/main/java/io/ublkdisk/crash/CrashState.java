@@ -8,8 +8,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * One state of the disk that a crash in a flush epoch could have left: everything durable before, and of the epoch's changes
- * those that survived, some of them torn. A value, made by {@link Epoch}, which sees to it that a crash could leave it.
+ * One state of the disk that a crash in a flush epoch could have left: everything durable before, and the
+ * changes of the epoch that survived, some of them torn. A value, made by {@link Epoch}, which sees to it that a crash could leave it.
  */
 public final class CrashState {
     private final String id;

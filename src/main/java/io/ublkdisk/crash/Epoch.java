@@ -41,7 +41,7 @@ public record Epoch(int number, long startPoint, List<RecordedChange> changes, i
         return changes.get((int) (number - first()));
     }
 
-    /** All its changes survive. */
+    /** Returns the state in which all its changes survive. */
     public CrashState whole() {
         BitSet all = new BitSet();
         all.set(0, changes.size());

@@ -67,7 +67,7 @@ final class StateText {
         return text.toString();
     }
 
-    /** @throws IllegalArgumentException if it is none, or none of that epoch */
+    /** @throws IllegalArgumentException if it is not a state, or not of that epoch */
     static CrashState parse(Epoch epoch, String id) {
         Matcher form = FORM.matcher(id);
         if (!form.matches() || number(form.group(1), id) != epoch.number()) {

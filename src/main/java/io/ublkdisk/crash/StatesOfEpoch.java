@@ -95,7 +95,7 @@ final class StatesOfEpoch {
         return state(surviving, tear(index, purpose, new HashMap<>()));
     }
 
-    /** At one of its ends, where headers and checksums are. */
+    /** Adds a tear at one of its ends, where headers and checksums are. */
     private Map<Long, Tear> tear(int index, int purpose, Map<Long, Tear> into) {
         RecordedChange change = epoch.changes().get(index);
         long first = change.sectors().first();

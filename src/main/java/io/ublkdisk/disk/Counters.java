@@ -56,7 +56,7 @@ final class Counters {
         }
     }
 
-    /** For a tag that is new. */
+    /** Returns counters for a new tag. */
     OfTag ofTag() {
         OfTag tag = new OfTag();
         tags.add(tag);

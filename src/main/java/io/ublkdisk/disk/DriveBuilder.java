@@ -63,23 +63,23 @@ public final class DriveBuilder {
         return this;
     }
 
-    /** It begins with the bytes of that snapshot, its size and its pool; else with zeroes. The snapshot stays as it is. */
+    /** Begins with the bytes of that snapshot, its size and its pool, instead of zeroes. The snapshot stays as it is. */
     public DriveBuilder from(Snapshot snapshot) {
         this.from = snapshot;
         return this;
     }
 
     /**
-     * It stands on that file: has its bytes and its size, and keeps there what is durable, so that whatever becomes of this
-     * process, the file is what a power cut would have left. While a snapshot, fork or crash image of the drive is open, the
-     * file stays as it is; the next FLUSH after that brings it up to date. The drive closes it.
+     * Stands the drive on that file: it has the file's bytes and size, and keeps there what is durable. So when this
+     * process dies, the file is what a power cut would have left. While a snapshot, fork or crash image of the drive is
+     * open, the file stays as it is; the next FLUSH after that brings it up to date. The drive closes the file.
      */
     public DriveBuilder from(BaseFile content) {
         this.file = content;
         return this;
     }
 
-    /** For tests: what the time is, in nanoseconds. */
+    /** Sets what the time is, in nanoseconds. For tests. */
     DriveBuilder clock(LongSupplier nanos) {
         this.clock = nanos;
         return this;

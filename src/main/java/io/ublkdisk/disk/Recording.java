@@ -42,7 +42,7 @@ import java.util.stream.Stream;
  *   epochs   from flush to flush      states   what a crash in an epoch could leave      image   a disk with those bytes
  * </pre>
  *
- * Where the cache writes back before anybody asked, the recording does not say so: another drive would not have, and what it
+ * The recording does not show that the cache wrote back without being asked. Another drive would not have done so, and what it
  * could have lost is among the states.
  *
  * <p><b>Threads.</b> Any. Changes are told under the lock of the drive.
@@ -99,7 +99,7 @@ public final class Recording implements AutoCloseable {
             }
         }
 
-        /** The pages get one more owner. */
+        /** Records a change; its pages get one more owner. */
         @Override
         public void changed(Operation operation, int flags, long sector, int sectorCount, int[] pages, int count) {
             synchronized (Recording.this) {
@@ -151,7 +151,7 @@ public final class Recording implements AutoCloseable {
         }
     }
 
-    /** From now on the drive goes on unrecorded. Idempotent. */
+    /** Ends the recording; the drive goes on. Idempotent. */
     public void stop() {
         stopping.run();
     }
@@ -165,7 +165,7 @@ public final class Recording implements AutoCloseable {
         return flushes.size();
     }
 
-    /** Of the disk that was recorded. */
+    /** Returns how large the recorded disk is. */
     public synchronized long sizeBytes() {
         return bases.get(0).sizeBytes();
     }

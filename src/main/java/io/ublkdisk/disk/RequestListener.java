@@ -12,11 +12,15 @@ import io.ublkdisk.block.Request;
 @FunctionalInterface
 public interface RequestListener {
 
-    /** A request has arrived, and nothing has happened to it yet. @return its number, which the drive keeps with it; not 0 */
+    /**
+     * Tells that a request has arrived, and nothing has happened to it yet.
+     *
+     * @return its number, which the drive keeps with it; not 0
+     */
     long arrived(Request request);
 
     /**
-     * A request is about to be ended.
+     * Tells that a request is about to be ended.
      *
      * @param arrivedNanos when it arrived, by {@link io.ublkdisk.block.Clock}
      * @param epoch how many FLUSHes have arrived so far

@@ -24,7 +24,7 @@ final class TaggedState extends RequestState {
         return (TaggedState) request.attachment();
     }
 
-    /** A request of the tag has arrived, in that power cycle. */
+    /** Begins a request of the tag, which has arrived in that power cycle. */
     void begin(int powerCycle, long flushBelow) {
         arrived(powerCycle, flushBelow);
     }

@@ -156,7 +156,7 @@ final class ArmedRule {
         return true;
     }
 
-    /** The request that it was asked about has ended. */
+    /** Tells that the request that the rule was consulted for has ended. */
     void settle(boolean hasFired) {
         if (hasFired) {
             begin();
@@ -186,14 +186,14 @@ final class ArmedRule {
         return true;
     }
 
-    /** Its time runs from the first firing on. */
+    /** Begins its time, which runs from the first firing on. */
     private void begin() {
         if (rule.lifetime().lastsNanos() != Lifetime.FOR_EVER) {
             tally.markFirst(clock.getAsLong());
         }
     }
 
-    /** These sectors have new bytes. */
+    /** Tells that these sectors have new bytes. */
     void rewrite(long first, int count) {
         long last = first + count - 1;
         for (long at = first; at <= last; ) {

@@ -11,7 +11,7 @@ public sealed interface Condition {
     /** Returns whether it holds for the request. Allocates nothing. */
     boolean holds(Request request, States states);
 
-    /** As the fault language writes it. */
+    /** Returns it in the fault language. */
     String text();
 
     /** Which rules are on: have fired, and are not over. */

@@ -48,7 +48,7 @@ public final class Decision {
         number = wanted;
     }
 
-    /** How the link ends the request; {@link BlockStatus#OK} for one that goes on. */
+    /** Returns how the link ends the request; {@link BlockStatus#OK} for a request that goes on. */
     public BlockStatus status() {
         return status;
     }
@@ -57,7 +57,7 @@ public final class Decision {
         return status != BlockStatus.OK;
     }
 
-    /** Of a write that fails, how many sectors are to reach the media all the same; may be more than it has. */
+    /** Returns how many sectors of a write that fails are to reach the media all the same; may be more than it has. */
     public int failAfterSectors() {
         return failAfterSectors;
     }
@@ -144,7 +144,7 @@ public final class Decision {
     }
 
     /**
-     * The request ends: rules that change bytes have fired now, or have not. Does nothing when it is called again.
+     * Ends the request: rules that change bytes have fired now, or have not. Does nothing when it is called again.
      *
      * @param done whether the request was carried out; what was to happen to the bytes of one that was not has not happened
      * @return how many rules have fired by it
@@ -243,18 +243,18 @@ public final class Decision {
         return -1;
     }
 
-    /** For effects: the request ends with that status, after so many of its sectors have been written. */
+    /** Ends the request with that status, after so many of its sectors have been written. For effects. */
     public void fail(BlockStatus how, int afterSectors) {
         status = how;
         failAfterSectors = afterSectors;
     }
 
-    /** For effects: the request waits that much longer. */
+    /** Makes the request wait that much longer. For effects. */
     public void delay(long nanos) {
         delayNanos = Math.max(delayNanos, delayNanos + nanos);
     }
 
-    /** For effects: the request is parked. */
+    /** Holds the request. For effects. */
     public void park() {
         if (!hold) {
             hold = true;
@@ -262,7 +262,7 @@ public final class Decision {
         }
     }
 
-    /** As for a request about which no rule says anything yet. */
+    /** Begins a request about which no rule says anything yet. */
     void clear(RuleTable decider) {
         unsettled = decider;
         status = BlockStatus.OK;

@@ -62,7 +62,7 @@ public sealed interface Effect permits LinkEffect, CacheEffect, MediaEffect {
     }
 
     /**
-     * Whether it can be the effect of that rule, beyond {@link #actsOn}.
+     * Checks that this can be the effect of a rule with that scope and lifetime, beyond {@link #actsOn}.
      *
      * @throws IllegalArgumentException if not, with the reason and the remedy
      */

@@ -11,11 +11,11 @@ import io.ublkdisk.block.Request;
 @FunctionalInterface
 public interface FaultListener {
 
-    /** A rule has fired. Its effect is not seen by the program yet. */
+    /** Tells that a rule has fired. The program does not see its effect yet. */
     void fired(Rule rule, Request request);
 
     /**
-     * A rule has done something to a request, which is still in flight.
+     * Tells that a rule has done something to a request, which is still in flight.
      *
      * @param number the request's number, see {@link Decision#number()}
      * @param status what the request fails with because of it, or {@link BlockStatus#OK}
@@ -23,6 +23,6 @@ public interface FaultListener {
      */
     default void applied(Request request, long number, Rule rule, BlockStatus status, String change) {}
 
-    /** The power has gone or come back. @param text what that did, in words */
+    /** Tells that the power has gone or come back. @param text what that did, in words */
     default void power(String text) {}
 }

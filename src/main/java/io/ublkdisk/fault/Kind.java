@@ -30,7 +30,7 @@ public enum Kind {
         this.flag = flag;
     }
 
-    /** As the fault language writes it, for instance {@code write-zeroes}. */
+    /** Returns it in the fault language, for instance {@code write-zeroes}. */
     public String word() {
         return word;
     }

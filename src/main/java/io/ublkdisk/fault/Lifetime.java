@@ -16,7 +16,7 @@ public record Lifetime(long lastsNanos, boolean untilRewritten) {
         }
     }
 
-    /** As the fault language writes it, each clause with a space before it. */
+    /** Returns it in the fault language, each clause with a space before it. */
     @Override
     public String toString() {
         return (lastsNanos == FOR_EVER ? "" : " for " + Text.time(lastsNanos))

@@ -185,13 +185,13 @@ public final class Ranges {
         return 31 * Arrays.hashCode(firsts) + Arrays.hashCode(lasts);
     }
 
-    /** As the fault language writes it. */
+    /** Returns it in the fault language. */
     @Override
     public String toString() {
         return text(Long::toString);
     }
 
-    /** As the fault language writes it, each number in the given way. */
+    /** Returns it in the fault language, each number in the given way. */
     public String text(LongFunction<String> number) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < firsts.length; i++) {

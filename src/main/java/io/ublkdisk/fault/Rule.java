@@ -194,7 +194,7 @@ public record Rule(String name, Scope scope, Trigger trigger, Effect effect, Lif
     }
 
     /**
-     * Whether a disk of that size has all sectors that the rule names. A range without an end ends with the disk.
+     * Checks that a disk of that size has all sectors that the rule names. A range without an end ends with the disk.
      *
      * @throws IllegalArgumentException naming the rule, its sector, and the disk's last
      */

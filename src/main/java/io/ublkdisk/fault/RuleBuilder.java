@@ -86,7 +86,7 @@ public final class RuleBuilder {
         return Ranges.merged(parts);
     }
 
-    /** Of the sectors, that share, chosen by the seed once and for all, in runs of so many. */
+    /** Sets which share of the sectors the rule is about. The seed chooses them once and for all, in runs of so many. */
     public RuleBuilder scattered(double share, int runSectors) {
         once("scattered", false);
         scatter = new Scatter(share, runSectors);
@@ -136,7 +136,7 @@ public final class RuleBuilder {
         return possible();
     }
 
-    /** That long after the rule has been armed. */
+    /** Makes the rule begin that long after it has been armed. */
     public RuleBuilder after(Duration time) {
         return after(Amount.time(time));
     }
@@ -192,7 +192,7 @@ public final class RuleBuilder {
         return possible();
     }
 
-    /** At most so often. */
+    /** Makes the rule fire so often at most. */
     public RuleBuilder times(long most) {
         once("times", false);
         times = most;

@@ -44,7 +44,7 @@ public final class RuleCounters {
     }
 
     /**
-     * For effects with a budget: as much of {@code wanted} as is left of it.
+     * Spends as much of {@code wanted} as is left of a budget. For effects.
      *
      * @return 0 when all has been spent
      */
@@ -53,13 +53,13 @@ public final class RuleCounters {
         return Math.min(wanted, budget - before);
     }
 
-    /** For effects with a limit: adds the amount, and answers the sum before it. */
+    /** Adds the amount, and returns the sum before it. For effects with a limit. */
     public long count(long amount) {
         return spent.getAndAdd(amount);
     }
 
     /**
-     * For effects that serve so many at a time: takes the lane that is free first.
+     * Takes the lane that is free first. For effects that serve so many requests at a time.
      *
      * @return how long until that lane has served this request, in nanoseconds
      */
@@ -79,7 +79,7 @@ public final class RuleCounters {
     }
 
     /**
-     * For effects that limit a rate: one turn after the other, each as long as it costs.
+     * Takes the next turn: one after the other, each as long as it costs. For effects that limit a rate.
      *
      * @param burstNanos how far the turns may run ahead of the time
      * @return how long until it is this request's turn, in nanoseconds

@@ -105,7 +105,7 @@ public final class RuleTable implements Condition.States {
         return into.count() > 0;
     }
 
-    /** The request has ended, and the rule did something to it, or did not. */
+    /** Ends the request: the rule did something to it, or did not. */
     void settle(ArmedRule rule, Request request, boolean hasFired) {
         rule.settle(hasFired);
         if (hasFired) {

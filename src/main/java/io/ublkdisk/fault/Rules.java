@@ -130,7 +130,7 @@ public final class Rules {
         return Optional.ofNullable(armed.get(name)).map(Rules::report);
     }
 
-    /** From now on, tell this listener of each fault; null for no listener. */
+    /** Tells this listener of each fault from now on; null for no listener. */
     public synchronized void onFired(FaultListener wanted) {
         listener = wanted == null ? (rule, request) -> {} : wanted;
     }
@@ -141,7 +141,7 @@ public final class Rules {
     }
 
     /**
-     * For the drive that these rules are for.
+     * Serves the drive that these rules are for.
      *
      * @param refuses why it has not that effect; empty if it has. Rules with one that it has not are refused from now on
      * @param armedNow is told which effects are armed, before a change is in force and under the lock of the rules
@@ -170,7 +170,7 @@ public final class Rules {
         }
     }
 
-    /** A rule that has fired may let another begin; of those that have not, none may wait for itself. */
+    /** Checks that no rule waits for itself: a rule that has fired may let another one begin. */
     private void checkCircles(Map<String, ArmedRule> added) {
         if (added.values().stream().allMatch(a -> a.rule().needs().isEmpty())) {
             return;

@@ -60,7 +60,7 @@ public record Scope(Set<Kind> kinds, Optional<Ranges> sectors, Optional<Scatter>
         }
     }
 
-    /** One kind at least must be able to have the marks that are wanted, and none that is not. */
+    /** Checks that at least one kind can have the wanted marks, and that no kind without them is named. */
     private static void checkMarks(Set<Kind> kinds, List<Condition> conditions) {
         for (Condition condition : conditions) {
             boolean possible = kinds.stream()
@@ -78,7 +78,7 @@ public record Scope(Set<Kind> kinds, Optional<Ranges> sectors, Optional<Scatter>
         }
     }
 
-    /** A request has whole sectors, and a flush none. */
+    /** Checks that sizes fit the kinds: a request has whole sectors, and a flush has no sectors. */
     private static void checkSizes(Set<Kind> kinds, List<Condition> conditions) {
         Optional<Ranges> sizes = Optional.of(Ranges.ALL);
         StringBuilder text = new StringBuilder();
@@ -139,7 +139,7 @@ public record Scope(Set<Kind> kinds, Optional<Ranges> sectors, Optional<Scatter>
         return sectors.isEmpty() || other.sectors.isEmpty() || sectors.get().meets(other.sectors.get());
     }
 
-    /** As the fault language writes it, from {@code on}. */
+    /** Returns it in the fault language, from {@code on}. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("on ");

@@ -16,7 +16,7 @@ import java.util.function.Function;
 public record Syntax<E extends Effect>(
         String word, String settings, String example, List<String> alsoCalled, Function<ValueReader, E> reader) {
 
-    /** An effect without settings. */
+    /** Describes an effect without settings. */
     public static <E extends Effect> Syntax<E> of(String word, String example, List<String> alsoCalled, E effect) {
         return new Syntax<>(word, "", example, alsoCalled, values -> effect);
     }

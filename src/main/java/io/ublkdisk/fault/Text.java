@@ -14,7 +14,7 @@ public final class Text {
 
     private Text() {}
 
-    /** In the largest unit that leaves no fraction: {@code 1500ms}. */
+    /** Returns the time in the largest unit that leaves no fraction: {@code 1500ms}. */
     public static String time(long nanos) {
         int unit = 0;
         while (nanos % TIME_NANOS[unit] != 0) {
@@ -23,7 +23,7 @@ public final class Text {
         return nanos / TIME_NANOS[unit] + TIME_UNITS[unit];
     }
 
-    /** In the largest unit that leaves no fraction: {@code 1536KiB}; bytes have none. */
+    /** Returns the size in the largest unit that leaves no fraction: {@code 1536KiB}; bytes have no unit. */
     public static String size(long bytes) {
         for (int unit = 0; unit < SIZE_SHIFTS.length && bytes > 0; unit++) {
             if ((bytes & ((1L << SIZE_SHIFTS[unit]) - 1)) == 0) {

@@ -82,7 +82,7 @@ public record Trigger(
         return ordinal % every == 0 && (nth.isEmpty() || nth.get().contains(ordinal));
     }
 
-    /** As the fault language writes it, each clause with a space before it. */
+    /** Returns it in the fault language, each clause with a space before it. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

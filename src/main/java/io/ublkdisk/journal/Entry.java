@@ -58,7 +58,7 @@ public record Entry(
             this.word = word;
         }
 
-        /** How a line of the journal names it. */
+        /** Returns the word for it in a line of the journal. */
         public String word() {
             return word;
         }

@@ -81,8 +81,8 @@ public final class FileTarget implements Replay.Target, AutoCloseable {
     }
 
     /**
-     * What is zeroes already is left alone, so that a sparse file stays one; a long range becomes a hole, where there are
-     * holes.
+     * Zeroes the range. What is zeroes already is left alone, so that a sparse file stays sparse. A long range becomes a
+     * hole, where there are holes.
      */
     @Override
     public void zero(long offsetBytes, long lengthBytes) throws IOException {

@@ -59,13 +59,13 @@ public final class Journal implements AutoCloseable {
         return clock.getAsLong() - startNanos;
     }
 
-    /** A request has arrived. @return its number */
+    /** Counts a request that has arrived. @return its number */
     public long arrived() {
         return arrivals.incrementAndGet();
     }
 
     /**
-     * A request has ended. Allocates nothing.
+     * Adds a request that has ended. Allocates nothing.
      *
      * @param number what {@link #arrived} said
      * @param arrivedNanos by the journal's clock
@@ -85,7 +85,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * A rule has done something to a request.
+     * Adds what a rule has done to a request.
      *
      * @param number of the request; 0 if it is not counted
      * @param status what the request fails with because of it, or {@link BlockStatus#OK}
@@ -160,7 +160,7 @@ public final class Journal implements AutoCloseable {
         return new Reader(withRequests, false);
     }
 
-    /** Nothing more will come; readers that wait return. */
+    /** Ends the journal: readers that wait return. */
     @Override
     public synchronized void close() {
         closed = true;

@@ -145,14 +145,14 @@ public final class LogReader implements AutoCloseable {
         fill(into, entry.dataAt() + from);
     }
 
-    /** From position to limit, which are afterwards what they were. */
+    /** Reads from the buffer's position to its limit, which are afterwards what they were. */
     private void fill(ByteBuffer into, long from) throws IOException {
         int start = into.position();
         long to = from;
         while (into.hasRemaining()) {
             int count = file.read(into, to);
             if (count < 0) {
-                throw wrong("ends at byte " + to + " while it is read; is somebody writing it?");
+                throw wrong("ends at byte " + to + " while it is read; is a process writing it?");
             }
             to += count;
         }

@@ -67,7 +67,7 @@ public final class LogWriter implements AutoCloseable {
     }
 
     /**
-     * A write.
+     * Adds a write.
      *
      * @param flags {@link LogEntry#FUA}, {@link LogEntry#METADATA} or 0
      * @param data from its position to its limit: whole sectors
@@ -76,12 +76,12 @@ public final class LogWriter implements AutoCloseable {
         add(sector, Sectors.ofBytes(data.remaining()), flags, NO_BYTES, data);
     }
 
-    /** A write of zeroes, which take no room in the log where its filesystem has holes. */
+    /** Adds a write of zeroes, which take no room in the log where its filesystem has holes. */
     public void zeroes(long sector, long sectorCount, int flags) throws IOException {
         add(sector, sectorCount, flags, NO_BYTES, NO_DATA);
     }
 
-    /** One that cannot be written whole is not there. */
+    /** Adds an entry; if it cannot be written whole, it is not there. */
     private void add(long sector, long sectorCount, int flags, byte[] text, ByteBuffer data) throws IOException {
         header.clear();
         header.putLong(sector).putLong(sectorCount).putLong(flags).putLong(text.length);
@@ -99,7 +99,7 @@ public final class LogWriter implements AutoCloseable {
         }
     }
 
-    /** From now on readers see all that is there. Cheap if nothing is new. */
+    /** Shows readers all that is there. Cheap if nothing is new. */
     public void publish() throws IOException {
         if (published == entries) {
             return;

@@ -16,10 +16,10 @@ public final class Replay {
         /** Returns how large it is, in bytes; {@link Long#MAX_VALUE} where it grows. */
         long sizeBytes();
 
-        /** From the buffer's position to its limit. */
+        /** Writes from the buffer's position to its limit. */
         void write(long offsetBytes, ByteBuffer data) throws IOException;
 
-        /** Those bytes are zeroes from now on. */
+        /** Makes these bytes zeroes. */
         void zero(long offsetBytes, long lengthBytes) throws IOException;
     }
 

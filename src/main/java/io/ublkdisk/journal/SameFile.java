@@ -104,7 +104,7 @@ public final class SameFile {
         }
     }
 
-    /** Returns which of some files that one is as well, if any. */
+    /** Returns the first of some files that is the same as this file. */
     public static Optional<Path> among(Iterable<Path> files, Path one) throws IOException {
         for (Path file : files) {
             if (is(file, one)) {

@@ -93,7 +93,7 @@ public final class LinuxCalls {
         return (int) answer(LibC.syscall(SYS_IO_URING_SETUP, entries, paramsAddress, 0, 0, 0, 0));
     }
 
-    /** Without an argument, of which the kernel then does not ask how long it is. */
+    /** Calls it without an argument, so the kernel does not ask how long the argument is. */
     public static int ioUringEnter(int ringFd, int toSubmit, int minComplete, int flags) {
         return (int) answer(LibC.syscall(SYS_IO_URING_ENTER, ringFd, toSubmit, minComplete, flags, 0));
     }

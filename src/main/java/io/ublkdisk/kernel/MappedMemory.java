@@ -38,7 +38,7 @@ public final class MappedMemory implements AutoCloseable {
         return of(LinuxCalls.mmap(length, PROT_READ | PROT_WRITE, flags, -1, 0), length, "mmap of memory");
     }
 
-    /** A part of what the descriptor stands for. */
+    /** Maps a part of what the descriptor stands for. */
     public static MappedMemory ofFile(int fd, long offset, int length, int protection, int flags)
             throws ErrnoException {
         return of(LinuxCalls.mmap(length, protection, flags, fd, offset), length, "mmap of descriptor " + fd);
@@ -48,7 +48,7 @@ public final class MappedMemory implements AutoCloseable {
         return new MappedMemory(Errno.check(address, operation + ", " + length + " bytes"), length);
     }
 
-    /** What is touched of it from now on stays in memory, as far as this process may lock that much ({@code ulimit -l}). */
+    /** Keeps in memory what is touched of it from now on, as far as this process may lock that much ({@code ulimit -l}). */
     public void lockOnFault() {
         LinuxCalls.lockOnFault(address, length);
     }

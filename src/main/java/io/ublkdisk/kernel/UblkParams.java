@@ -284,7 +284,7 @@ public final class UblkParams extends Flyweight<UblkParams> {
         return s32(INTEGRITY_FLAGS, value);
     }
 
-    /** So many bytes, as a power of two, have metadata of their own. */
+    /** Returns how many bytes have metadata of their own, as a power of two. */
     public int intervalExp() {
         return u8(INTERVAL_EXP);
     }

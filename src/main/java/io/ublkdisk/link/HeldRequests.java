@@ -38,7 +38,7 @@ final class HeldRequests {
         return true;
     }
 
-    /** From now on nothing is held. Parked requests have still to be released. */
+    /** Ends holding: from now on nothing is held. Held requests have still to be released. */
     synchronized void end() {
         ended = true;
         notifyAll();
@@ -70,17 +70,17 @@ final class HeldRequests {
         return count;
     }
 
-    /** Each goes on with that stage, on its own queue thread. @return how many there were */
+    /** Releases all: each goes on with that stage, on its own queue thread. @return how many there were */
     int release(Stage next) {
         return release(rule -> true, next);
     }
 
-    /** Only those of the rule of that name. */
+    /** Releases the requests of the rule with that name. */
     int release(String name, Stage next) {
         return release(rule -> rule.name().equals(name), next);
     }
 
-    /** Only those of such rules. The rules' own lock is never taken under the one of this object. */
+    /** Releases the requests of such rules. The rules' own lock is never taken under the lock of this object. */
     int release(Predicate<Rule> which, Stage next) {
         List<Request> released = new ArrayList<>();
         for (Parked one : snapshot()) {

@@ -13,6 +13,6 @@ public interface RequestTracker {
     /** Ends a request. */
     void end(Request request, RequestState state, BlockStatus status);
 
-    /** A request has thrown, and its owner ends it with {@link BlockStatus#IO}. */
+    /** Tells that a request has thrown. Its owner ends it with {@link BlockStatus#IO}. */
     void threw(Request request, RequestState state);
 }

@@ -43,7 +43,7 @@ public final class BaseFile {
         try {
             if (!isOurs()) {
                 throw new IOException(
-                        path + " is in use by another server, as a disk, a log or a journal; stop that one, or use a"
+                        path + " is in use by another server, as a disk, a log or a journal; stop that server, or use a"
                                 + " copy of the file");
             }
             if (channel.size() == 0 && sizeBytes > 0) {
@@ -55,7 +55,7 @@ public final class BaseFile {
             }
             if (sizeBytes > 0 && sizeBytes != this.sizeBytes) {
                 throw new IOException(path + " has " + this.sizeBytes + " bytes and not " + sizeBytes
-                        + "; leave the size out, or write that one");
+                        + "; leave the size out, or write that size");
             }
             if (this.sizeBytes % Sectors.BYTES != 0) {
                 throw new IOException(path + " has " + this.sizeBytes + " bytes, which is no multiple of 512");
@@ -97,7 +97,7 @@ public final class BaseFile {
         }
     }
 
-    /** What is past the end of the file, in its last page, reads as zeroes. */
+    /** Reads a part of the file. What is past its end, in its last page, reads as zeroes. */
     void read(long offset, ByteBuffer into, int intoOffset, int length) {
         try {
             ByteBuffer part = into.slice(intoOffset, length);

@@ -19,12 +19,12 @@ public final class ByteChanges {
         this.data = data;
     }
 
-    /** The sector there is about to be changed. */
+    /** Remembers the sector there, which is about to be changed. */
     public void before(int offsetBytes) {
         data.get(offsetBytes, before);
     }
 
-    /** It has been. */
+    /** Notes what has changed in the sector there. */
     public void after(int offsetBytes, long sector) {
         boolean named = false;
         for (int i = 0; i < Sectors.BYTES; i++) {

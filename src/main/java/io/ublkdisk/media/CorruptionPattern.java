@@ -35,7 +35,7 @@ public enum CorruptionPattern {
         }
     };
 
-    /** How the command line writes it. */
+    /** Returns the word for it on the command line. */
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -155,7 +155,7 @@ public final class CowMedia implements AutoCloseable {
         }
     }
 
-    /** Both steps of a write. */
+    /** Writes, in both steps. */
     public void write(long sector, int sectorCount, ByteBuffer from, int fromOffset) {
         check(sector, sectorCount);
         int[] pages = new int[pageCount(sector, sectorCount)];
@@ -182,7 +182,7 @@ public final class CowMedia implements AutoCloseable {
         tree.put(index, page);
     }
 
-    /** These sectors become what they are on another disk of the same pool and the same file. Whole pages are shared. */
+    /** Makes these sectors what they are on another disk of the same pool and the same file. Whole pages are shared. */
     public void copy(CowMedia other, long sector, long sectorCount) {
         check(sector, sectorCount);
         long end = sector + sectorCount;
@@ -209,7 +209,7 @@ public final class CowMedia implements AutoCloseable {
         pool.write(freshPage, offset, bytes, 0, length);
     }
 
-    /** These sectors read as zeroes from now on. Whole pages give their memory back. */
+    /** Makes these sectors read as zeroes. Whole pages give their memory back. */
     public void zero(long sector, long sectorCount) {
         check(sector, sectorCount);
         long end = sector + sectorCount;

@@ -25,7 +25,7 @@ public final class PageHashes {
         this.pool = pool;
     }
 
-    /** That page will not be freed, and so keeps its bytes, as long as this object is used: look at it only once. */
+    /** Remembers the hash of a page. The page will not be freed, and so keeps its bytes, as long as this object is used. */
     public void remember(int page) {
         if (page > PagePool.ZERO && !known.containsKey(page)) {
             pool.read(page, 0, bytes, 0, PAGE_BYTES);

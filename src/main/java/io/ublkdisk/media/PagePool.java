@@ -96,7 +96,7 @@ public final class PagePool {
         return pop(1);
     }
 
-    /** One more owner. */
+    /** Gives the page one more owner. */
     public void retain(int page) {
         if (page <= ZERO) {
             return;
@@ -107,7 +107,7 @@ public final class PagePool {
         }
     }
 
-    /** One owner less; the last one frees the page. */
+    /** Gives the page one owner less; the last one frees the page. */
     public void release(int page) {
         if (page <= ZERO) {
             return;
@@ -128,7 +128,7 @@ public final class PagePool {
         }
     }
 
-    /** So many owners less of each. */
+    /** Gives each page so many owners less. */
     public void release(int[] pages, int count, int owners) {
         for (int i = 0; i < owners; i++) {
             release(pages, count);

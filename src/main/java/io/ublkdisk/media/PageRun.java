@@ -26,7 +26,7 @@ public final class PageRun implements AutoCloseable {
         return (long) pages.length << PagePool.PAGE_SHIFT;
     }
 
-    /** All of them, from the buffer's beginning on, by absolute access. */
+    /** Reads all of them, to the buffer's beginning on, by absolute access. */
     public void read(ByteBuffer into) {
         int inPage = (int) (sector % PagePool.PAGE_SECTORS) << Sectors.SHIFT;
         int end = sectorCount << Sectors.SHIFT;

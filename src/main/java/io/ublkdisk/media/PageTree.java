@@ -215,7 +215,7 @@ public final class PageTree implements AutoCloseable {
         }
     }
 
-    /** From now on everything is in the file. */
+    /** Tells that everything is in the file now. */
     void becomeInFile() {
         release(root);
         root = allInFile();

@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
 
 /**
  * An io_uring: a {@link SubmissionQueue} and a {@link CompletionQueue} shared with the kernel, and the one system call that
- * drives both. A turn is: queue entries, {@link #enter} once, drain the answers.
+ * drives both. A duty cycle is: queue entries, {@link #enter} once, drain the answers.
  */
 public final class IoUring implements AutoCloseable {
     private static final long OFF_RINGS = 0;
@@ -184,7 +184,7 @@ public final class IoUring implements AutoCloseable {
         }
     }
 
-    /** Where {@link ProvidedBuffers} are. */
+    /** Tells the kernel where {@link ProvidedBuffers} are. */
     void registerBufferRing(long address, int entries, int group) throws ErrnoException {
         try (MappedMemory ring = MappedMemory.anonymous(BUFFER_RING_BYTES)) {
             ring.buffer().putLong(0, address).putInt(8, entries).putShort(12, (short) group);

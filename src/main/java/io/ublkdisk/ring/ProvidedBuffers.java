@@ -62,7 +62,7 @@ public final class ProvidedBuffers implements AutoCloseable {
         return id * bufferBytes;
     }
 
-    /** The kernel may have that buffer again. */
+    /** Gives that buffer back to the kernel. */
     public void giveBack(int id) {
         ByteBuffer ring = entries.buffer();
         int entry = (tail & mask) * ENTRY_BYTES;

@@ -9,7 +9,7 @@ import java.util.Optional;
 /** What a step of a script does. */
 public sealed interface Command {
 
-    /** As the language writes it. */
+    /** Returns it in the fault language. */
     String text();
 
     /** Arms a rule. */
@@ -102,7 +102,7 @@ public sealed interface Command {
 
     /** Which unflushed writes a power cut leaves. */
     sealed interface Keep {
-        /** As the language writes it, with a space before it; empty for none. */
+        /** Returns it in the fault language, with a space before it; empty for no clause. */
         String text();
 
         record None() implements Keep {

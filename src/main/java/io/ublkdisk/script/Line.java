@@ -86,7 +86,7 @@ final class Line {
         return token;
     }
 
-    /** Returns the next token, which must be a word: described as {@code what} if it is none. */
+    /** Returns the next token, which must be a word: described as {@code what} if it is not a word. */
     Token any(String what) {
         Token token = next();
         if (token.type() != Token.Type.WORD) {
@@ -95,7 +95,7 @@ final class Line {
         return token;
     }
 
-    /** From that token to the last one that was taken, as one. */
+    /** Returns the tokens from this token to the last that was taken, as one token. */
     Token since(Token token) {
         int end = position == 0 ? 0 : tokens.get(position - 1).end();
         return end <= token.end()
@@ -206,7 +206,7 @@ final class Line {
                         && type != Character.UNASSIGNED;
     }
 
-    /** With what does not show written as its number. */
+    /** Returns the text, with what does not show written as its number. */
     static String visible(String text) {
         StringBuilder shown = new StringBuilder();
         for (char c : text.toCharArray()) {

@@ -43,12 +43,12 @@ public final class ParseException extends IllegalArgumentException {
         return source;
     }
 
-    /** From 1. */
+    /** Returns the line, from 1. */
     public int line() {
         return line;
     }
 
-    /** From 1, in characters; a tab is one. */
+    /** Returns the column, from 1, in characters; a tab is one. */
     public int column() {
         return column;
     }

@@ -145,7 +145,7 @@ final class RuleParser {
         return bytes.toString();
     }
 
-    /** In either order, each once. */
+    /** Reads the clauses of the lifetime, in either order, each once. */
     private Rule lifetime(Rule rule) {
         Rule result = rule;
         boolean lasts = false;

@@ -105,7 +105,7 @@ public record Script(OptionalLong seed, List<Step> steps) {
     }
 
     /**
-     * Whether a disk of that size has all sectors that the rules name.
+     * Checks that a disk of that size has all sectors that the rules name.
      *
      * @throws IllegalArgumentException naming the rule, its sector, and the disk's last
      */

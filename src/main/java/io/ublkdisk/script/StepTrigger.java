@@ -7,7 +7,7 @@ import io.ublkdisk.fault.Text;
 public sealed interface StepTrigger {
     StepTrigger START = new Start();
 
-    /** As the language writes it, with a space after it; empty for the start. */
+    /** Returns it in the fault language, with a space after it; empty for the start. */
     String text();
 
     /** When the script begins, before the first request. */

@@ -24,7 +24,7 @@ record Token(Type type, String text, int start, int end) {
         return type == Type.WORD && text.equals(word);
     }
 
-    /** For messages: quoted, and cut off when long. */
+    /** Returns the token for messages: quoted, and cut off when long. */
     String shown() {
         return switch (type) {
             case END -> "the end of the line";

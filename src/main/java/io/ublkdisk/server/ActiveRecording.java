@@ -30,7 +30,8 @@ public final class ActiveRecording implements AutoCloseable {
     }
 
     /**
-     * What the disk has, and what becomes durable from now on, goes into that file; another one is ended.
+     * Begins a log of writes in that file: of what the disk has, and of what becomes durable from now on. Ends a log that
+     * there is.
      *
      * @param path as the client calls it
      * @param here where that is for this process

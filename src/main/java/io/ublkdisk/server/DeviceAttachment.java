@@ -108,7 +108,7 @@ final class DeviceAttachment {
         registry.takeOver(record);
     }
 
-    /** The device stays, for another server to recover; the drive is closed in an orderly way. */
+    /** Leaves the device, for another server to recover, and closes the drive in an orderly way. */
     void handBack() throws IOException {
         UblkDevice old = device;
         old.quiesce();

@@ -39,13 +39,13 @@ public final class DiskRules {
         this.runner = new ScriptRunner(drive);
     }
 
-    /** The rules that the disk was asked for with are in force, and its script begins. */
+    /** Arms the rules that the disk was made with, and begins its script. */
     void begin() {
         runner.end();
         runner.begin(first);
     }
 
-    /** All rules are gone and all steps forgotten; what was held or delayed goes on. */
+    /** Removes all rules and steps. What was held or delayed goes on. */
     void end() {
         runner.end();
         clear();
@@ -62,7 +62,7 @@ public final class DiskRules {
         return runner.begin(more);
     }
 
-    /** In one step, so that there is no request for which neither is armed. @return its name */
+    /** Replaces a rule in one step, so that for each request one of the two is armed. @return its name */
     public String replace(String text) throws DiskException {
         Rule rule = Script.parseRule(text);
         if (rule.name().isEmpty()) {
@@ -86,7 +86,7 @@ public final class DiskRules {
         return new RuleReport(r.name(), r.matched(), r.fired(), r.text());
     }
 
-    /** One rule, or all; what is held goes on. */
+    /** Removes one rule, or all. What is held goes on. */
     public void clear(Optional<String> name) throws DiskException {
         if (name.isEmpty()) {
             clear();

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The bytes that a disk can go back to: those that it began with, those that were kept under a name, those of a crash. */
+/** The bytes that a disk can go back to: the bytes that it began with, snapshots, and crash states. */
 public final class DiskSnapshots implements AutoCloseable {
     private static final long SAVE_LIMIT_BYTES = 512L << 20;
 

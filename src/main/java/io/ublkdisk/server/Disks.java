@@ -77,7 +77,8 @@ public final class Disks {
     }
 
     /**
-     * As the specification says: formatted, mounted, rules in force. Whatever goes wrong, nothing is left behind.
+     * Makes a disk as the specification says: formatted, mounted, rules armed. If anything goes wrong, nothing is left
+     * behind.
      *
      * @param owned whether it ends with that client
      */
@@ -147,7 +148,7 @@ public final class Disks {
         TimeLimitedTask.until(SETTLE_LIMIT, () -> retired.stream().noneMatch(disks::containsKey));
     }
 
-    /** Returns a disk like that one, with those bytes, neither mounted nor with rules. */
+    /** Makes a disk like the origin, with these bytes, neither mounted nor with rules. */
     public ServedDisk createLike(ServedDisk origin, Snapshot bytes, Optional<String> name) throws IOException {
         DiskSpec spec = ServedDiskFactory.specLike(origin, name, bytes.sizeBytes());
         return named(
@@ -165,7 +166,7 @@ public final class Disks {
     }
 
     /**
-     * The first half of the end of a disk that a client owns: without an owner, and unmounted. The rest follows when its owner
+     * Begins the end of a disk that a client owns: it has no owner then, and is unmounted. The rest follows when its owner
      * hangs up. If a process uses it, or it hangs, it is {@linkplain #delete deleted} at once.
      */
     public List<String> retire(ServedDisk disk) {
@@ -173,8 +174,8 @@ public final class Disks {
     }
 
     /**
-     * Takes all down at the same time and in short: only what the server mounted is unmounted, the rest reported. Whoever comes
-     * second waits for the first: whether the process may end depends on it.
+     * Deletes all disks at the same time and fast: only what the server mounted is unmounted, the rest is reported. A second
+     * caller waits for the first: whether the process may end depends on it.
      */
     public synchronized void deleteAll() {
         List<TimeLimitedTask<?>> ends = new ArrayList<>(prepared.giveUp());
@@ -211,7 +212,7 @@ public final class Disks {
         return leaks;
     }
 
-    /** One that was never among the disks. */
+    /** Deletes a disk that was never among the disks. */
     private void discard(ServedDisk disk) {
         disk.delete(PATIENCE, true);
         forget(disk, NameClaim.NONE);

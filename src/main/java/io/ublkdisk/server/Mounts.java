@@ -21,7 +21,7 @@ import java.util.Optional;
 
 /**
  * What a server has mounted from a disk: its filesystem, for as long as its client likes, or on a {@link CrashStateMount} one
- * crash state after the other. The first methods take the disk's lock; those that say so are for a process that has it.
+ * crash state after the other. The first methods take the disk's lock; the methods that say so are for a caller that has it.
  */
 public final class Mounts {
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -46,7 +46,7 @@ public final class Mounts {
         this.lock = lock;
     }
 
-    /** Before anybody else has the disk: with this a mount for that client takes no longer than {@code mount} itself. */
+    /** Prepares a mount for that client, before a client has the disk. It takes no longer than {@code mount} itself then. */
     void expect(long clientPid) throws DiskException {
         namespace(clientPid).shell();
     }
@@ -139,7 +139,7 @@ public final class Mounts {
         }
     }
 
-    /** What that client has mounted from the device already, from the time of another server. */
+    /** Adopts what that client has mounted from the device already, from the time of another server. */
     void adopt(long clientPid, Path defaultFolder) {
         MountTable.of(clientPid, device()).stream().findFirst().ifPresent(found -> {
             FileSystem fs = spec.fileSystem();
@@ -154,13 +154,13 @@ public final class Mounts {
         });
     }
 
-    /** In the disk's lock: nothing is mounted from it by us any more, and what is mounted stays. */
+    /** Forgets our mount, which stays. Under the disk's lock. */
     void leave() throws IOException {
         leaveCrashStateMount();
         mounted = null;
     }
 
-    /** In the disk's lock: off, so that other bytes can come. @return whether it was mounted */
+    /** Unmounts the disk, so that other bytes can come. Under the disk's lock. @return whether it was mounted */
     boolean clear() throws IOException {
         leaveCrashStateMount();
         boolean wasMounted = where().isPresent();
@@ -171,19 +171,19 @@ public final class Mounts {
         return wasMounted;
     }
 
-    /** In the disk's lock, after {@link #clear}: mounted as it was, or not. */
+    /** Mounts the disk as it was, or does not. Under the disk's lock, after {@link #clear}. */
     Optional<Path> again(boolean wanted) throws IOException {
         mounted = wanted ? mounted.again() : null;
         return where(mounted);
     }
 
-    /** In the disk's lock, after {@link #clear}: mounted as it was when it was made, if it was. */
+    /** Mounts the disk as it was when it was made, if it was. Under the disk's lock, after {@link #clear}. */
     Optional<Path> asAtFirst() throws IOException {
         mounted = home != null && spec.mounted() ? home.again() : null;
         return where(mounted);
     }
 
-    /** In the disk's lock: where crash states are shown, with nothing mounted from it. */
+    /** Returns where crash states are mounted, with nothing mounted from the disk. Under the disk's lock. */
     CrashStateMount crashStateMount(long clientPid, Path where, String options) throws IOException {
         if (crashStateMount == null) {
             if (mounted != null) {
@@ -198,7 +198,7 @@ public final class Mounts {
         return crashStateMount;
     }
 
-    /** In the disk's lock: that drive comes out of its device and into another one; what was mounted is mounted from that. */
+    /** Moves the drive to another device, and mounts from there what was mounted. Under the disk's lock. */
     void move(Drive drive) throws IOException {
         leaveCrashStateMount();
         boolean again = where().isPresent();
@@ -211,7 +211,7 @@ public final class Mounts {
     }
 
     /**
-     * In the disk's lock: off every mount, of all namespaces.
+     * Unmounts the disk everywhere, in all mount namespaces. Under the disk's lock.
      *
      * @param urge as {@link Mounted#takeOff} has it
      * @return who used it, one line each
@@ -222,7 +222,11 @@ public final class Mounts {
         return found;
     }
 
-    /** In the disk's lock: off, if we have mounted it and no process uses it. @return false if a process does, or it hangs */
+    /**
+     * Unmounts the disk, if we have mounted it and no process uses it. Under the disk's lock.
+     *
+     * @return false if a process does, or it hangs
+     */
     boolean letGo(Duration limit) {
         try {
             leaveCrashStateMount();
@@ -237,7 +241,7 @@ public final class Mounts {
         }
     }
 
-    /** In the disk's lock: nothing is mounted any more. */
+    /** Forgets all mounts: nothing is mounted any more. Under the disk's lock. */
     void forget() {
         if (mounted != null) {
             mounted.forgetFolder();

@@ -92,7 +92,7 @@ public final class ScriptRunner {
         }
     }
 
-    /** A mark is set. @return how many steps had waited for it */
+    /** Tells that a mark is set. @return how many steps had waited for it */
     int mark(String text) {
         int done = 0;
         for (Waiting waiting : steps) {

@@ -270,7 +270,7 @@ public final class ServedDisk {
         journalWriter.close();
     }
 
-    /** As {@link Teardown#begin} does it; if all is well it has no owner any more. */
+    /** Begins the teardown as {@link Teardown#begin} does; if all is well the disk has no owner any more. */
     boolean leave(Duration patience) {
         leaving = takeDown.begin(patience);
         return leaving;
@@ -284,7 +284,7 @@ public final class ServedDisk {
         return attachment.device().isRunning();
     }
 
-    /** As {@link Teardown#run} does it. */
+    /** Deletes the disk as {@link Teardown#run} does. */
     List<String> delete(Duration patience, boolean unmounting) {
         return takeDown.run(patience, unmounting);
     }

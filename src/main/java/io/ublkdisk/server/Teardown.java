@@ -14,8 +14,8 @@ import java.util.List;
 
 /**
  * How a disk is taken down, whatever hangs on it, within a bound: first its rules go and what they hold; if that does not help,
- * its power, so that whatever still waits fails; if that does not help either, its device. Once; whoever comes second waits for
- * the first.
+ * its power, so that whatever still waits fails; if that does not help either, its device. Once; a
+ * second caller waits for the first.
  */
 final class Teardown {
     /** Of what takes milliseconds, unless the machine has something else to do. */
@@ -112,7 +112,7 @@ final class Teardown {
                 attachment.awaitStop(STOP_LIMIT);
                 found.addAll(MountUsers.ofDevice(disk.device()));
                 Log.say(disk.device()
-                        + " is gone as a block device, and its number is free when nobody uses it any more");
+                        + " is gone as a block device, and its number is free when no process uses it any more");
             }
         }
         found.addAll(attachment.awaitGone(limit));
@@ -129,7 +129,7 @@ final class Teardown {
         return found;
     }
 
-    /** No request may be left waiting: those without power fail, and to stop the device runs what waits for a time. */
+    /** Lets every request end that waits: requests without power fail, and to stop the device runs what waits for a time. */
     private void urge() {
         Log.say(disk + " does not let go of its mount; its power goes");
         cutPower();
@@ -139,7 +139,7 @@ final class Teardown {
         });
     }
 
-    /** If another thread has cut it, or closed the drive, a moment ago: the rest is still to be done. */
+    /** Cuts the power, unless another thread has cut it, or closed the drive, a moment ago. */
     private void cutPower() {
         try {
             if (drive.cache().isPowered()) {

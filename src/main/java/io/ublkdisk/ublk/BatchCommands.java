@@ -17,7 +17,7 @@ import java.nio.ByteBuffer;
 /**
  * {@code UBLK_F_BATCH_IO}: three commands for all tags of a queue, which belong to no thread. PREP_IO_CMDS gives the driver all of
  * them, once. FETCH_IO_CMDS is under way for ever: each of its answers is a buffer full of tags that have requests now.
- * COMMIT_IO_CMDS takes the results of a turn at once.
+ * COMMIT_IO_CMDS takes the results of a duty cycle at once.
  *
  * <pre>
  *   commit ──▶ filling ── send ──▶ sent ── completed ──▶ (empty)
@@ -74,7 +74,7 @@ final class BatchCommands extends Commands {
         fill(PREP, UBLK_U_IO_PREP_IO_CMDS, filling.elementBytes(), flags);
     }
 
-    /** The completion queue has two places for each slot, and must have one for each tag. */
+    /** Returns how many slots are needed. The completion queue has two places for each slot, and must have one for each tag. */
     static int slots(int depth) {
         return Math.max(depth, PREP + 1);
     }
@@ -91,7 +91,7 @@ final class BatchCommands extends Commands {
         return sqe;
     }
 
-    /** That entry; the payload is its own from now on. */
+    /** Returns the entry of that slot, with the payload set to it. */
     private Sqe sqeOf(int slot) {
         payload.moveTo(slot * Sqe.BYTES + Sqe.CMD);
         return sqe.moveTo(slot * Sqe.BYTES);
@@ -185,8 +185,8 @@ final class BatchCommands extends Commands {
     }
 
     /**
-     * The driver may stop in the middle; a negative answer is about the first of them. Only a device that is being taken down does so,
-     * and then there is more to wake up for.
+     * Handles the answer to a commit. The driver may stop in the middle; a negative answer is about the first of them. Only
+     * a device that is being taken down does so, and then there is more to wake up for.
      */
     private void committed(int result) {
         int done = result / sent.elementBytes();

@@ -13,7 +13,7 @@ abstract class Commands implements CompletionQueue.Handler {
 
     /** Hears of requests. */
     interface Arrivals {
-        /** The descriptor of the tag at that slot has a request. */
+        /** Tells that the descriptor of the tag at that slot has a request. */
         void arrived(int slot);
     }
 
@@ -52,10 +52,10 @@ abstract class Commands implements CompletionQueue.Handler {
      */
     abstract void fetchAll() throws ErrnoException;
 
-    /** The request of the tag at that slot has ended; to be sent with the next {@code io_uring_enter}. */
+    /** Ends the request of the tag at that slot, with the next {@code io_uring_enter}. */
     abstract void commit(int slot, int result);
 
-    /** The ZONE_APPEND of the tag at that slot has ended well, and its data are at that sector. */
+    /** Ends the ZONE_APPEND of the tag at that slot, which went well and put its data at that sector. */
     abstract void commitAppend(int slot, int result, long sector);
 
     /**
@@ -65,7 +65,7 @@ abstract class Commands implements CompletionQueue.Handler {
      */
     abstract int send();
 
-    /** The tag's commands carry another address from now on. */
+    /** Gives the tag's commands another address from now on. */
     abstract void readdress(int slot, long address);
 
     /** Once the ring has been closed. */
@@ -80,12 +80,12 @@ abstract class Commands implements CompletionQueue.Handler {
         liveTags = tags;
     }
 
-    /** The driver has let go of so many tags for good. */
+    /** Tells that the driver has let go of so many tags for good. */
     final void lost(int tags) {
         liveTags -= tags;
     }
 
-    /** The driver did not take a command, and so has not got the tags that it was about. */
+    /** Tells that the driver did not take a command, and so has not got the tags that it was about. */
     final void refused(int tags, int error) {
         liveTags -= tags;
         refusedTags += tags;

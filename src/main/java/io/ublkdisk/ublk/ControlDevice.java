@@ -53,7 +53,7 @@ final class ControlDevice implements AutoCloseable {
         return isOfDevice && (!root || unprivileged.contains(deviceId)) ? command.path(charDevice(deviceId)) : command;
     }
 
-    /** From now on commands about that device go with its path. */
+    /** Sends commands about that device with its path from now on. */
     void learn(DeviceInfo info) {
         if (info.has(UblkFeature.UNPRIVILEGED_DEV)) {
             unprivileged.add(info.id());
@@ -66,7 +66,7 @@ final class ControlDevice implements AutoCloseable {
         return unprivileged.contains(deviceId);
     }
 
-    /** A command that has neither argument nor buffer. */
+    /** Runs a command that has neither argument nor buffer. */
     void run(String name, int opcode, int deviceId, Duration limit) throws UblkException {
         try (ControlCommand command = command(name, opcode, deviceId)) {
             command.run(limit);

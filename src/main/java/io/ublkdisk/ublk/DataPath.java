@@ -50,7 +50,7 @@ abstract class DataPath {
                 : new CopyPath(share, buffers);
     }
 
-    /** How requests come to that backend. */
+    /** Returns that backend, with what the path puts between it and requests. */
     Backend wrap(Backend backend) {
         return backend;
     }
@@ -75,10 +75,10 @@ abstract class DataPath {
      */
     abstract boolean copyOut(QueueRequest request);
 
-    /** An answer of the ring to something of this. */
+    /** Takes an answer of the ring to something of this. */
     void completed(long userData, int result) {}
 
-    /** A backend may still be reading that buffer: the tag gets another one, and another address. */
+    /** Gives the tag another buffer and another address, since a backend may still be reading the old buffer. */
     abstract void retire(int slot) throws ErrnoException;
 
     /** Returns the real memory that its buffers have. From any thread. */

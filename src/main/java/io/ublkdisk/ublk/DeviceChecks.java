@@ -45,14 +45,14 @@ final class DeviceChecks {
         check(
                 !device.dataMode.isZeroCopy() || device.backend instanceof ZeroCopyBackend,
                 "dataMode " + device.dataMode + ": needs a ZeroCopyBackend, and "
-                        + device.backend.getClass().getSimpleName() + " is none; use COPY or USER_COPY");
+                        + device.backend.getClass().getSimpleName() + " is not one; use COPY or USER_COPY");
         check(
                 !device.batch || device.dataMode != DataMode.NEED_GET_DATA,
                 "batch true: not with dataMode NEED_GET_DATA, which is a command for each tag; use another dataMode");
         check(
                 !device.autoBufRegRotates || device.threadsPerQueue == 1,
                 "autoBufRegRotates true: not with threadsPerQueue " + device.threadsPerQueue
-                        + ", of which none knows what the others have said; use 1");
+                        + "; these threads do not know each other's numbers; use 1");
         positive("controlTimeout", device.controlTimeout);
         positive("drainTimeout", device.drainTimeout);
         check(

@@ -68,7 +68,7 @@ final class DeviceFactory {
         }
     }
 
-    /** A driver leaves out what it does not have, and says nothing of it. */
+    /** Refuses what the driver left out: it says nothing of what it does not have. */
     private static void refuseWithout(Set<UblkFeature> wanted, DeviceInfo info) throws UblkException {
         for (UblkFeature feature : wanted) {
             if (!info.has(feature)) {

@@ -6,18 +6,24 @@ import io.ublkdisk.block.Request;
 public interface DeviceListener {
     DeviceListener NONE = new DeviceListener() {};
 
-    /** The backend threw. The request has ended with EIO, unless it had been completed before. */
+    /** Tells that the backend threw. The request has ended with EIO, unless it had been completed before. */
     default void backendThrew(Request request, Throwable thrown) {}
 
-    /** A queue ended by an error of its own; the kernel stops the device. */
+    /** Tells that a queue ended by an error of its own; the kernel stops the device. */
     default void queueFailed(int queueId, Throwable thrown) {}
 
-    /** The device stopped although no thread called {@link UblkDevice#stop}: another process did, or a queue failed. */
+    /**
+     * Tells that the device stopped although no thread called {@link UblkDevice#stop}: another process did, or a queue
+     * failed.
+     */
     default void stoppedFromOutside() {}
 
-    /** A thread of a queue is about to give its tags to the driver, with which its service begins. Throwing fails the start. */
+    /**
+     * Tells that a thread of a queue is about to give its tags to the driver, with which its service begins. Throwing fails
+     * the start.
+     */
     default void fetching(int queueId) {}
 
-    /** The driver has the tags of that thread. */
+    /** Tells that the driver has the tags of that thread. */
     default void fetched(int queueId) {}
 }

@@ -8,7 +8,7 @@ public enum DeviceState {
     RUNNING,
     /** The block device is gone; {@link UblkDevice#start} brings it back. */
     STOPPED,
-    /** The block device is there, but it has no server: whoever {@linkplain UblkDeviceBuilder#recover recovers} it does. */
+    /** The block device is there, but it has no server: a server can {@linkplain UblkDeviceBuilder#recover recover} it. */
     QUIESCED,
     /** The driver has forgotten it. The end. */
     DELETED,

@@ -45,7 +45,7 @@ final class Inbox implements AutoCloseable {
         eventFd = Errno.check(fd, "eventfd");
     }
 
-    /** To be read by the ring while the queue sleeps, 8 bytes to {@link #counterAddress}. */
+    /** Returns the descriptor that the ring reads while the queue sleeps, 8 bytes to {@link #counterAddress}. */
     int eventFd() {
         return eventFd;
     }
@@ -54,7 +54,7 @@ final class Inbox implements AutoCloseable {
         return counter.address();
     }
 
-    /** From any thread: give the request back to its queue. */
+    /** Gives the request back to its queue. From any thread. */
     void push(QueueRequest request) {
         QueueRequest top;
         do {
@@ -64,14 +64,17 @@ final class Inbox implements AutoCloseable {
         wakeSleeper();
     }
 
-    /** From any thread: make the queue look at its flags. */
+    /** Makes the queue look at its flags. From any thread. */
     void wakeSleeper() {
         if (sleeping && SLEEPING.compareAndSet(this, true, false)) {
             signal();
         }
     }
 
-    /** For the queue: everything that was pushed, oldest first, linked by {@link QueueRequest#next}; null if nothing. */
+    /**
+     * Returns everything that was pushed, oldest first, linked by {@link QueueRequest#next}; null if nothing. For the
+     * queue.
+     */
     QueueRequest takeAll() {
         if (head == null) {
             return null;
@@ -87,13 +90,13 @@ final class Inbox implements AutoCloseable {
         return oldestFirst;
     }
 
-    /** For the queue: the next push shall wake it. False if there is something to take already. */
+    /** Makes the next push wake the queue. Returns false if there is something to take already. For the queue. */
     boolean fallAsleep() {
         sleeping = true;
         return head == null;
     }
 
-    /** For the queue: awake again. */
+    /** Tells that the queue is awake again. For the queue. */
     void awake() {
         sleeping = false;
     }

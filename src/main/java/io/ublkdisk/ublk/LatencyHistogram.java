@@ -44,7 +44,7 @@ public final class LatencyHistogram {
         return shift * HALF + (int) (nanos >>> shift);
     }
 
-    /** Returns the highest value that counts where that one does. */
+    /** Returns the highest value that is counted at that index. */
     private static long highest(int index) {
         int shift = Math.max(0, index / HALF - 1);
         return ((long) (index - shift * HALF) + 1 << shift) - 1;

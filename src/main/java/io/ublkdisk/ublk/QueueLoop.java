@@ -21,8 +21,8 @@ import io.ublkdisk.ring.IoUring;
  * {@link QueueRequest} per tag. All of it belongs to one thread, the one that made it, because the driver accepts a tag's
  * commands from no other.
  *
- * <p>A {@link #doWork} is one system call, which sends all results and waits for the next requests or the next due time, and then
- * the work that it brought. Nothing is allocated in it. Two things differ between queues, and each is a class of its own: how
+ * <p>{@link #doWork} is one duty cycle: one system call, which sends all results and waits for the next requests or the next due
+ * time, and then the work that it brought. It allocates nothing. Two things differ between queues, and each is a class of its own: how
  * requests come and results go ({@link Commands}), and how their bytes do ({@link DataPath}):
  *
  * <pre>
@@ -141,7 +141,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         return commands.isLive();
     }
 
-    /** One duty cycle: send what is ready, sleep until there is something, do it. */
+    /** Runs one duty cycle: sends what is ready, sleeps until there is something to do, does it. */
     void doWork() throws ErrnoException {
         int answeredAtOnce = commands.send();
         long timeoutNanos = fallAsleep();
@@ -171,29 +171,29 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         return timers.isEmpty() ? FOR_EVER : Math.max(0, timers.earliestNanos() - Clock.nanos());
     }
 
-    /** From any thread: the device is to stop, so whatever waits for a time runs now. */
+    /** Runs now what waits for a time, because the device is to stop. From any thread. */
     void drain() {
         draining = true;
         inbox.wakeSleeper();
     }
 
-    /** From any thread: the real memory that the buffers of its requests have. */
+    /** Returns the real memory that the buffers of its requests have. From any thread. */
     long bufferBytes() {
         return data.residentBytes();
     }
 
-    /** From any thread: whatever waits for a time now runs now; what comes later waits again. */
+    /** Runs now what waits for a time; what comes later waits again. From any thread. */
     void expireTimers() {
         expiring = true;
         inbox.wakeSleeper();
     }
 
-    /** From any thread: requests beyond that are refused from now on. */
+    /** Refuses requests beyond that from now on. From any thread. */
     void resize(long sectors) {
         diskSectors = sectors;
     }
 
-    /** From any thread: fail every request that the backend still holds, and every one to come. */
+    /** Fails every request that the backend still holds, and every request to come. From any thread. */
     void giveUp() {
         givingUp = true;
         inbox.wakeSleeper();
@@ -257,7 +257,7 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         return op < OPERATIONS.length ? OPERATIONS[op] : null;
     }
 
-    /** Returns whether a descriptor can go to a backend: it must not make anybody touch what is not there. */
+    /** Returns whether a descriptor can go to a backend: it must not make a backend touch what is not there. */
     static BlockStatus check(Operation operation, long sector, int sectorCount, long diskSectors, int maxIoSectors) {
         if (operation == null) {
             return BlockStatus.NOTSUPP;
@@ -347,8 +347,9 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
     }
 
     /**
-     * The backend does not let go of these, and the kernel cannot stop the device before they end. They end with EIO, and their
-     * tags get another buffer: what comes for later requests must not show up in one that a backend may still be reading.
+     * Ends with EIO the requests that the backend does not let go of: the kernel cannot stop the device before they end.
+     * Their tags get another buffer, so that the data of later requests do not show up in a buffer that a backend may still
+     * be reading.
      */
     private void abandonAll() throws ErrnoException {
         gaveUp = true;
@@ -370,7 +371,10 @@ final class QueueLoop implements RequestOwner, CompletionQueue.Handler, Commands
         return errno == Errno.ETIME || errno == Errno.EINTR || errno == Errno.EAGAIN || errno == Errno.EBUSY;
     }
 
-    /** On the queue's thread. The order is the driver's: as long as the descriptors are mapped, the device cannot go. */
+    /**
+     * Closes all, on the queue's thread. The order is the driver's: as long as the descriptors are mapped, the device
+     * cannot go.
+     */
     @Override
     public void close() {
         boolean clean = !commands.isLive() && !abandonedSome;

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * What one queue counts. The queue thread alone writes, by plain adds that other threads see soon (opaque); anybody reads. Nothing
+ * What one queue counts. The queue thread alone writes, by plain adds that other threads see soon (opaque); any thread reads. Nothing
  * is allocated but on an operation's first request.
  */
 final class QueueMetrics {
@@ -32,7 +32,7 @@ final class QueueMetrics {
     private final EndedTogether[] together = new EndedTogether[Operation.values().length];
 
     /**
-     * Requests of one operation that arrived together and have ended in the same turn, as most do: they are counted together, and
+     * Requests of one operation that arrived together and have ended in the same duty cycle, as most do: they are counted together, and
      * took equally long. The writer's own.
      */
     private static final class EndedTogether {
@@ -57,7 +57,7 @@ final class QueueMetrics {
         add(totals, ARRIVED, 1);
     }
 
-    /** A descriptor that no backend ever saw. */
+    /** Counts a descriptor that no backend ever saw. */
     void refused(BlockStatus status) {
         add(errors, status.ordinal(), 1);
     }
@@ -82,7 +82,7 @@ final class QueueMetrics {
         }
     }
 
-    /** What has ended since the last call has ended now. */
+    /** Ends a duty cycle: what has ended since the last call has ended now. */
     void endCycle() {
         for (int index = 0; index < together.length; index++) {
             count(index, together[index]);

@@ -99,7 +99,7 @@ final class QueueRequest extends Request {
         }
     }
 
-    /** The time has come. False if the request has been abandoned in the meantime. */
+    /** Tells that the time has come. Returns false if the request has been abandoned in the meantime. */
     boolean becomeDue() {
         return STATE.compareAndSet(this, WAITING, ACTIVE);
     }

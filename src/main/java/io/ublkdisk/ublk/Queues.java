@@ -113,7 +113,7 @@ final class Queues {
         queues.forEach(Queue::giveUp);
     }
 
-    /** The threads end, whatever the driver may still send: it does not have all of them, or no request is to be served. */
+    /** Ends the threads, whatever the driver may still send: it does not have all of them, or no request is to be served. */
     void quit() {
         queues.forEach(Queue::quit);
     }

@@ -89,7 +89,7 @@ final class Remedy {
 
     private static String forAdd(Errno errno) {
         return switch (errno) {
-            case EEXIST -> "A device with that id exists: choose another id or none, or delete that one.";
+            case EEXIST -> "A device with that id exists: choose another id or none, or delete that device.";
             case EACCES, ENOSPC ->
                 "The limit of ublk devices is reached: delete some, or raise"
                         + " /sys/module/ublk_drv/parameters/ublks_max.";

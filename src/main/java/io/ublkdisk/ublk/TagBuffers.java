@@ -55,8 +55,8 @@ final class TagBuffers {
     }
 
     /**
-     * A backend may still be reading the tag's buffer, although its request has ended: from now on the tag has another one, which
-     * it shares with all others of its kind, so that what comes for later requests does not show up in the first.
+     * Gives the tag another buffer, which it shares with all others of its kind. A backend may still be reading the old one
+     * although its request has ended, and the data of later requests must not show up there.
      */
     synchronized void retire(int slot) throws ErrnoException {
         if (graveyard == null) {

@@ -75,7 +75,7 @@ class TagCommands extends Commands {
         throwRefusal("FETCH_REQ");
     }
 
-    /** From now on that is the tag's command. */
+    /** Makes that the tag's command from now on. */
     final void next(int slot, int command) {
         sqe.moveTo(slot * Sqe.BYTES).cmdOp(command);
     }

@@ -104,7 +104,7 @@ public final class UblkControl implements AutoCloseable {
         }
     }
 
-    /** The ids of all devices there are, in order: also those whose server is gone. */
+    /** Returns the ids of all devices there are, in order: also of devices whose server is gone. */
     public static List<Integer> deviceIds() throws IOException {
         List<Integer> ids = new ArrayList<>();
         if (Files.isDirectory(DEVICES)) {
@@ -252,7 +252,10 @@ public final class UblkControl implements AutoCloseable {
         }
     }
 
-    /** For a user who is not root the node decides what he may do, and udev makes him its owner a moment after it is there. */
+    /**
+     * Waits for the node and its owner. For a user who is not root the node decides what he may do, and udev makes him its
+     * owner a moment after it is there.
+     */
     void awaitNode(int id) throws UblkException {
         Path node = Path.of(ControlDevice.charDevice(id));
         long deadline = Clock.nanos() + limit.toNanos();
@@ -272,7 +275,7 @@ public final class UblkControl implements AutoCloseable {
     }
 
     /**
-     * Whether the driver takes these parameters: it makes a device, sets them, and deletes it again.
+     * Tries whether the driver takes these parameters: makes a device, sets them, and deletes it again.
      *
      * @param id -1 for any
      * @param fill sets all but {@code len}
@@ -328,14 +331,14 @@ public final class UblkControl implements AutoCloseable {
         }
     }
 
-    /** The queues of the new server have fetched; requests flow again. */
+    /** Tells the driver that the queues of the new server have fetched; requests flow again. */
     void endRecovery(int id) throws UblkException {
         try (ControlCommand command = device.command("END_USER_RECOVERY", UBLK_U_CMD_END_USER_RECOVERY, id)) {
             command.data(ProcessHandle.current().pid()).run(limit);
         }
     }
 
-    /** As {@link #stopCommand}, for {@link #tryStop}. */
+    /** Returns the same as {@link #stopCommand}, for {@link #tryStop}. */
     ControlCommand tryStopCommand(int id) throws UblkException {
         return device.command("TRY_STOP_DEV", UBLK_U_CMD_TRY_STOP_DEV, id);
     }

@@ -105,15 +105,15 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     /**
-     * A device that was stopped takes no new server: 6.12 refuses its fetches, 7.3 its start as long as anybody has the old
-     * block device open. So it is deleted and made again under its id.
+     * Deletes the device and makes it again under its id. A device that was stopped takes no new server: Linux 6.12 refuses
+     * its fetches, and 7.3 its start as long as a process has the old block device open.
      */
     private void recreate() throws UblkException {
         control.delete(id());
         info = DeviceFactory.add(control, settings, params, id());
     }
 
-    /** If it fails the device waits for the next who tries: it is not ours to stop. */
+    /** Recovers the device. If that fails the device waits for the next server that tries: it is not ours to stop. */
     private void recover() throws UblkException {
         control.startRecovery(id());
         try {
@@ -147,8 +147,8 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     /**
-     * Every request that waits for a time goes on now; requests that arrive later wait again. From any thread, and at once: for
-     * when what made them wait has been taken away.
+     * Lets every request go on that waits for a time; requests that arrive later wait again. From any thread, and at once:
+     * for when what made them wait has been taken away.
      */
     public void expireTimers() {
         Queues serving = queues;
@@ -197,7 +197,7 @@ public final class UblkDevice implements AutoCloseable {
     }
 
     /**
-     * The queues end when the driver has stopped the device.
+     * Ends the queues when the driver has stopped the device.
      *
      * @return false if it refuses because a process has the device open; then they go on
      */
@@ -249,7 +249,7 @@ public final class UblkDevice implements AutoCloseable {
         }
     }
 
-    /** On the thread of the last queue. */
+    /** Finds out why all queues have ended, on the thread of the last one. */
     private void allQueuesEnded() {
         if (!stopping) {
             boolean failed = queues.haveFailed();
@@ -258,7 +258,10 @@ public final class UblkDevice implements AutoCloseable {
         }
     }
 
-    /** Only we have told the queues to end: the device has gone, or another program has quiesced it. */
+    /**
+     * Returns whether another program has quiesced the device. Only this server has told the queues to end, so otherwise it
+     * has gone.
+     */
     private boolean isQuiesced() {
         try {
             return info.has(UblkFeature.QUIESCE) && control.info(id()).kernelState() != DeviceInfo.KernelState.DEAD;

@@ -132,8 +132,8 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * How the bytes get between the kernel and this server; {@link DataMode#COPY} is the default. {@link #create} refuses a
-     * mode that the kernel does not have.
+     * Sets how the bytes get between the kernel and this server; {@link DataMode#COPY} is the default. {@link #create}
+     * refuses a mode that the kernel does not have.
      */
     public UblkDeviceBuilder dataMode(DataMode dataMode) {
         this.dataMode = dataMode;
@@ -141,8 +141,8 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * With {@link DataMode#AUTO_BUF_REG}: whether the driver shall fail to lend every request's memory, so that this server
-     * does it instead. To test what happens seldom.
+     * Makes the driver fail to lend every request's memory, so that this server does it instead. With {@link
+     * DataMode#AUTO_BUF_REG}; to test what happens seldom.
      */
     public UblkDeviceBuilder autoBufRegFails(boolean fails) {
         this.autoBufRegFails = fails;
@@ -150,8 +150,8 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * With {@link DataMode#AUTO_BUF_REG} and {@link #batch}: whether each request's memory is lent under another number than
-     * that of the request before it. To test the driver.
+     * Lends each request's memory under another number than that of the request before it. With {@link
+     * DataMode#AUTO_BUF_REG} and {@link #batch}; to test the driver.
      */
     public UblkDeviceBuilder autoBufRegRotates(boolean rotates) {
         this.autoBufRegRotates = rotates;
@@ -200,7 +200,7 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * How the memory of a request may be cut. Linux 6.15.
+     * Sets how the memory of a request may be cut. Linux 6.15.
      *
      * @param count at most so many pieces, 1 to 65535
      * @param bytes each at most that long, from 4096 on
@@ -211,7 +211,7 @@ public final class UblkDeviceBuilder {
         return this;
     }
 
-    /** Also ask the driver for that; {@link #create} refuses if it does not agree. */
+    /** Asks the driver for that feature too; {@link #create} refuses if it does not agree. */
     public UblkDeviceBuilder require(UblkFeature feature) {
         required.add(feature);
         return this;

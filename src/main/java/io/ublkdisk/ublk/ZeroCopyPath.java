@@ -151,7 +151,7 @@ final class ZeroCopyPath extends DataPath implements FileIo {
         return true;
     }
 
-    /** Of a buffer that we register, not the driver. */
+    /** Registers a buffer, or ends its registration, in place of the driver. */
     private void registration(int slot, int command) {
         int entry = nextSlot();
         sqe.opcode(Sqe.IORING_OP_URING_CMD)
@@ -230,7 +230,10 @@ final class ZeroCopyPath extends DataPath implements FileIo {
         ring.submissions().queue(slot);
     }
 
-    /** An entry may be filled again once the kernel has taken it: with the next {@code io_uring_enter} at the latest. */
+    /**
+     * Returns an entry to fill. It may be filled again once the kernel has taken it: with the next {@code io_uring_enter}
+     * at the latest.
+     */
     private int nextSlot() {
         if (used == slots) {
             int taken = ring.enter(0, -1);
@@ -275,7 +278,7 @@ final class ZeroCopyPath extends DataPath implements FileIo {
         };
     }
 
-    /** The backend still has the request, and never comes to its end, where this would be done if it has to. */
+    /** Ends the registration of the buffer. The backend still has the request and never ends it, where this would be done. */
     @Override
     void retire(int slot) {
         registration(slot, UBLK_U_IO_UNREGISTER_IO_BUF);

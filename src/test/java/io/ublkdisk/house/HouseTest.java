@@ -64,9 +64,9 @@ class HouseTest {
             "RecoverCommand", BOTH_FACES);
 
     /** What may only become less. Lower the number when you have mended some. */
-    private static final int JAVADOC_WITHOUT_VERB = 365;
+    private static final int JAVADOC_WITHOUT_VERB = 109;
 
-    private static final int TEXTS_NOT_PLAIN = 57;
+    private static final int TEXTS_NOT_PLAIN = 20;
 
     /** Our old private words, and the words of the field. */
     private static final Map<String, String> GLOSSARY = Map.ofEntries(

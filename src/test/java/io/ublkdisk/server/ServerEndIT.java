@@ -41,7 +41,8 @@ class ServerEndIT {
 
         assertThat(said)
                 .hasSize(2)
-                .contains(device + " is gone as a block device, and its number is free when nobody uses it any more")
+                .contains(
+                        device + " is gone as a block device, and its number is free when no process uses it any more")
                 .anyMatch(line -> line.endsWith("was still in use: process "
                         + ProcessHandle.current().pid() + " (java) open " + device + " (deleted)"));
         assertThat(Left.after(Duration.ofSeconds(30))).isEmpty();

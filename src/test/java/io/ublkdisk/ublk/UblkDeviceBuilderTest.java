@@ -46,7 +46,7 @@ class UblkDeviceBuilderTest {
                         .dataMode(DataMode.ZERO_COPY)
                         .create())
                 .hasMessage(
-                        "dataMode ZERO_COPY: needs a ZeroCopyBackend, and MemoryBackend is none; use COPY or USER_COPY");
+                        "dataMode ZERO_COPY: needs a ZeroCopyBackend, and MemoryBackend is not one; use COPY or USER_COPY");
         refused(b -> b.ioDescSize(16), "ioDescSize 16: must be from 24 to 256");
         refused(b -> b.ioDescSize(264), "ioDescSize 264: must be from 24 to 256");
         refused(b -> b.ioDescSize(60), "ioDescSize 60: must be a multiple of 8");
@@ -59,7 +59,7 @@ class UblkDeviceBuilderTest {
         refused(b -> b.id(-2), "id -2: must be from -1 to 1048575");
         refused(
                 b -> b.autoBufRegRotates(true).threadsPerQueue(2),
-                "autoBufRegRotates true: not with threadsPerQueue 2, of which none knows what the others have said; use 1");
+                "autoBufRegRotates true: not with threadsPerQueue 2; these threads do not know each other's numbers; use 1");
         refused(b -> b.controlTimeout(Duration.ZERO), "controlTimeout PT0S: must be longer than nothing");
         refused(b -> b.drainTimeout(Duration.ofSeconds(-1)), "drainTimeout PT-1S: must be longer than nothing");
         assertThatThrownBy(() -> UblkDevice.builder(new NullBackend(0)).create())

@@ -58,7 +58,7 @@ public record DelayEffect(Latency latency, int lanes, long budgetNanos) implemen
         }
     }
 
-    /** Always the same time. */
+    /** Delays by the same time always. */
     public DelayEffect(long nanos) {
         this(new Latency.Fixed(nanos), NO_LANES, NO_BUDGET);
     }

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Bits turned round, silently: {@code flip 1 bit} turns one bit of each sector that the rule hits. Which one is keyed by seed,
+ * Flips bits silently: {@code flip 1 bit} turns one bit of each sector that the rule hits. Which one is keyed by seed,
  * rule and sector, so a reread answers the same wrong bytes (bit rot); {@code flip 1 bit transient} picks others each time
  * (a cosmic ray, a bad cable). On a read the media keeps the right bytes; on a write the wrong ones arrive there.
  */

@@ -38,7 +38,7 @@ public record ReadOnlyEffect() implements LatchingEffect {
         return operation.changesMedia();
     }
 
-    /** A read can be the sign to begin, but is answered. */
+    /** Fails writes. A read can be the sign to begin, but is answered. */
     @Override
     public boolean apply(Decision decision, Request request, long key, RuleCounters tally) {
         if (affects(request.operation())) {

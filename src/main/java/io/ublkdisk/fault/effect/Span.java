@@ -60,7 +60,7 @@ public record Span(int bytes, int offset) {
         return changed;
     }
 
-    /** As the fault language writes it, with a space before it; empty for the whole sector. */
+    /** Returns it in the fault language, with a space before it; empty for the whole sector. */
     @Override
     public String toString() {
         return bytes == Sectors.BYTES

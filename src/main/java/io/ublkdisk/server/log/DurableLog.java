@@ -21,7 +21,7 @@ abstract class DurableLog implements DurableOrder.Output {
         /** Writes them, and gives back what is held for it. */
         void write(LogWriter log) throws IOException;
 
-        /** It is not to be written: what is held for it is given back. */
+        /** Gives back what is held for it, since it is not to be written. */
         default void forget() {}
 
         /** Returns how much memory that is. */

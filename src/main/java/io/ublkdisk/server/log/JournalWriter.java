@@ -64,12 +64,12 @@ public final class JournalWriter implements RequestListener, FaultListener, Auto
         journal.event(Entry.Kind.POWER, text);
     }
 
-    /** From now on everything is written to that file too. */
+    /** Writes everything to that file too, from now on. */
     public void alsoTo(Path path, KeyValues about) throws IOException {
         file = new JournalFile(journal, path, about);
     }
 
-    /** A reader that follows the journal learns that nothing more will come; its file is complete. */
+    /** Ends the journal. A reader that follows it learns that nothing more will come, and its file is complete. */
     @Override
     public void close() {
         journal.close();

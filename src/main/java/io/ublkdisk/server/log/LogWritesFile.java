@@ -141,7 +141,7 @@ public final class LogWritesFile extends DurableLog implements AutoCloseable {
         return null;
     }
 
-    /** What has been shown is in the file, unless that takes very long. */
+    /** Closes the file, with all in it that has been shown, unless that takes very long. */
     @Override
     public void close() {
         order.close();

@@ -46,7 +46,7 @@ public final class MediaLog {
         all(media);
     }
 
-    /** What makes one of the other. */
+    /** Writes what makes one of the other. */
     public void difference(CowMedia from, CowMedia to) throws IOException {
         write(to, page -> !to.shares(from, page), true);
     }
@@ -81,8 +81,8 @@ public final class MediaLog {
     }
 
     /**
-     * The SHA-256 of what is not zeroes: of each such page of 4 KiB its place on the disk in bytes, as eight bytes with the highest
-     * first, and what is on it.
+     * Returns the SHA-256 of all pages that are not zeroes: for each page of 4 KiB its place on the disk in bytes, as eight
+     * bytes with the highest first, and then its bytes.
      */
     public static String sha256(CowMedia media) {
         MessageDigest digest = digest();

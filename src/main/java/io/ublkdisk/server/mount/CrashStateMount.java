@@ -67,7 +67,7 @@ public final class CrashStateMount implements AutoCloseable {
         return ended.status() == 0 ? Optional.empty() : Optional.of(ended.said());
     }
 
-    /** The device is another client's from now on. */
+    /** Ends it: the device is another client's from now on. */
     public void end() throws IOException {
         unmount();
         close();

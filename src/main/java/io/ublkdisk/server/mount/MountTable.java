@@ -88,7 +88,7 @@ public final class MountTable {
         return found;
     }
 
-    /** As {@link #of}, in every mount namespace that some process is in. */
+    /** Returns the same as {@link #of}, in every mount namespace that some process is in. */
     public static List<Mount> everywhere(Path device) {
         List<Mount> found = new ArrayList<>();
         for (long pid : namespaces().values()) {
@@ -120,7 +120,7 @@ public final class MountTable {
         }
     }
 
-    /** The kernel writes a space as {@code \040}, and so on. */
+    /** Returns the text without escapes: the kernel writes a space as {@code \040}, and so on. */
     static String unescape(String text) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {

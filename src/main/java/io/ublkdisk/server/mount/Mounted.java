@@ -80,7 +80,7 @@ public final class Mounted {
         return new Mounted(device, type, folder, namespace, where, options, madeFolder || again.madeFolder);
     }
 
-    /** Returns whether its client still sees it: it, or anybody, may have unmounted it by hand. */
+    /** Returns whether its client still sees it: a program may have unmounted it by hand. */
     public boolean isThere() {
         return namespace.mounts(device).stream().anyMatch(m -> m.where().equals(where));
     }

@@ -37,7 +37,7 @@ public final class Templates {
     /** What mkfs makes a disk from; its program stands for its version. */
     private record Key(
             FileSystem fs, long sizeBytes, int blockSize, int physicalBlockSize, String options, Program mkfs) {
-        /** Of no two keys the same. */
+        /** Returns a name that no other key has. */
         String fileName() {
             try {
                 byte[] digest =
@@ -60,7 +60,7 @@ public final class Templates {
         this.folder = folder;
     }
 
-    /** In the folder that the environment names. */
+    /** Returns the templates in the folder that the environment names. */
     public static Templates ofEnvironment(PagePool pool) {
         return new Templates(
                 pool,

@@ -97,7 +97,7 @@ public final class Shell implements AutoCloseable {
 
     private static int status(String text) throws DiskException {
         if (text.equals("gone")) {
-            throw new DiskException("the shell that mounts was ended by somebody");
+            throw new DiskException("the shell that mounts was ended from outside");
         }
         return Integer.parseInt(text);
     }

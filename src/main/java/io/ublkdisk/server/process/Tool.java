@@ -36,7 +36,7 @@ public final class Tool {
     /** @throws DiskException if there is no such program */
     public static Tool start(List<String> command) throws DiskException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        // Its messages are looked at here, and its current folder must not be on anybody's disk.
+        // Its messages are looked at here, and its current folder must not be on a disk.
         builder.environment().put("LC_ALL", "C");
         builder.directory(Path.of("/").toFile());
         try {
