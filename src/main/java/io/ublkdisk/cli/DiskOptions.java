@@ -4,6 +4,7 @@ import io.ublkdisk.block.Recovery;
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.ReplaySource;
+import io.ublkdisk.control.Settings;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -93,56 +94,36 @@ final class DiskOptions {
 
     /** @throws IllegalArgumentException for what cannot be, rules included */
     DiskSpec spec() throws IOException {
-        DiskSpec.Builder builder = DiskSpec.builder();
-        if (name != null) {
-            builder.name(name);
-        }
-        if (size != null) {
-            builder.size(size);
-        }
-        if (file != null) {
-            builder.file(file.toAbsolutePath());
-        }
-        if (queues != null) {
-            builder.queues(queues);
-        }
-        if (depth != null) {
-            builder.queueDepth(depth);
-        }
-        if (blockSize != null) {
-            builder.logicalBlockSizeBytes(blockSize);
-        }
-        if (cacheSize != null) {
-            builder.cacheSizeBytes(ByteSize.parse(cacheSize));
-        }
-        if (journal != null) {
-            builder.journalRequests(journal);
-        }
-        if (journalFile != null) {
-            builder.journalFile(journalFile.toAbsolutePath());
-        }
-        if (replay != null || replayTo != null) {
-            builder.replay(replay == null ? null : replay.toAbsolutePath(), replayTo);
-        }
-        if (replay != null && size == null) {
-            builder.sizeBytes(sizeOfReplayed());
-        }
-        if (logWrites != null) {
-            builder.logWrites(logWrites.toAbsolutePath());
-        }
-        if (seed != null) {
-            builder.seed(seed);
-        }
-        if (recovery != null) {
-            builder.recovery(Recovery.named(recovery));
-        }
-        if (cache || noCache) {
-            builder.volatileCache(!noCache);
-        }
-        return builder.readOnly(readOnly).script(script()).build();
+        return DiskSpec.builder()
+                .set(Settings.NAME, name)
+                .set(Settings.SIZE, replay != null && size == null ? sizeOfReplayed() : bytes(size))
+                .set(Settings.FILE, absolute(file))
+                .set(Settings.QUEUES, queues)
+                .set(Settings.DEPTH, depth)
+                .set(Settings.BLOCK_SIZE, blockSize)
+                .set(Settings.CACHE, cache || noCache ? !noCache : null)
+                .set(Settings.CACHE_SIZE, bytes(cacheSize))
+                .set(Settings.RECOVERY, recovery == null ? null : Recovery.named(recovery))
+                .set(Settings.READ_ONLY, readOnly)
+                .set(Settings.SCRIPT, script())
+                .set(Settings.SEED, seed)
+                .set(Settings.JOURNAL, journal)
+                .set(Settings.JOURNAL_FILE, absolute(journalFile))
+                .set(Settings.LOG_WRITES, absolute(logWrites))
+                .set(Settings.REPLAY, absolute(replay))
+                .set(Settings.REPLAY_TO, replayTo)
+                .build();
     }
 
-    private long sizeOfReplayed() throws IOException {
+    private static Path absolute(Path path) {
+        return path == null ? null : path.toAbsolutePath();
+    }
+
+    private static Long bytes(String text) {
+        return text == null ? null : Long.valueOf(ByteSize.parse(text));
+    }
+
+    private Long sizeOfReplayed() throws IOException {
         try (ReplaySource source = ReplaySource.open(replay)) {
             return source.sizeBytes()
                     .orElseThrow(() -> new IllegalArgumentException(

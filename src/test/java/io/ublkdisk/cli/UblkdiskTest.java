@@ -31,7 +31,7 @@ class UblkdiskTest {
                 "run --depth many        | 'many' is not an int",
                 "add --block-size 100    | block-size 100 is not a power of two within 512..4096",
                 "add --journal -1        | journal -1 is not within 0..262144",
-                "add --name a/b          | name 'a/b' is none",
+                "add --name a/b          | 'a/b' is not a valid disk name",
                 "add --sise 1G           | Unknown option",
                 "damage db              | Missing required parameter: 'OFFSET'",
                 "fault db                | Missing required parameter: 'RULE'",

@@ -50,7 +50,7 @@ class DiskSpecTest {
     @Test
     void hasADefaultForEverything() {
         DiskSpec spec = DiskSpec.builder().build();
-        assertThat(spec.sizeBytes()).hasValue(DiskSpec.DEFAULT_SIZE_BYTES);
+        assertThat(spec.sizeBytes()).hasValue(Settings.SIZE.standard());
         assertThat(spec.fileSystem()).isEqualTo(FileSystem.NONE);
         assertThat(spec.mounted()).isFalse();
         assertThat(spec.volatileCache()).isTrue();

@@ -26,7 +26,6 @@ class HouseTest {
 
     /** Files that were too long when the limit came, and a limit for each. Split one, and take it out here. */
     private static final Map<String, Integer> LONG_FILES = Map.ofEntries(
-            Map.entry("src/main/java/io/ublkdisk/control/DiskSpec.java", 490),
             Map.entry("src/main/java/io/ublkdisk/control/RemoteDisk.java", 480),
             Map.entry("junit-extension/src/main/java/io/ublkdisk/junit/engine/disk/DiskHandle.java", 420));
 
@@ -38,7 +37,7 @@ class HouseTest {
             "run has 77 lines",
             "ofDisk has 88 lines",
             "io.ublkdisk.cli: 37 files",
-            "io.ublkdisk.control: 38 files",
+            "io.ublkdisk.control: 40 files",
             "HeldRequest: in io.ublkdisk.control and io.ublkdisk.link",
             "Nearest: in io.ublkdisk.control and io.ublkdisk.script",
             "RuleReport: in io.ublkdisk.control and io.ublkdisk.fault",
@@ -64,9 +63,9 @@ class HouseTest {
             "RecoverCommand", BOTH_FACES);
 
     /** What may only become less. Lower the number when you have mended some. */
-    private static final int JAVADOC_WITHOUT_VERB = 109;
+    private static final int JAVADOC_WITHOUT_VERB = 105;
 
-    private static final int TEXTS_NOT_PLAIN = 20;
+    private static final int TEXTS_NOT_PLAIN = 19;
 
     /** Our old private words, and the words of the field. */
     private static final Map<String, String> GLOSSARY = Map.ofEntries(

@@ -6,6 +6,7 @@ import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.SettingException;
+import io.ublkdisk.control.Settings;
 import io.ublkdisk.junit.Disk;
 import io.ublkdisk.junit.ReplayFrom;
 import io.ublkdisk.junit.UblkDisk;
@@ -21,7 +22,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -37,10 +37,6 @@ import org.junit.platform.commons.support.HierarchyTraversalMode;
  * @param recorded whether its history is kept
  */
 public record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean recorded) {
-    /** What the annotation calls the settings that have another name in the protocol. */
-    private static final Map<String, String> ATTRIBUTES =
-            Map.of("block-size", "logicalBlockSize", "depth", "queueDepth", "cache-size", "cacheSize");
-
     /**
      * Reads the annotation that stands there, its own or another's that carries it.
      *
@@ -125,8 +121,7 @@ public record DiskSettings(String place, DiskSpec spec, boolean lenient, boolean
         try {
             return builder.build();
         } catch (SettingException wrong) {
-            throw new IllegalArgumentException(
-                    wrong.messageFor(ATTRIBUTES.getOrDefault(wrong.key(), wrong.key())), wrong);
+            throw new IllegalArgumentException(wrong.messageFor(Settings.attributeOf(wrong.key())), wrong);
         }
     }
 
