@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * How a request ends. A ublk server answers with an errno, but the block layer keeps only a {@code blk_status_t}: of all
- * errnos just these arrive at the program as they were sent, and every other becomes {@link #IO} ({@code blk_errors} in
- * {@code block/blk-core.c}). So a fault names a status, never an errno. Filesystems translate further: to a program above
- * ext4 most of these are EIO, while a program that opened the block device itself sees the errno given here.
+ * How a request ends. A ublk server answers with an errno, but the block layer keeps only a {@code blk_status_t}. Only
+ * these errnos arrive at the program as they were sent. Every other becomes {@link #IO} ({@code blk_errors} in {@code
+ * block/blk-core.c}). So a fault names a status, never an errno. Filesystems translate further: to a program above ext4
+ * most of these are EIO, while a program that opened the block device itself sees the errno given here.
  */
 public enum BlockStatus {
     /** The request succeeded. */

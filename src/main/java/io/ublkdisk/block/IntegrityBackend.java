@@ -3,8 +3,8 @@ package io.ublkdisk.block;
 import java.nio.ByteBuffer;
 
 /**
- * A disk that keeps, beside the bytes of each logical block, some bytes about them, in which the block layer puts a checksum (T10
- * protection information) and checks it when the block is read ({@code UBLK_F_INTEGRITY}, Linux 7.0). Where they do not match, the
+ * A disk that keeps metadata beside the bytes of each logical block. The block layer puts a checksum there (T10 protection
+ * information), and checks it when the block is read ({@code UBLK_F_INTEGRITY}, Linux 7.0). Where they do not match, the
  * program's read fails with EILSEQ. Its device needs the data mode USER_COPY.
  *
  * <p>The methods here are called on the queue's thread, several at a time if there are several queues, and must not block.

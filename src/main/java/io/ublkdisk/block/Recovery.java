@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * What becomes of a block device and its requests when its server dies, until another one recovers it: the three ways of the
- * ublk driver, and that of every device for which no program asked for one.
+ * What becomes of a block device and its requests when its server dies, until another server recovers it: the three ways of
+ * the ublk driver, and the default.
  */
 public enum Recovery {
     /** The block device goes, and every request fails with EIO. */
@@ -15,8 +15,8 @@ public enum Recovery {
     USER_RECOVERY("wait"),
 
     /**
-     * The block device stays, and programs notice only the time that it takes: what the server had goes to the next server,
-     * which so may do for a second time what the first had done already.
+     * The block device stays, and programs notice only the time that it takes. What the server had goes to the next server,
+     * which may then do for a second time what the first had done already.
      */
     REISSUE("reissue"),
 

@@ -1,9 +1,9 @@
 package io.ublkdisk.block;
 
 /**
- * Randomness that is keyed and not drawn: a number is a fixed function of what it is for (root seed, rule name, sector, how
- * often that sector was asked), never of what was drawn before it. So threads that race on other sectors change nothing,
- * and a fresh process answers the same. No clock, no {@code hashCode}, no shared generator comes in.
+ * Randomness that is keyed and not drawn. A number is a fixed function of what it is for (root seed, rule name, sector, how
+ * often that sector was asked), never of the numbers before it. So threads that race on other sectors change nothing, and a
+ * fresh process answers the same. No clock, no {@code hashCode}, no shared generator comes in.
  */
 public final class Seed {
     // Fractional bits of the golden ratio and of the square roots of 2 and 3, made odd so that multiplying loses

@@ -178,8 +178,8 @@ public final class DurableOrder implements AutoCloseable {
     }
 
     /**
-     * Is given what becomes durable, in an order in which doing it again makes the same disk, and so that a crash at any point of
-     * that order could have left what was given before. On the thread that changes the disk and under its lock: be quick.
+     * Is given what becomes durable, in order. Doing it again in that order makes the same disk, and a crash at any point
+     * could have left what was given before. On the thread that changes the disk and under its lock: be quick.
      */
     public interface Output {
         /**

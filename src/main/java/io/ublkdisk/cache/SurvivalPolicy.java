@@ -8,9 +8,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Which unflushed changes are on the disk after a power cut. A drive writes its cache back in any order it likes, so every
- * subset of them is a state that a filesystem must be able to come back from; flushed and forced ones are always there, and
- * what survives lies over what is older.
+ * Which unflushed changes are on the disk after a power cut. A drive writes its cache back in any order it likes, so a
+ * filesystem must be able to come back from every subset of them. Flushed and forced changes are always there, and what
+ * survives lies over what is older.
  *
  * <p>Each is a pure function of the change: the same unflushed changes and the same seed give the same disk, byte by byte.
  */

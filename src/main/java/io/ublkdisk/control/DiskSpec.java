@@ -309,7 +309,7 @@ public final class DiskSpec {
         }
 
         /**
-         * Returns how many bytes of unflushed data the volatile cache holds, counted in pages of 4 KiB, before it writes the
+         * Sets how many bytes of unflushed data the volatile cache holds, counted in pages of 4 KiB, before it writes the
          * oldest back unasked, as drives do; 256 MiB by default, 0 for none that stays.
          */
         public Builder cacheSizeBytes(long bytes) {
@@ -351,13 +351,13 @@ public final class DiskSpec {
             return set(Settings.SEED, seed);
         }
 
-        /** Returns how many of its last requests its journal keeps, 0 to 262,144; some hundred bytes each. 8,192 by default. */
+        /** Sets how many of its last requests its journal keeps, 0 to 262,144; some hundred bytes each. 8,192 by default. */
         public Builder journalRequests(int requests) {
             return set(Settings.JOURNAL, requests);
         }
 
         /**
-         * Returns a file that everything journaled is written to as well, one entry a line, begun anew. When it cannot be
+         * Sets a file that everything journaled is written to as well, one entry a line, begun anew. When it cannot be
          * written any more, the disk goes on without.
          */
         public Builder journalFile(Path file) {
@@ -365,7 +365,7 @@ public final class DiskSpec {
         }
 
         /**
-         * Returns a file that gets all that becomes durable on the disk, with its data, in the format of dm-log-writes, begun
+         * Sets a file that gets all that becomes durable on the disk, with its data, in the format of dm-log-writes, begun
          * anew. When it cannot be written any more, the disk goes on without.
          */
         public Builder logWrites(Path file) {

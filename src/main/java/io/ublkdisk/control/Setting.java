@@ -36,36 +36,26 @@ public record Setting<T>(
 
     /** Makes a setting that is a whole number within limits. @param remedy the end of the message */
     static Setting<Integer> number(String key, int standard, int min, int max, String remedy, String doc) {
-        return new Setting<>(
-                key,
-                "",
-                standard,
-                "" + standard,
-                text -> intValue(key, text),
-                Object::toString,
-                (k, value) -> {
-                    if (value < min || value > max) {
-                        throw new SettingException(k, value, " is not within " + min + ".." + max + "; " + remedy);
-                    }
-                },
-                doc + " From " + min + " to " + max + ".");
+        return integer(key, standard, doc + " From " + min + " to " + max + ".", (k, value) -> {
+            if (value < min || value > max) {
+                throw new SettingException(k, value, " is not within " + min + ".." + max + "; " + remedy);
+            }
+        });
     }
 
     /** Makes a setting that is a number of bytes, and a power of two within limits. */
     static Setting<Integer> powerOfTwo(String key, int standard, int min, int max, String doc) {
+        String possible = " A power of two, from " + min + " to " + max + " bytes.";
+        return integer(key, standard, doc + possible, (k, value) -> {
+            if (value < min || value > max || Integer.bitCount(value) != 1) {
+                throw new SettingException(k, value, " is not a power of two within " + min + ".." + max);
+            }
+        });
+    }
+
+    private static Setting<Integer> integer(String key, int standard, String doc, Limit<Integer> limit) {
         return new Setting<>(
-                key,
-                "",
-                standard,
-                "" + standard,
-                text -> intValue(key, text),
-                Object::toString,
-                (k, value) -> {
-                    if (value < min || value > max || Integer.bitCount(value) != 1) {
-                        throw new SettingException(k, value, " is not a power of two within " + min + ".." + max);
-                    }
-                },
-                doc + " A power of two, from " + min + " to " + max + " bytes.");
+                key, "", standard, "" + standard, text -> intValue(key, text), Object::toString, limit, doc);
     }
 
     static Setting<Long> bytes(String key, long standard, Limit<Long> limit, String doc) {

@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 /**
  * The time from one flush that made something durable to the next, and the changes that a crash in it could lose.
  *
- * <p>A crash happens at a <b>crash point</b>: the number of the first change that was not there yet. What is there afterwards
- * is any subset of the changes before that point, as long as it has all changes that were forced by then. So a set of surviving changes
- * is a crash state if there is such a point; where there are several, the state stands for the last one, at which the program
- * above had been promised the most, and {@link #crashPoint} says which.
+ * <p>A crash happens at a <b>crash point</b>: the number of the first change that was not there yet. What is there
+ * afterwards is any subset of the changes before that point, as long as it has all changes that were forced by then. So a
+ * set of surviving changes is a crash state if there is such a point. Where there are several, the state stands for the
+ * last one, at which the most had been promised to the program; {@link #crashPoint} says which.
  *
  * @param number from 0
  * @param startPoint the crash point at which it begins: changes below are there from the beginning, though not yet durable

@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Chooses states of an epoch. All of them, where they are few. Else first the two ends, then in turns from each kind of crash
- * that finds bugs: the order was kept up to some moment; it was, and the last write is torn; all but one change made it;
- * only one did; one of all is torn; and any subset. Within a kind the order is shuffled by the seed.
+ * Chooses states of an epoch. All of them, where they are few. Else first the two ends, then by turns from each kind of
+ * crash that finds bugs: the order was kept up to some moment; it was, and the last write is torn; one change is lost; only
+ * one survived; one of all is torn; any subset. Within a kind the order is shuffled by the seed.
  */
 final class StatesOfEpoch {
     private static final int LOST_OF_ANY = 2;

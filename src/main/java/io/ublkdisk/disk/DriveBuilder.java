@@ -25,39 +25,39 @@ public final class DriveBuilder {
 
     DriveBuilder() {}
 
-    /** Returns how large it is: a multiple of the logical block size. Needed, unless it is made from a snapshot. */
+    /** Sets how large it is: a multiple of the logical block size. Needed, unless it is made from a snapshot. */
     public DriveBuilder sizeBytes(long bytes) {
         this.sizeBytes = bytes;
         return this;
     }
 
-    /** 512 (as by default), 1024, 2048 or 4096 bytes: the unit of every request. */
+    /** Sets the unit of every request: 512 (the default), 1024, 2048 or 4096 bytes. */
     public DriveBuilder logicalBlockSize(int bytes) {
         this.logicalBlockSize = bytes;
         return this;
     }
 
-    /** Returns whether writes need a FLUSH or FUA to be durable, as by default; else they are durable when acknowledged. */
+    /** Sets whether writes need a FLUSH or FUA to be durable, as by default; else they are durable when acknowledged. */
     public DriveBuilder volatileCache(boolean wanted) {
         this.volatileCache = wanted;
         return this;
     }
 
     /**
-     * Returns how much unflushed data the volatile cache holds before it writes the oldest back unasked; 256 MiB by default.
+     * Sets how much unflushed data the volatile cache holds before it writes the oldest back unasked; 256 MiB by default.
      */
     public DriveBuilder cacheBytes(long bytes) {
         this.cacheBytes = bytes;
         return this;
     }
 
-    /** Returns the root of all that is random in the rules; 0 by default. */
+    /** Sets the root of all that is random in the rules; 0 by default. */
     public DriveBuilder seed(long root) {
         this.seed = root;
         return this;
     }
 
-    /** Returns where the memory comes from: drives of one pool can be forks of each other. A pool of its own by default. */
+    /** Sets where the memory comes from: drives of one pool can be forks of each other. A pool of its own by default. */
     public DriveBuilder pool(PagePool shared) {
         this.pool = shared;
         return this;
@@ -70,7 +70,7 @@ public final class DriveBuilder {
     }
 
     /**
-     * Stands the drive on that file: it has the file's bytes and size, and keeps there what is durable. So when this
+     * Sets the file that the drive stands on: it has the file's bytes and size, and keeps there what is durable. So when this
      * process dies, the file is what a power cut would have left. While a snapshot, fork or crash image of the drive is
      * open, the file stays as it is; the next FLUSH after that brings it up to date. The drive closes the file.
      */

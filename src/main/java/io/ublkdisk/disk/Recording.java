@@ -32,9 +32,9 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * A run of a drive, kept so that every disk that a crash in it could have left can be made: the durable bytes at its
- * beginning, and then every change with its pages, in the order in which they were acknowledged, with the flushes and the
- * marks between them. Pages are shared with the drive, so a recording costs what the run writes and no copying.
+ * A run of a drive, from which every disk can be made that a crash in it could have left. It has the durable bytes at its
+ * beginning, then every change with its pages, in the order in which they were acknowledged, with the flushes and the marks
+ * between them. Pages are shared with the drive, so a recording costs what the run writes and no copying.
  *
  * <p>From {@link Drive#record} until {@link #stop}; a power cut, a rewind or the drive's end stop it too. Then:
  *
@@ -237,8 +237,8 @@ public final class Recording implements AutoCloseable {
     }
 
     /**
-     * States of all epochs, in order. Of those with the same bytes on disk and the same marks passed only the first is there;
-     * what is looked at for that is only what the changes of an epoch touch.
+     * States of all epochs, in order. Of states with the same bytes on disk and the same marks passed only the first is
+     * there. To find that out, only what the changes of an epoch touch is read.
      */
     public Stream<CrashState> states(Sample sample) {
         return sampled(sample).map(Sampled::state);

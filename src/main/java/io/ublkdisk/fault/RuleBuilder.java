@@ -34,7 +34,7 @@ public final class RuleBuilder {
         scope();
     }
 
-    /** Turns the next clause round; it must be one about the request and not one that counts. */
+    /** Negates the next clause, which must be about the request and not about counting. */
     public RuleBuilder not() {
         if (negated) {
             throw new IllegalArgumentException("'not not' cancels out; remove both");
@@ -43,7 +43,7 @@ public final class RuleBuilder {
         return this;
     }
 
-    /** Touching a sector from first to last, both included, of 512 bytes each. */
+    /** Limits the rule to requests that touch a sector from first to last, both included, of 512 bytes each. */
     public RuleBuilder sectors(long first, long last) {
         return sectors(Ranges.of(first, last));
     }
@@ -55,7 +55,7 @@ public final class RuleBuilder {
         return possible();
     }
 
-    /** Returns the sectors of these bytes; both numbers must be multiples of 512. */
+    /** Limits the rule to the sectors of these bytes; both numbers must be multiples of 512. */
     public RuleBuilder bytes(long offset, long length) {
         return sectors(sectorsOfBytes(Ranges.ofLength(offset, length)));
     }
@@ -101,12 +101,12 @@ public final class RuleBuilder {
         return condition(new Condition.Flagged(Kind.FUA));
     }
 
-    /** Requests of that many bytes, both ends included. */
+    /** Limits the rule to requests of that many bytes, both ends included. */
     public RuleBuilder size(long minBytes, long maxBytes) {
         return condition(new Condition.Sized(Ranges.of(minBytes, maxBytes)));
     }
 
-    /** Writes whose data has that text in UTF-8 somewhere. */
+    /** Limits the rule to writes whose data has that text in UTF-8 somewhere. */
     public RuleBuilder containing(String text) {
         return containing(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -115,7 +115,7 @@ public final class RuleBuilder {
         return condition(Condition.Containing.bytes(bytes));
     }
 
-    /** While that other rule is on: has fired, and is not over. {@code while} in the language. */
+    /** Limits the rule to the time in which another rule is on: has fired, and is not over. {@code while} in the language. */
     public RuleBuilder whileOn(String ruleName) {
         return condition(new Condition.While(ruleName));
     }
@@ -185,7 +185,7 @@ public final class RuleBuilder {
         return possible();
     }
 
-    /** {@code with probability}: from 0 to 1. */
+    /** Makes the rule fire with that probability, from 0 to 1. {@code with probability} in the language. */
     public RuleBuilder probability(double wanted) {
         once("probability", false);
         probability = wanted;

@@ -5,9 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Which rules touch a range of sectors: all their runs sorted by first sector, read as a balanced search tree (the middle of a
- * slice is its root) in which each root also knows how far the runs below it reach. A search costs the logarithm of the runs
- * plus what it finds; the memory is linear, however the runs nest.
+ * Finds the rules that touch a range of sectors. All their runs are sorted by first sector, and read as a balanced search
+ * tree: the middle of a slice is its root, and each root also knows how far the runs below it reach. A search costs the
+ * logarithm of the runs plus what it finds; the memory is linear, however the runs nest.
  */
 final class SectorLookup {
     /** Rules that are everywhere, also where there are no sectors. */

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * The record of what happened to a disk, in bounded memory: the last so many requests, and apart from them the last so many
- * events, which are faults, marks and whatever else is rare, so that a busy disk does not drive its own faults out.
+ * The record of what happened to a disk, in bounded memory: the last requests, and the last events. Events are faults,
+ * marks and whatever else is rare. They are kept apart, so that a busy disk does not drive its own faults out.
  *
  * <pre>
  *   requests  [ r r r r r r r r r r r r ]   one ring each; every record has its sequence in the whole journal,

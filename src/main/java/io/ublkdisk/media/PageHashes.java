@@ -9,10 +9,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Numbers that tell contents of disks apart without comparing bytes: for each page one, made of its place and its bytes, and
- * for a disk the sum of them, so that what a change does to the number of a disk costs what the change touches. A page of
- * zeroes adds nothing. Two contents of the same 64 bits are taken for one: among a million disks that happens once in
- * thirty million runs.
+ * Numbers that tell contents of disks apart without comparing bytes. Each page has one, made of its place and its bytes,
+ * and a disk has the sum of them. So a new number after a change costs only what the change touches. A page of zeroes adds
+ * nothing. Two contents of the same 64 bits are taken for one: among a million disks that happens once in thirty million
+ * runs.
  *
  * <p>Not thread-safe.
  */

@@ -60,8 +60,9 @@ final class SectorRedirector {
     }
 
     /**
-     * Finds out which rules make a difference: of a read that has been filled, whether its bytes are others than those of its
-     * sectors; of a change that is about to be made, whether its sectors, or those where it lands, have others now.
+     * Finds out which rules make a difference. For a read that has been filled: whether its bytes differ from the bytes of
+     * its sectors. For a change that is about to be made: whether its sectors, or the sectors where it lands, have other
+     * bytes now.
      */
     private void prove(Request request, Decision decision, boolean zeroes) {
         // A forced write that goes astray leaves unflushed what it would have made durable, whatever its bytes.

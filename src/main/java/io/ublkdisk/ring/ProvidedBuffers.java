@@ -9,7 +9,8 @@ import java.nio.ByteOrder;
 
 /**
  * Buffers of one size that the kernel takes, one for each answer of a multishot command, and that we give back when we have
- * read them: a ring of {@code struct io_uring_buf} (16 bytes: address, length, id) whose tail is ours. One thread only.
+ * read them. They are a ring of {@code struct io_uring_buf} (16 bytes: address, length, id) whose tail is ours. One thread
+ * only.
  */
 public final class ProvidedBuffers implements AutoCloseable {
     private static final VarHandle SHORT =

@@ -23,10 +23,10 @@ import java.util.function.Function;
  * The device that a drive is plugged into, and the devices that it has been pulled out of. Not thread safe but for {@link
  * #device}.
  *
- * <p>A process with files open on a filesystem keeps its superblock, and with it the device, though it was unmounted; and to
- * mount that device again would give that superblock, with all that it has in memory. So a drive whose power went under open
- * files comes back as another device, with another number, like a disk that was pulled out and plugged in again; the old device
- * is gone as soon as the last file is closed.
+ * <p>A process with files open on a filesystem keeps its superblock, and with it the device, even after an unmount. To
+ * mount that device again would give that superblock, with all that it has in memory. So a drive whose power went under
+ * open files comes back as another device, with another number, like a disk that was pulled out and plugged in again. The
+ * old device goes when the last file is closed.
  */
 final class DeviceAttachment {
     private final DeviceRegistry registry;
@@ -134,9 +134,9 @@ final class DeviceAttachment {
     }
 
     /**
-     * Waits until the driver has stopped the device. This process may be about to end, and must not while the driver takes the
-     * device down: the driver waits for requests that it gives up only when the process is gone, the process waits for the
-     * driver, and both for ever (Linux 7.3).
+     * Waits until the driver has stopped the device. This process may be about to end, and must not while the driver takes
+     * the device down. The driver waits for requests that it gives up only when the process is gone, and the process waits
+     * for the driver: both for ever (Linux 7.3).
      */
     void awaitStop(Duration limit) {
         if (!TimeLimitedTask.until(limit, () -> device.state() != DeviceState.RUNNING)) {

@@ -29,8 +29,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A drive on a device: what it is called, its power, its journal; and what belongs to it, each a class of its own: its {@link
- * #rules}, its {@link #mounts}, the {@link #contents} that it can go back to, what is {@link #recorded} of it.
+ * A drive on a device, with its name, power and journal. What belongs to it has classes of its own: its {@link #rules}, its
+ * {@link #mounts}, the {@link #contents} that it can go back to, what is {@link #recorded} of it.
  *
  * <p><b>Threads.</b> Any. What mounts and unmounts takes its {@link DiskLock}; what concerns rules does not, because a rule
  * that holds a request may be just what the others wait for. To take the disk down is always possible: {@link Teardown}.

@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a disk is taken down, whatever hangs on it, within a bound: first its rules go and what they hold; if that does not help,
- * its power, so that whatever still waits fails; if that does not help either, its device. Once; a
- * second caller waits for the first.
+ * Deletes a disk within a time limit, whatever uses it. First its rules go, and what they hold. If that does not help its
+ * power goes, so that what still waits fails. If that does not help either, its device goes. Once; a second caller waits
+ * for the first.
  */
 final class Teardown {
     /** Of what takes milliseconds, unless the machine has something else to do. */

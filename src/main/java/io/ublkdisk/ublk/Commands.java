@@ -6,8 +6,9 @@ import io.ublkdisk.ring.CompletionQueue;
 import io.ublkdisk.ring.IoUring;
 
 /**
- * What a queue and the driver say to each other about the queue's tags: the queue gives them all away, the driver gives one back
- * with each request, the queue commits the result and with it the tag. Chosen once per queue; one thread only, the queue's.
+ * What a queue and the driver say to each other about the queue's tags. The queue gives all tags away. The driver gives one
+ * back with each request. The queue commits the result, and with it the tag. Chosen once per queue; one thread only, the
+ * queue's.
  */
 abstract class Commands implements CompletionQueue.Handler {
 

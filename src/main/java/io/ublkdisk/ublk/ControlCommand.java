@@ -66,8 +66,8 @@ final class ControlCommand implements AutoCloseable {
     }
 
     /**
-     * Goes with the path of the device that it is about, by which the driver knows what the caller may do: needed where he is
-     * not root, and where the device was made by a user who is not.
+     * Goes with the path of the device that it is about, by which the driver knows what the caller may do. That is needed
+     * if the caller is not root, and if the device was made by a user who is not.
      */
     ControlCommand path(String path) {
         byte[] bytes = path.getBytes(StandardCharsets.US_ASCII);

@@ -3,8 +3,9 @@ package io.ublkdisk.ublk;
 import java.util.Set;
 
 /**
- * How the bytes of READ and WRITE get between the kernel and the server. To the backend all but the zero-copy ones are alike:
- * the data of a WRITE is there when it sees the request, and what it puts there for a READ is taken when it completes it.
+ * How the bytes of READ and WRITE get between the kernel and the server. To the backend all modes but zero copy are alike.
+ * The data of a WRITE is there when it sees the request. What it puts there for a READ is taken when it completes the
+ * request.
  */
 public enum DataMode {
     /** The driver copies, into and out of a buffer per tag, of which it knows the address. Every kernel that has ublk. */

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * How often each latency occurred, in nanoseconds, to within a 128th of the value: up to 255 ns each value has a count of its own,
- * and from there on each power of two is divided into 128 counts. Longer than an hour counts as an hour.
+ * How often each latency occurred, in nanoseconds, to within a 128th of the value. Up to 255 ns each value has a count of
+ * its own. From there on each power of two is divided into 128 counts. Longer than an hour counts as an hour.
  *
  * <p><b>Threads.</b> One writes, by plain adds that other threads see soon (opaque); any thread reads. Recording allocates nothing.
  */

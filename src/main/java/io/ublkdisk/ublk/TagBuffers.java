@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The data memory of a queue: one buffer of the maximum I/O size per tag, and the same one for the tag's whole life, because the
- * address that goes with one request is where the driver puts the data of the next. Real pages come as they are touched.
+ * The data memory of a queue: one buffer of the maximum I/O size per tag. A tag keeps its buffer, because the address that
+ * goes with one request is where the driver puts the data of the next. Real pages come as they are touched.
  */
 final class TagBuffers {
     /** A buffer's index is an int, so a queue of depth 4096 and 1 MiB needs several mappings. */

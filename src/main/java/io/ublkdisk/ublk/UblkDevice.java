@@ -23,10 +23,10 @@ import java.util.List;
  * Each step may be called again, from any thread, and does nothing if it has been done; each is bounded by the builder's time
  * limits. {@link #close} goes to the end from wherever the device is.
  *
- * <p><b>Do not map a file of this disk into memory in the JVM that serves it.</b> A page fault on such a file waits for this
- * server in a state in which the JVM thinks that Java code runs; at the next safepoint everything stops, this server too, and
- * nothing but a kill helps. Many databases map files. Read, write and sync are safe. A program that cannot know serves from a
- * JVM of its own, as {@code ublkdisk add} and {@code @UblkDisk} do.
+ * <p><b>Do not map a file of this disk into memory in the JVM that serves it.</b> A page fault on such a file waits for
+ * this server, and to the JVM that thread runs Java code. At the next safepoint everything stops, this server too, and only
+ * a kill helps. Many databases map files. Read, write and sync are safe. A program that cannot know serves from a JVM of
+ * its own, as {@code ublkdisk add} and {@code @UblkDisk} do.
  */
 public final class UblkDevice implements AutoCloseable {
     private final UblkControl control;

@@ -54,26 +54,26 @@ public final class UblkDeviceBuilder {
         this.backend = backend;
     }
 
-    /** Returns the N of {@code /dev/ublkbN}; -1, the default, for the first that is free. */
+    /** Sets the N of {@code /dev/ublkbN}; -1, the default, for the first that is free. */
     public UblkDeviceBuilder id(int id) {
         this.id = id;
         return this;
     }
 
-    /** Hardware queues, each with a thread of its own: 1 to 4096. The kernel makes no more than it has processors. */
+    /** Sets how many hardware queues there are, each with a thread of its own: 1 to 4096. The kernel makes no more than it has processors. */
     public UblkDeviceBuilder queues(int queues) {
         this.queues = queues;
         return this;
     }
 
-    /** Requests in flight per queue: 1 to 4096. */
+    /** Sets how many requests each queue has in flight at most: 1 to 4096. */
     public UblkDeviceBuilder queueDepth(int queueDepth) {
         this.queueDepth = queueDepth;
         return this;
     }
 
     /**
-     * Returns the largest READ or WRITE, longer ones are split: 4 KiB to 32 MiB in steps of 4 KiB. Each tag has a buffer of
+     * Sets the largest READ or WRITE, longer ones are split: 4 KiB to 32 MiB in steps of 4 KiB. Each tag has a buffer of
      * that size.
      */
     public UblkDeviceBuilder maxIoBytes(int maxIoBytes) {
@@ -81,39 +81,40 @@ public final class UblkDeviceBuilder {
         return this;
     }
 
-    /** Returns the unit in which the disk is addressed: 512, 1024, 2048 or 4096 bytes. */
+    /** Sets the unit in which the disk is addressed: 512, 1024, 2048 or 4096 bytes. */
     public UblkDeviceBuilder logicalBlockSize(int bytes) {
         this.logicalBlockSize = bytes;
         return this;
     }
 
     /**
-     * Returns the unit that is written at once, as a hint to filesystems: a power of two from the logical block size to 1 MiB.
+     * Sets the unit that is written at once, as a hint to filesystems: a power of two from the logical block size to 1 MiB.
      */
     public UblkDeviceBuilder physicalBlockSize(int bytes) {
         this.physicalBlockSize = bytes;
         return this;
     }
 
+    /** Sets whether the kernel refuses writes; it does not by default. */
     public UblkDeviceBuilder readOnly(boolean readOnly) {
         this.readOnly = readOnly;
         return this;
     }
 
-    /** Returns whether the kernel shall treat it as a disk that turns. */
+    /** Sets whether the kernel shall treat it as a hard disk. */
     public UblkDeviceBuilder rotational(boolean rotational) {
         this.rotational = rotational;
         return this;
     }
 
-    /** Returns whether the disk has a cache that loses data: only then does the kernel send FLUSH. */
+    /** Sets whether the disk has a cache that loses data: only then does the kernel send FLUSH. */
     public UblkDeviceBuilder volatileCache(boolean volatileCache) {
         this.volatileCache = volatileCache;
         return this;
     }
 
     /**
-     * Returns whether single writes can be made durable; otherwise the kernel sends a FLUSH behind them. Needs the volatile
+     * Sets whether single writes can be made durable; otherwise the kernel sends a FLUSH behind them. Needs the volatile
      * cache.
      */
     public UblkDeviceBuilder fua(boolean fua) {
@@ -121,11 +122,13 @@ public final class UblkDeviceBuilder {
         return this;
     }
 
+    /** Sets whether the kernel may send DISCARD; it may by default. */
     public UblkDeviceBuilder discard(boolean discard) {
         this.discard = discard;
         return this;
     }
 
+    /** Sets whether the kernel may send WRITE_ZEROES; it may by default. */
     public UblkDeviceBuilder writeZeroes(boolean writeZeroes) {
         this.writeZeroes = writeZeroes;
         return this;
@@ -159,7 +162,7 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * Returns whether one command takes the results of all requests that end together, and one answer brings all that come,
+     * Sets whether one command takes the results of all requests that end together, and one answer brings all that come,
      * instead of a command for each tag. Linux 7.0; not with {@link DataMode#NEED_GET_DATA}.
      */
     public UblkDeviceBuilder batch(boolean batch) {
@@ -168,7 +171,7 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * Returns how many threads serve each queue, 1 to 64; 1 is the default. With more, {@code Backend.submit} is called for one
+     * Sets how many threads serve each queue, 1 to 64; 1 is the default. With more, {@code Backend.submit} is called for one
      * queue on several threads at a time: each serves its part of the tags (Linux 6.16), or with {@link #batch} whatever comes
      * to it.
      */
@@ -178,21 +181,22 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * Bytes of each request's descriptor: 24 (the default) to 256, in steps of 8. What is behind the 24 is not used yet. 7.3.
+     * Sets the bytes of each request's descriptor: 24 (the default) to 256, in steps of 8. What is behind the 24 is not used yet.
+     * Linux 7.3.
      */
     public UblkDeviceBuilder ioDescSize(int bytes) {
         this.ioDescSize = bytes;
         return this;
     }
 
-    /** Returns whether the kernel looks for partitions when the device starts; the default. To do without needs Linux 7.0. */
+    /** Sets whether the kernel looks for partitions when the device starts; it does by default. {@code false} needs Linux 7.0. */
     public UblkDeviceBuilder autoPartScan(boolean autoPartScan) {
         this.autoPartScan = autoPartScan;
         return this;
     }
 
     /**
-     * Returns what the address and length of each piece of a request's memory are multiples of: 1 to 4096 bytes. Linux 6.15.
+     * Sets what the address and length of each piece of a request's memory are multiples of: 1 to 4096 bytes. Linux 6.15.
      */
     public UblkDeviceBuilder dmaAlignment(int bytes) {
         this.dmaAlignment = bytes;
@@ -218,8 +222,8 @@ public final class UblkDeviceBuilder {
     }
 
     /**
-     * Returns whether it is the device of a user who is not root: only he can open it. Needs the udev rule of {@code
-     * src/main/udev}, which makes him the owner of its nodes; has no recovery and no partitions. Beware: a request that is not
+     * Sets whether it is the device of a user who is not root: only that user can open it. Needs the udev rule of {@code
+     * src/main/udev}, which makes that user the owner of its nodes; has no recovery and no partitions. Beware: a request that is not
      * answered within 30 s makes the kernel kill the server with SIGKILL. Linux 6.3.
      */
     public UblkDeviceBuilder unprivileged(boolean unprivileged) {
@@ -227,30 +231,31 @@ public final class UblkDeviceBuilder {
         return this;
     }
 
-    /** Returns what happens when its server dies: nothing but its end, unless this says otherwise. */
+    /** Sets what happens when its server dies: nothing but its end, unless this says otherwise. */
     public UblkDeviceBuilder recovery(Recovery recovery) {
         this.recovery = recovery;
         return this;
     }
 
-    /** Returns whether each queue's thread runs only on the processors whose requests come to it. */
+    /** Sets whether each queue's thread runs only on the processors whose requests come to it. */
     public UblkDeviceBuilder pinQueues(boolean pinQueues) {
         this.pinQueues = pinQueues;
         return this;
     }
 
-    /** Returns how long each step of create, start, stop and delete may take; 30 s. */
+    /** Sets how long each step of create, start, stop and delete may take; 30 s. */
     public UblkDeviceBuilder controlTimeout(Duration limit) {
         this.controlTimeout = limit;
         return this;
     }
 
-    /** Returns how long a stop waits for requests that the backend holds before it fails them with EIO; 10 s. */
+    /** Sets how long a stop waits for requests that the backend holds before it fails them with EIO; 10 s. */
     public UblkDeviceBuilder drainTimeout(Duration limit) {
         this.drainTimeout = limit;
         return this;
     }
 
+    /** Sets who is told of errors and of the end; no listener by default. */
     public UblkDeviceBuilder listener(DeviceListener listener) {
         this.listener = listener;
         return this;

@@ -22,9 +22,10 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * {@code UBLK_F_SUPPORT_ZERO_COPY}: the memory of a request is registered as a buffer of this queue's ring, where reads and writes
- * of files can use it, and we never see it. The driver registers it by itself ({@code UBLK_F_AUTO_BUF_REG}), or we do, before the
- * first operation, and undo that before the commit; the ring takes entries in order, so nothing waits for anything in between.
+ * {@code UBLK_F_SUPPORT_ZERO_COPY}: the memory of a request is registered as a buffer of this queue's ring, where reads and
+ * writes of files can use it, and we never see it. The driver registers it by itself ({@code UBLK_F_AUTO_BUF_REG}), or we
+ * do, before the first operation, and undo that before the commit. The ring takes entries in order, so no entry waits for
+ * another.
  *
  * <pre>
  *   table of buffers   │ the driver's, one per slot │ ours, one per slot │ the driver's others, if it takes turns │

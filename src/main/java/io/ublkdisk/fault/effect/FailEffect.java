@@ -10,9 +10,9 @@ import io.ublkdisk.fault.ValueReader;
 import java.util.List;
 
 /**
- * The request ends with an error: {@code fail MEDIUM}. With {@code fail IO after 3 sectors} the first three of a write reach
- * the media all the same, as on a drive that breaks off in the middle; the program is told of the error either way. A request
- * that is not longer than that arrives whole, and fails.
+ * The request ends with an error: {@code fail MEDIUM}. With {@code fail IO after 3 sectors} the first three sectors of a
+ * write reach the media all the same, as on a drive that breaks off in the middle. The program gets the error either way. A
+ * request that is not longer than that arrives whole, and fails.
  */
 public record FailEffect(BlockStatus status, int afterSectors) implements LinkEffect {
     /** How it is written in the fault language. */

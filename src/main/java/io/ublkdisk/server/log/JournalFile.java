@@ -15,9 +15,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Writes a journal to a file as it grows, one entry a line, by a thread of its own, so that no request waits for the file. What
- * came faster than it could be written is counted there, {@code lost=N}. When the file cannot be written any more, because there
- * is no space say, that is the end of the file and not of the disk: the journal and the log say so.
+ * Writes a journal to a file as it grows, one entry a line, by a thread of its own, so that no request waits for the file.
+ * What came faster than it could be written is counted there, {@code lost=N}. When the file cannot be written any more (no
+ * space, for instance), the file ends and the disk goes on; the journal and the log say so.
  */
 final class JournalFile implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(1);

@@ -19,9 +19,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * Writes what becomes durable on a disk, with its data, to a file in the format of dm-log-writes, by a thread of its own: no
  * request waits for the file. The log begins with what the disk has, so that replaying it onto zeroes makes the disk.
  *
- * <p>What is not in the file yet is held in memory as pages, which the disk shares; {@value #LIMIT_BYTES} bytes of them at most.
- * When more come than the file takes, or it cannot be written, because there is no space say, that is the end of the log and not
- * of the disk: the journal and the log of the server say so, and what is in the file can be replayed.
+ * <p>What is not in the file yet is held in memory as pages, which the disk shares; {@value #LIMIT_BYTES} bytes of them at
+ * most. When more come than the file takes, or it cannot be written (no space, for instance), the log ends and the disk
+ * goes on. The journal and the log of the server say so, and what is in the file can be replayed.
  */
 public final class LogWritesFile extends DurableLog implements AutoCloseable {
     private static final long LIMIT_BYTES = 256L << 20;

@@ -14,8 +14,8 @@ import java.util.Optional;
  * Mounts one device again and again, each time with other contents, and checks its filesystem in between: what crash states
  * need many times a second. The device is this mount's own; the server sees to it that no other client has it mounted.
  *
- * <p>The kernel forgets what it knows of a device when the last one closes it, which is when it is unmounted or when the check
- * ends; but where udev looks at every disk that was closed, it may have it open at the wrong moment, so there it is told.
+ * <p>The kernel forgets what it knows of a device when the last user closes it: at the unmount, or when the check ends. But
+ * udev, which looks at every disk that was closed, may have it open at that moment. So the kernel is told to forget.
  */
 public final class CrashStateMount implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);

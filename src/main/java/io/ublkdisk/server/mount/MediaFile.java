@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Where the bytes of a disk are kept: in this process, or in a file. A disk that can be recovered has to have its bytes where
- * the next server finds them; where no option gives it a file, it gets one in the state folder, which is memory on most
+ * Where the bytes of a disk are kept: in this process, or in a file. A disk that can be recovered must have its bytes where
+ * the next server finds them. If no option gives it a file, it gets one in the state folder, which is memory on most
  * machines.
  */
 public final class MediaFile {

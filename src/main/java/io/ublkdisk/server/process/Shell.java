@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * A shell that is kept in the mount namespace of a process, and runs one command after the other there: for what is done many
- * times a second, where to start a process from a JVM and to enter a namespace each time would cost more than the command.
+ * A shell that is kept in the mount namespace of a process, and runs one command after the other there. It is for commands
+ * that run many times a second: to start a process from a JVM and to enter a namespace would cost more than the command.
  * Like a {@link Tool} it is a process of its own, so what hangs in the kernel is not this server; it ends with it.
  */
 public final class Shell implements AutoCloseable {

@@ -28,9 +28,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What servers leave behind that are killed: a socket, and of each device the mount point, the number and {@code /dev/ublkcN}
- * (the block device goes by itself); of one that can be recovered all of it. Our own are known by their {@link DeviceRegistry};
- * of those of other programs the driver alone can tell that they have no server, and they are left alone unless a user asks.
+ * What killed servers leave behind: a socket, and of each device the mount point, the number and {@code /dev/ublkcN} (the
+ * block device goes by itself). Of a device that can be recovered all stays. Our own are known by their {@link
+ * DeviceRegistry}; of those of other programs the driver alone can tell that they have no server, and they are left alone
+ * unless a user asks.
  */
 public final class Orphans {
     private static final Pattern SOCKET = Pattern.compile("server-([0-9]+)\\.sock");
