@@ -132,6 +132,17 @@ final class HouseRules {
         return wrong;
     }
 
+    /** Methods of one package that a user may call and that say nothing of what they do. */
+    static List<String> undocumented(String packageName, List<SourceFile> files) {
+        return files.stream()
+                .filter(file -> file.packageName().equals(packageName))
+                .flatMap(file -> file.methods().stream()
+                        .filter(method -> method.promises() && method.javadoc().isBlank())
+                        .map(method -> file.path() + ":" + method.line() + ": " + method.name()
+                                + " has no Javadoc; say what it does, units, ranges, errors"))
+                .toList();
+    }
+
     static List<String> notPlain(List<SourceFile> files) {
         List<String> wrong = new ArrayList<>();
         for (SourceFile file : files) {

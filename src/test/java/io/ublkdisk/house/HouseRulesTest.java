@@ -115,6 +115,29 @@ class HouseRulesTest {
         assertThat(HouseRules.javadocWithoutVerb(List.of(documented(javadoc)))).isEmpty();
     }
 
+    @Test
+    void methodsWithoutJavadocAreFoundWhereUsersCallThem() {
+        SourceFile api = file("A.java", """
+                package api;
+                public interface A {
+                    void bare();
+                    /** Does. */
+                    void documented();
+                    private void own() {}
+                }
+                class B implements A {
+                    @Override public void bare() {}
+                    public void alsoBare() {}
+                    void inner() {}
+                }
+                """);
+        assertThat(HouseRules.undocumented("api", List.of(api)))
+                .hasSize(2)
+                .anySatisfy(hit -> assertThat(hit).contains("A.java:3: bare"))
+                .anySatisfy(hit -> assertThat(hit).contains("A.java:10: alsoBare"));
+        assertThat(HouseRules.undocumented("other", List.of(api))).isEmpty();
+    }
+
     private static SourceFile documented(String javadoc) {
         return file("A.java", "class A {\n    /** " + javadoc + " */\n    void a() {}\n    void b() {}\n}");
     }

@@ -159,6 +159,11 @@ class HouseTest {
     }
 
     @Test
+    void whatATestImportsIsDocumented() {
+        assertThat(HouseRules.undocumented("io.ublkdisk.junit", MAIN)).isEmpty();
+    }
+
+    @Test
     void commentsAndMessagesArePlainEnglish() {
         assertThat(HouseRules.notPlain(MAIN)).hasSizeLessThanOrEqualTo(TEXTS_NOT_PLAIN);
     }

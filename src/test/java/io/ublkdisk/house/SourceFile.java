@@ -21,7 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
+import javax.lang.model.element.Modifier;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
@@ -40,8 +42,15 @@ import javax.tools.ToolProvider;
 record SourceFile(
         String path, int lines, String packageName, List<String> types, List<Method> methods, List<Text> texts) {
 
-    /** A method: its name, its first line, how many lines it has, and its Javadoc, empty if it has none. */
-    record Method(String name, int line, int lines, String javadoc) {}
+    /**
+     * A method.
+     *
+     * @param line its first
+     * @param lines how many it has
+     * @param javadoc empty if it has none
+     * @param promises whether it is public or protected and overrides nothing, so that its Javadoc is a promise of its own
+     */
+    record Method(String name, int line, int lines, String javadoc, boolean promises) {}
 
     /** A text that a person reads, and its line. */
     record Text(int line, String text) {}
@@ -141,9 +150,23 @@ record SourceFile(
             int first = line(positions.getStartPosition(unit, tree));
             if (first > 0) { // what the compiler adds has no place
                 int last = line(positions.getEndPosition(unit, tree));
-                methods.add(new Method(tree.getName().toString(), first, last - first + 1, addJavadoc(tree)));
+                methods.add(new Method(
+                        tree.getName().toString(), first, last - first + 1, addJavadoc(tree), promises(tree)));
             }
             return super.visitMethod(tree, nothing);
+        }
+
+        private boolean promises(MethodTree tree) {
+            Set<Modifier> flags = tree.getModifiers().getFlags();
+            Tree.Kind within = getCurrentPath().getParentPath().getLeaf().getKind();
+            boolean seen = flags.contains(Modifier.PUBLIC)
+                    || flags.contains(Modifier.PROTECTED)
+                    || !flags.contains(Modifier.PRIVATE)
+                            && (within == Tree.Kind.INTERFACE || within == Tree.Kind.ANNOTATION_TYPE);
+            return seen
+                    && tree.getModifiers().getAnnotations().stream()
+                            .noneMatch(
+                                    note -> note.getAnnotationType().toString().equals("Override"));
         }
 
         @Override

@@ -33,6 +33,7 @@ public final class Times {
         return new Times(count < 0 ? count : 0, count, "at most " + count + (count == 1 ? " time" : " times"));
     }
 
+    /** Returns whether that count is in the range. */
     public boolean includes(long count) {
         return count >= least && count <= most;
     }

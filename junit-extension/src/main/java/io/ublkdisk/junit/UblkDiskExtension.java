@@ -6,6 +6,7 @@ import io.ublkdisk.control.DiskSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.apiguardian.api.API;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -36,7 +37,7 @@ public final class UblkDiskExtension extends DiskLifecycle
     /** Whether the disk is the class's; tests of one instance see one disk only, so a field of this object will do. */
     private boolean ofClass;
 
-    private volatile Disk disk;
+    private volatile @Nullable Disk disk;
 
     private UblkDiskExtension(Engine.DiskMaker maker) {
         this.maker = maker;
@@ -53,7 +54,7 @@ public final class UblkDiskExtension extends DiskLifecycle
      * @throws IllegalStateException outside of one
      */
     public Disk disk() {
-        Disk now = disk;
+        @Nullable Disk now = disk;
         if (now == null) {
             throw new IllegalStateException(
                     "there is no disk yet: this extension gives it before each test (in a static"
