@@ -25,8 +25,8 @@ public abstract class SimpleBackend implements Backend {
     }
 
     /**
-     * Put bytes of the disk from that offset on into the buffer. If it is not full then, this is called again for the rest; if
-     * nothing was put, the request fails: no part of it is ever passed off as the whole.
+     * Put bytes of the disk from that offset on into the buffer. If it is not full then, this is called again for the rest.
+     * If nothing was put, the request fails: a part is never taken for the whole.
      */
     protected abstract void read(long offsetBytes, ByteBuffer target) throws IOException;
 

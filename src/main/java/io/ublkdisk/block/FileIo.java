@@ -1,9 +1,9 @@
 package io.ublkdisk.block;
 
 /**
- * What a queue does with files for a request, between the file and the memory of the program that sent the request: no byte of it
- * enters this process. Each operation begins now and ends later; the request may be completed at once, and ends when its last
- * operation has ended, with an error if one of them had one.
+ * What a queue does with files for a request, between the file and the memory of the program that sent the request: no byte
+ * of it enters this process. Each operation begins now and ends later. The request may be completed at once; it ends when
+ * its last operation has ended, with an error if an operation failed.
  *
  * <p>On the queue's thread only, from {@link ZeroCopyBackend#submit} or a stage of its request ({@link Request#runAt}), before the
  * request is completed. Files are given by their descriptors, which must stay open until the request has ended.

@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
  * A disk of zones that are each written from front to back ({@code UBLK_F_ZONED}, host-managed). Its device is a zoned one, and
  * needs the data mode USER_COPY.
  *
- * <p>READ, WRITE and FLUSH come as to any backend; a WRITE that does not begin at its zone's write pointer must fail. What only a
- * zoned disk is asked comes by the methods here, on the thread of the queue that it came to: several at a time if there are several
- * queues. They must not block for longer than all other requests of the queue may wait.
+ * <p>READ, WRITE and FLUSH come as to any backend; a WRITE that does not begin at its zone's write pointer must fail.
+ * Requests that only a zoned disk gets come by the methods here, on the thread of their queue. With several queues, several
+ * come at a time. They must not block for longer than all other requests of the queue may wait.
  */
 public interface ZonedBackend extends Backend {
 

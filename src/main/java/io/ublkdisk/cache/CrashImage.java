@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.function.LongFunction;
 
 /**
- * Makes the disk that a power cut at this moment would leave behind: a fork of the durable image, onto which the log is
- * replayed in order with the changes that are forced or survive.
+ * Makes the disk that a power cut at this moment would leave. It is a fork of the durable image, onto which the log is
+ * replayed in order, with the changes that are forced or survive.
  */
 public final class CrashImage {
     private final CowMedia media;

@@ -11,8 +11,8 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Puts the changes of a drive in the order in which they become durable, as dm-log-writes does: a change waits until a FLUSH has
- * ended that arrived after it was acknowledged; one that is forced does not wait.
+ * Puts the changes of a drive in the order in which they become durable, as dm-log-writes does. A change waits until a
+ * FLUSH has ended that arrived after the change was acknowledged. A forced change does not wait.
  *
  * <pre>
  *   acknowledged   a  b  c(fua)  FLUSH arrives  d  FLUSH ends  e

@@ -94,8 +94,8 @@ public interface SurvivalPolicy {
     }
 
     /**
-     * Returns the same for a drive of logical blocks of so many sectors, which writes each wholly or not at all; the drive asks
-     * for it before it asks anything else.
+     * Returns the same for a drive with logical blocks of that many sectors, which writes each block wholly or not at all.
+     * The drive calls it first.
      */
     default SurvivalPolicy onBlocksOf(int sectors) {
         return this;

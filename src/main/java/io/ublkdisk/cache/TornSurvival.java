@@ -4,8 +4,8 @@ import io.ublkdisk.block.Seed;
 import java.util.BitSet;
 
 /**
- * A policy by which some changes survive only in part, see {@link SurvivalPolicy#torn}. A tear lies between two logical blocks of the
- * drive; a write that is not of whole blocks, which no device sends, has the rest with its last one.
+ * A policy by which some changes survive only in part, see {@link SurvivalPolicy#torn}. A tear lies between two logical
+ * blocks of the drive. If a write is not of whole blocks, which no device sends, its rest belongs to its last block.
  *
  * @param blockSectors of a logical block
  * @param atomicSectors of what is written wholly or not at all, if that is more than a block: then tears lie at its multiples

@@ -216,8 +216,9 @@ public final class WriteCache implements AutoCloseable {
     }
 
     /**
-     * Changes bytes where they lie, with power or without, since no request does it. It is in the log as a forced change, so
-     * that it survives what a power cut does to those before it; what of these sectors was unflushed is durable with it.
+     * Changes bytes where they lie, with power or without, since no request does it. It is in the log as a forced change,
+     * so it survives a power cut that the changes before it do not survive. What was unflushed of these sectors is durable
+     * with it.
      *
      * @param bytes room for the sectors, which are there when {@code change} runs, and are taken from there
      */

@@ -6,9 +6,9 @@ import io.ublkdisk.block.Sectors;
 import java.nio.ByteBuffer;
 
 /**
- * Changes the bytes of a sector on their way: of a read after the media has answered (the media keeps the right ones), of a
- * write before they arrive. What it does to a sector depends on the key and the sector alone, not on the request that the
- * sector came in, so a reread agrees whatever its length.
+ * Changes the bytes of a sector on their way: of a read after the media has answered, of a write before they arrive. The
+ * media keeps the right bytes of a read. What it does to a sector depends on the key and the sector alone, and not on the
+ * request. So a second read sees the same bytes, whatever its length.
  */
 public interface DamageEffect extends MediaEffect {
 

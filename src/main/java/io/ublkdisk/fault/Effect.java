@@ -50,7 +50,7 @@ public sealed interface Effect permits LinkEffect, CacheEffect, MediaEffect {
 
     /**
      * Returns whether it changes bytes, or where they go. Such a rule has fired when the request has been carried out and a
-     * byte is other than without the rule; one that changes nothing has not fired.
+     * byte is different because of the rule. A rule that changes nothing has not fired.
      */
     default boolean changesBytes() {
         return false;

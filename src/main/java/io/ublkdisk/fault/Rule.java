@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * One fault: which requests, which of them, what happens, how long. A value: what has become of it is in its {@link RuleCounters}, so
- * it prints the same before and after it has fired, and what it prints is what the fault language reads.
+ * One fault: which requests, which of them, what happens, how long. A value. What has happened to it is in its {@link
+ * RuleCounters}, so it prints the same before and after it has fired. The fault language reads what it prints.
  *
  * <p>Made by {@link #on} with the words of the language, or by {@code Script.parseRule}:
  *

@@ -18,8 +18,8 @@ import java.util.function.LongSupplier;
  *   events    [ f   m       f       f   ]   and readers get both merged by it
  * </pre>
  *
- * <p>Each reader has a {@link Reader} with a place in each ring. One who is too slow loses the oldest records and learns how
- * many; no queue ever waits for a reader, but for the moment in which it copies a few records.
+ * <p>Each reader has a {@link Reader} with a place in each ring. A reader that is too slow loses the oldest records and
+ * learns how many. No queue waits for a reader, except while it copies a few records.
  *
  * <p><b>Threads.</b> Any. One lock, held for the filling of a slot.
  */

@@ -22,8 +22,8 @@ import java.util.Arrays;
  *   word &lt; 0    free; ~word is the next free page, ZERO at the end of the list
  * </pre>
  *
- * <p><b>Threads.</b> Any number. The head of the free list carries a change count in its upper half, so that a page which
- * was taken and given back meanwhile is not mistaken for an unchanged list.
+ * <p><b>Threads.</b> Any number. The head of the free list has a change count in its upper half. So a page that was taken
+ * and given back meanwhile does not look like an unchanged list.
  */
 public final class PagePool {
     public static final int PAGE_SHIFT = 12;

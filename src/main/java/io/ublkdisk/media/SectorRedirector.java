@@ -8,9 +8,9 @@ import io.ublkdisk.fault.RouteEffect;
 import java.nio.ByteBuffer;
 
 /**
- * Serves requests whose sectors a rule sends elsewhere. Neighbouring sectors that go the same way go together, as one change. So
- * a write that lands elsewhere is unflushed there like any other write, and a lost write never reaches the cache: a read sees
- * the old bytes at once, and not only after a power cut.
+ * Serves requests whose sectors a rule sends elsewhere. Neighbouring sectors that go the same way go together, as one
+ * change. So a write that lands elsewhere is unflushed there like any other write. A lost write never reaches the cache: a
+ * read sees the old bytes at once, and not only after a power cut.
  */
 final class SectorRedirector {
     private final SectorStore store;

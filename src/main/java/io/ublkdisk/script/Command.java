@@ -64,8 +64,8 @@ public sealed interface Command {
     }
 
     /**
-     * Only some sectors of a write are there, how many is by the seed: its first, its last, or any; and in the others what was
-     * there before, zeroes or noise.
+     * Only some sectors of a write are there: its first, its last, or any. The seed decides how many. The others have what
+     * was there before, zeroes or noise.
      *
      * @param atomicBytes what is written wholly or not at all, from the disk's beginning on; 0 for a logical block
      */

@@ -16,8 +16,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What goes wrong with a served disk, as its clients speak of it: rules by text and by name, the script that it began with, and
- * what rules hold. From any thread, without the lock: a rule that holds a request may be just what the others wait for.
+ * The rules of a served disk, as its clients name them: rules by text and by name, the script that the disk began with, and
+ * requests that rules hold. From any thread, without the lock: a rule that holds a request may be just what the others wait
+ * for.
  */
 public final class DiskRules {
     private final Supplier<String> disk;

@@ -46,9 +46,9 @@ public final class DiskSnapshots implements AutoCloseable {
     /** Returns what it was when it was created: bytes, rules, and whether it is mounted. */
     public Optional<Path> reset() throws IOException {
         if (fresh == null) {
-            throw new DiskException(disk + " stands on "
-                    + spec.file().map(file -> "the file " + file).orElse("a file, to be recoverable")
-                    + ", which has what was written, so there is no going back; take a copy before");
+            throw new DiskException(disk + " keeps its bytes in "
+                    + spec.file().map(file -> "the file " + file).orElse("a file, for recovery")
+                    + ", so its first bytes are gone; copy the file before the test, or use a disk without one");
         }
         disk.rules().end();
         return lock.take(() -> {

@@ -195,7 +195,7 @@ public final class Disks {
         try {
             end.result();
         } catch (Exception e) {
-            Log.say("a disk has not been taken down in an orderly way: " + e);
+            Log.say("a disk could not be deleted: " + e);
         }
     }
 
@@ -242,8 +242,8 @@ public final class Disks {
     }
 
     /**
-     * Takes over a disk whose server is gone, or has handed it back: its bytes and what is mounted are as they were, its rules
-     * begin anew.
+     * Takes over a disk whose server is gone, or has handed it back. Its bytes and what is mounted are as they were; its
+     * rules begin anew.
      */
     public ServedDisk recover(String word, long clientPid) throws IOException {
         ServedDisk disk = Orphans.locked(folder, () -> {

@@ -53,7 +53,7 @@ final class PreparedDisks {
     /**
      * Has a disk made, unless there is one like it.
      *
-     * @throws IllegalArgumentException if there cannot be two of it
+     * @throws IllegalArgumentException if there can be only one such disk
      */
     synchronized void add(Object owner, DiskSpec spec, long clientPid, Callable<ServedDisk> maker) {
         if (spec.name().isPresent()
@@ -63,7 +63,7 @@ final class PreparedDisks {
                 || spec.logWrites().isPresent()
                 || spec.recovery() != Recovery.NONE) {
             throw new IllegalArgumentException("a disk that has a name, a mount point, a file or recovery cannot be"
-                    + " prepared, since there cannot be two of it; create it when it is wanted");
+                    + " prepared, because there can be only one such disk; create it when you need it");
         }
         if (disks.stream().anyMatch(prepared -> prepared.isLike(spec, clientPid))) {
             return;

@@ -32,8 +32,8 @@ import java.util.OptionalLong;
  * A drive on a device, with its name, power and journal. What belongs to it has classes of its own: its {@link #rules}, its
  * {@link #mounts}, the {@link #contents} that it can go back to, what is {@link #recorded} of it.
  *
- * <p><b>Threads.</b> Any. What mounts and unmounts takes its {@link DiskLock}; what concerns rules does not, because a rule
- * that holds a request may be just what the others wait for. To take the disk down is always possible: {@link Teardown}.
+ * <p><b>Threads.</b> Any. Mounting and unmounting take its {@link DiskLock}. Rules do not, because a rule that holds a
+ * request may be what the others wait for. To take the disk down is always possible: {@link Teardown}.
  */
 public final class ServedDisk {
     private final DiskSpec spec;
@@ -216,7 +216,7 @@ public final class ServedDisk {
     /** Takes the power; what is unflushed is lost but for what survives. */
     public PowerCut powerCut(SurvivalPolicy policy) throws DiskException {
         if (!drive.cache().isPowered()) {
-            throw new DiskException(this + " has no power already; give it back first: ublkdisk power-on " + name());
+            throw new DiskException(this + " has no power already; switch it on first: ublkdisk power-on " + name());
         }
         return drive.powerCut(policy);
     }

@@ -11,9 +11,9 @@ import java.lang.invoke.VarHandle;
  * How other threads reach a queue: a lock-free stack of requests that they are done with, linked through the requests
  * themselves, and an eventfd that ends the queue's sleep in the kernel.
  *
- * <p>The queue says that it is going to sleep and then looks once more; the others put their request down and then look
- * whether the queue sleeps. Both are sequentially consistent, so one of the two sees the other, and a system call is paid for
- * a sleeper only.
+ * <p>The queue says that it is going to sleep, and then looks once more. Other threads push their request, and then look
+ * whether the queue sleeps. Both are sequentially consistent, so one of the two sees the other, and a system call is paid
+ * for a sleeper only.
  */
 final class Inbox implements AutoCloseable {
     private static final VarHandle HEAD;

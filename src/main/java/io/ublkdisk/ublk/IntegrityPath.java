@@ -10,8 +10,9 @@ import io.ublkdisk.kernel.UblkIoDesc;
 import java.nio.ByteBuffer;
 
 /**
- * {@code UBLK_F_INTEGRITY}: beside its data a request has metadata, at a place of its own in {@code /dev/ublkcN}. They come in with
- * the data of a WRITE and are handed on once that has ended well, and go out behind the data of a READ.
+ * {@code UBLK_F_INTEGRITY}: beside its data a request has metadata, at a place of its own in {@code /dev/ublkcN}. They come
+ * in with the data of a WRITE, and the backend gets them when the WRITE has ended well. They go out behind the data of a
+ * READ.
  */
 final class IntegrityPath extends UserCopyPath {
     private final int blockBytes;

@@ -8,8 +8,8 @@ import java.util.List;
  * The tags of a queue that one thread serves: {@code first}, {@code first + step}, and so on, {@code count} of them. What a
  * thread keeps for each of its tags is at the tag's <b>slot</b>, counted from 0.
  *
- * <p>Mostly that is all tags of the queue. Two threads have every second tag each ({@code UBLK_F_PER_IO_DAEMON}), or, with
- * batch commands, both have all of them, and the thread that gets a request serves it: then they have the buffers in common.
+ * <p>Mostly that is all tags of the queue. Two threads have every second tag each ({@code UBLK_F_PER_IO_DAEMON}). With
+ * batch commands both have all tags and share the buffers, and the thread that gets a request serves it.
  *
  * @param leader whether this thread gives the driver the tags
  * @param buffers null if the thread makes its own

@@ -39,9 +39,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * What can be asked of the ublk driver itself, whichever program serves the devices: what it can do, which devices there are,
- * and to be rid of one. Every call has a time limit; thread safe. Follows {@code drivers/block/ublk_drv.c} of Linux 6.12 to
- * 7.3.
+ * Commands to the ublk driver itself, whichever program serves the devices: what the driver can do, which devices there
+ * are, deleting a device. Every call has a time limit; thread safe. Follows {@code drivers/block/ublk_drv.c} of Linux 6.12
+ * to 7.3.
  */
 public final class UblkControl implements AutoCloseable {
     private static final Path DEVICES = Path.of("/sys/class/ublk-char");

@@ -130,7 +130,8 @@ class PreparedDiskIT {
             ext4().mountPoint(Path.of("/mnt")),
             DiskSpec.builder().file(Path.of("/tmp/x"))
         }) {
-            assertThatThrownBy(() -> server.prepare(spec.build())).hasMessageContaining("there cannot be two of it");
+            assertThatThrownBy(() -> server.prepare(spec.build()))
+                    .hasMessageContaining("there can be only one such disk");
         }
         DiskSpec never = ext4().mkfsOptions("-N many").build();
         server.prepare(never);

@@ -15,8 +15,8 @@ import java.util.List;
  * up, and no thread sleeps: other requests are not held up. With {@code budget 10s} the rule stops delaying when it has given
  * out that much in all, so that a test cannot drown in it.
  *
- * <p>With {@code lanes 2} it is a drive that works on two requests at a time: the time is that of the work, and a request waits
- * for a free lane first.
+ * <p>With {@code lanes 2} it is a drive that works on two requests at a time. A request waits for a free lane first, and
+ * then takes its time.
  *
  * @param lanes {@link #NO_LANES} for any number at a time
  * @param budgetNanos {@link #NO_BUDGET} for none

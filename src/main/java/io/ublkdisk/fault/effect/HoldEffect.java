@@ -8,8 +8,8 @@ import io.ublkdisk.fault.Syntax;
 import java.util.List;
 
 /**
- * The request is parked until a test or command lets it go: by the rule's name, by the test, at the end of the test, or because
- * the device stops. Meanwhile its sender waits, as before a drive that has stalled, and the test can look.
+ * The request is held until it is released: by a test or command, by the rule's name or with all others, at the end of the
+ * test, or because the device stops. Meanwhile its sender waits, as before a drive that has stalled, and the test can look.
  */
 public record HoldEffect() implements LinkEffect {
     /** How it is written in the fault language. */

@@ -10,8 +10,8 @@ import io.ublkdisk.fault.Syntax;
 import java.util.List;
 
 /**
- * From the request that it hits on, everything that changes the disk fails with TARGET (as a drive that protects its data
- * answers), and reads go on: the end of an SSD's life. The kernel is not told; to it the disk is writable and fails.
+ * From the request that it hits on, everything that changes the disk fails with TARGET, as a drive that protects its data
+ * answers. Reads go on: the end of an SSD's life. The kernel is not told; to it the disk is writable and fails.
  */
 public record ReadOnlyEffect() implements LatchingEffect {
     /** How it is written in the fault language. */

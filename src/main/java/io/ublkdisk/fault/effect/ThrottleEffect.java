@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A cap on bandwidth or on the rate of requests: {@code throttle 300 requests per 1s burst 3000 requests}, as a cloud volume
- * that has used up its credit. What the burst does not cover waits until its turn; all requests that the rule hits share one
- * cap, and credit comes back while they are few. It has fired only for requests that had to wait.
+ * A cap on bandwidth or on the rate of requests: {@code throttle 300 requests per 1s burst 3000 requests}, as a cloud
+ * volume that has used up its credit. What the burst does not cover waits for its turn. All requests that the rule hits
+ * share one cap, and credit comes back while they are few. It has fired only for requests that had to wait.
  *
  * @param rate how much in {@code periodNanos}
  * @param burst credit at the start, and the most there can be; empty for none

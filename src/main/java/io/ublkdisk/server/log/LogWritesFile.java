@@ -16,8 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Writes what becomes durable on a disk, with its data, to a file in the format of dm-log-writes, by a thread of its own: no
- * request waits for the file. The log begins with what the disk has, so that replaying it onto zeroes makes the disk.
+ * Writes what becomes durable on a disk, with its data, to a file in the format of dm-log-writes. It has a thread of its
+ * own: no request waits for the file. The log begins with what the disk has, so that replaying it onto zeroes makes the
+ * disk.
  *
  * <p>What is not in the file yet is held in memory as pages, which the disk shares; {@value #LIMIT_BYTES} bytes of them at
  * most. When more come than the file takes, or it cannot be written (no space, for instance), the log ends and the disk

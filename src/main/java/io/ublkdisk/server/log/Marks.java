@@ -9,9 +9,9 @@ import java.util.List;
 /**
  * The marks of a disk, and which of them were set before its power was cut last.
  *
- * <p>A program that writes through the page cache does not notice a power cut for many seconds, and goes on to set marks. A mark
- * counts as set before a cut only if the disk had power when the mark was set and still has it afterwards, in the same power
- * cycle: in doubt it came too late.
+ * <p>A program that writes through the page cache does not notice a power cut for many seconds, and goes on to set marks. A
+ * mark counts as set before a cut only if the disk had power before and after the mark was set, in the same power cycle. In
+ * doubt it came too late.
  *
  * <p>Thread safe.
  */

@@ -19,8 +19,8 @@ public final class BlockDevice {
     /** Waits until it can be opened: its node comes a moment after the device, and udev sets its rights after that. */
     public static void awaitOpenable(Path device) throws DiskException {
         if (!TimeLimitedTask.until(NODE_LIMIT, () -> Files.isReadable(device))) {
-            throw new DiskException(device + " is there for the kernel but not in /dev; is /dev no devtmpfs, but a"
-                    + " container's own? Give the container the machine's /dev");
+            throw new DiskException(device + " exists in the kernel but not in /dev, which may be a"
+                    + " container's own and not the machine's devtmpfs. Give the container the machine's /dev");
         }
         // Where udev runs it opens new disks to look at them, and a disk that is open cannot be deleted.
         if (Files.exists(Path.of("/run/udev/control"))) {

@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The mounts that a process sees. The server itself sees none of its disks' (it could not exit otherwise); what is done here
- * is done in the namespace of that process, by programs of the system. A {@link Shell} in there runs them one after the other
- * and is kept until {@link #close}; what concerns other processes' mounts, and may hang in them, has a process of its own each
- * time. Not thread safe.
+ * The mounts that a process sees. The server itself sees no mount of its disks; it could not exit otherwise. What is done
+ * here is done in the namespace of that process, by programs of the system. A {@link Shell} in there runs them one after
+ * the other, and is kept until {@link #close}. What concerns other processes' mounts, and may hang in them, gets a new
+ * process each time. Not thread safe.
  */
 public final class MountNamespace implements AutoCloseable {
     private final long pid;

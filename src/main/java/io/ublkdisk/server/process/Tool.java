@@ -11,10 +11,10 @@ import java.util.List;
 /**
  * A program of the system that does something with a disk that this server serves: mkfs, mount, umount.
  *
- * <p>It is a process of its own, because who waits in the kernel for a disk must not be a thread of the server that serves
- * it. When a server is killed, the kernel gives its rings and mappings back only after its last thread is gone, and only
- * then fails the requests in flight. A thread that waits for such a request waits for itself, and only a reboot ends that.
- * (Seen on Linux 6.12, with a thread in {@code umount2}.) A process of its own gets its error and ends.
+ * <p>It is a process of its own, because no thread of a server may wait in the kernel for a disk that this server serves.
+ * When a server is killed, the kernel gives its rings and mappings back only after its last thread is gone, and only then
+ * fails the requests in flight. A thread that waits for such a request waits for itself, and only a reboot ends that. (Seen
+ * on Linux 6.12, with a thread in {@code umount2}.) A process of its own gets its error and ends.
  */
 public final class Tool {
     private final List<String> command;

@@ -29,8 +29,8 @@ import java.util.stream.Collectors;
 
 /**
  * What killed servers leave behind: a socket, and of each device the mount point, the number and {@code /dev/ublkcN} (the
- * block device goes by itself). Of a device that can be recovered all stays. Our own are known by their {@link
- * DeviceRegistry}; of those of other programs the driver alone can tell that they have no server, and they are left alone
+ * block device goes by itself). Of a device that can be recovered all stays. Our own devices are in the {@link
+ * DeviceRegistry}. Of devices of other programs only the driver can tell that they have no server; they are left alone
  * unless a user asks.
  */
 public final class Orphans {

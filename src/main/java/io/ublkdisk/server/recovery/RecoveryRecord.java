@@ -44,7 +44,7 @@ public record RecoveryRecord(DiskSpec spec, long seed, Optional<Path> media, lon
                     fields.number("client", -1),
                     fields.flag("owned", false));
         } catch (ProtocolException | IllegalArgumentException e) {
-            throw new IOException("what is written about the disk makes no sense: " + e.getMessage(), e);
+            throw new IOException("the recovery record of the disk is not valid: " + e.getMessage(), e);
         }
     }
 
