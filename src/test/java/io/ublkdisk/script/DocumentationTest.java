@@ -38,9 +38,11 @@ class DocumentationTest {
         }
         try (Stream<Path> pages = Files.list(PROJECT.resolve("docs/faults"))) {
             assertThat(pages.map(page -> page.getFileName().toString().replace(".md", "")))
-                    .as("one for each word, and one for damage at rest, which is a command")
-                    .containsExactlyInAnyOrderElementsOf(Stream.concat(Effects.WORDS.stream(), Stream.of("damage"))
-                            .toList());
+                    .as(
+                            "one for each word, and one for each of the two that are commands: damage at rest and the power cut")
+                    .containsExactlyInAnyOrderElementsOf(
+                            Stream.concat(Effects.WORDS.stream(), Stream.of("damage", "power-cut"))
+                                    .toList());
         }
     }
 
