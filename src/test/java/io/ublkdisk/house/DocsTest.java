@@ -23,10 +23,10 @@ class DocsTest {
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
 
     /** What may only become less. Lower the number when you have mended some. */
-    private static final int BLOCKS_WITHOUT_LANGUAGE = 19;
+    private static final int BLOCKS_WITHOUT_LANGUAGE = 17;
 
-    private static final int WORDS_NOT_PLAIN = 33;
-    private static final int WIDE_TABLE_LINES = 52;
+    private static final int WORDS_NOT_PLAIN = 25;
+    private static final int WIDE_TABLE_LINES = 47;
     private static final int WIDEST_TABLE_LINE = 120;
 
     private final List<MarkdownPage> pages;
