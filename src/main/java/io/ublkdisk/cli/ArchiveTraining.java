@@ -1,9 +1,9 @@
 package io.ublkdisk.cli;
 
 import io.ublkdisk.control.DiskException;
-import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.ServerConnection;
 import io.ublkdisk.control.StateFolder;
+import io.ublkdisk.protocol.ProtocolException;
 import io.ublkdisk.server.session.Server;
 import java.io.File;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package io.ublkdisk.cli;
 
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.fault.Part;
-import io.ublkdisk.script.Command.Arm;
 import io.ublkdisk.script.Script;
 import io.ublkdisk.script.Step;
+import io.ublkdisk.script.StepAction.Arm;
 import io.ublkdisk.script.StepTrigger;
 import java.io.IOException;
 import java.io.PrintWriter;

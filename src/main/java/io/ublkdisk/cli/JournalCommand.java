@@ -1,10 +1,10 @@
 package io.ublkdisk.cli;
 
 import io.ublkdisk.block.Request;
-import io.ublkdisk.control.JournalFields;
 import io.ublkdisk.control.JournalFollower;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.journal.Entry;
+import io.ublkdisk.protocol.JournalFields;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

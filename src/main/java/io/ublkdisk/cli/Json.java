@@ -1,6 +1,6 @@
 package io.ublkdisk.cli;
 
-import io.ublkdisk.control.KeyValues;
+import io.ublkdisk.protocol.KeyValues;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -2,8 +2,8 @@ package io.ublkdisk.cli;
 
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskInfo;
-import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.control.RemoteDisk;
+import io.ublkdisk.protocol.KeyValues;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,7 +1,8 @@
 package io.ublkdisk.cli;
 
 import io.ublkdisk.control.RemoteDisk;
-import io.ublkdisk.control.RuleReport;
+import io.ublkdisk.fault.RuleReport;
+import io.ublkdisk.protocol.Report;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -20,7 +21,7 @@ final class RulesCommand extends DiskCommand {
     void run(RemoteDisk disk, PrintWriter out) throws IOException {
         List<RuleReport> rules = disk.rules().reports();
         if (json) {
-            out.println(Json.array(rules.stream().map(RuleReport::fields).toList(), "name", "text"));
+            out.println(Json.array(rules.stream().map(Report::fields).toList(), "name", "text"));
         } else if (!rules.isEmpty()) {
             out.printf("%10s %10s  %s%n", "MATCHED", "FIRED", "RULE");
             rules.forEach(r -> out.printf("%10d %10d  %s%n", r.matched(), r.fired(), r.text()));

@@ -1,8 +1,8 @@
 package io.ublkdisk.cli;
 
+import io.ublkdisk.block.Nearest;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskInfo;
-import io.ublkdisk.control.Nearest;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerConnection;
 import io.ublkdisk.control.ServerDiedException;

@@ -1,7 +1,7 @@
 package io.ublkdisk.cli;
 
-import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.control.RemoteDisk;
+import io.ublkdisk.protocol.KeyValues;
 import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;

@@ -1,7 +1,7 @@
 package io.ublkdisk.cli;
 
-import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.control.StateFolder;
+import io.ublkdisk.protocol.KeyValues;
 import io.ublkdisk.server.recovery.Orphans;
 import java.io.IOException;
 import java.io.PrintWriter;

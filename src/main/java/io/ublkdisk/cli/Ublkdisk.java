@@ -2,7 +2,7 @@ package io.ublkdisk.cli;
 
 import io.ublkdisk.cli.kublk.KublkCommand;
 import io.ublkdisk.control.IoErrorText;
-import io.ublkdisk.control.Version;
+import io.ublkdisk.protocol.Version;
 import java.io.IOException;
 import java.util.Arrays;
 import picocli.CommandLine;
@@ -29,8 +29,9 @@ import picocli.CommandLine.ExitCode;
             ClearCommand.class,
             StatsCommand.class,
             UnflushedCommand.class,
-            PowerCutCommand.class,
-            PowerOnCommand.class,
+            PowerCommands.Cut.class,
+            PowerCommands.On.class,
+            PowerCommands.Cycle.class,
             MarkCommand.class,
             JournalCommand.class,
             ReplayCommand.class,

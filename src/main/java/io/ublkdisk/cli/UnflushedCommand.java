@@ -1,7 +1,7 @@
 package io.ublkdisk.cli;
 
 import io.ublkdisk.control.RemoteDisk;
-import io.ublkdisk.control.UnflushedChange;
+import io.ublkdisk.protocol.UnflushedChange;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;

@@ -1,6 +1,8 @@
 package io.ublkdisk.control;
 
 import io.ublkdisk.block.Recovery;
+import io.ublkdisk.protocol.KeyValues;
+import io.ublkdisk.protocol.ProtocolException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,6 +30,11 @@ public final class DiskSpec {
     }
 
     /** Returns it as the protocol writes it. */
+    KeyValues fields() {
+        return new KeyValues(fields);
+    }
+
+    /** Returns it as the protocol writes it, as a line. */
     public String line() {
         return fields.line();
     }
@@ -174,7 +181,10 @@ public final class DiskSpec {
 
     private void check() {
         Settings.ALL.forEach(setting -> setting.checkIn(fields));
-        checkBlocks();
+        require(
+                physicalBlockSizeBytes() >= logicalBlockSizeBytes(),
+                "physical-block-size " + physicalBlockSizeBytes() + " is smaller than block-size "
+                        + logicalBlockSizeBytes() + "; make it as large or larger");
         sizeBytes().ifPresent(this::checkSize);
         require(
                 volatileCache() || cacheSizeBytes() == Settings.CACHE_SIZE.standard(),
@@ -199,13 +209,6 @@ public final class DiskSpec {
         require(
                 journalFile().isEmpty() || journalRequests() > 0,
                 "a journal file, but journal 0 keeps no requests for it; leave journal out, or the file");
-    }
-
-    private void checkBlocks() {
-        require(
-                physicalBlockSizeBytes() >= logicalBlockSizeBytes(),
-                "physical-block-size " + physicalBlockSizeBytes() + " is smaller than block-size "
-                        + logicalBlockSizeBytes() + "; make it as large or larger");
     }
 
     private void checkSize(long size) {

@@ -1,5 +1,9 @@
 package io.ublkdisk.control;
 
+import io.ublkdisk.protocol.Command;
+import io.ublkdisk.protocol.KeyValues;
+import io.ublkdisk.protocol.ProtocolException;
+import io.ublkdisk.protocol.ProtocolLine;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,10 +32,10 @@ public final class JournalFollower implements AutoCloseable {
     private volatile boolean closed;
 
     /** Returns when the server has begun to send: what happens after that is heard. Takes over the wire. */
-    JournalFollower(LineChannel wire, String line, Duration limit, Sink sink) throws IOException {
+    JournalFollower(LineChannel wire, Command<?> command, Duration limit, Sink sink) throws IOException {
         this.wire = wire;
         this.sink = sink;
-        wire.begin(line, limit);
+        wire.begin(command, limit);
         thread = new Thread(this::listen, "ublkdisk-follower");
         thread.setDaemon(true);
         thread.start();

@@ -1,6 +1,10 @@
 package io.ublkdisk.control;
 
 import io.ublkdisk.journal.Entry;
+import io.ublkdisk.protocol.JournalFields;
+import io.ublkdisk.protocol.KeyValues;
+import io.ublkdisk.protocol.ProtocolException;
+import io.ublkdisk.protocol.ProtocolLine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,6 +1,12 @@
 package io.ublkdisk.control;
 
 import io.ublkdisk.block.Clock;
+import io.ublkdisk.protocol.Answer;
+import io.ublkdisk.protocol.Command;
+import io.ublkdisk.protocol.LineBuffer;
+import io.ublkdisk.protocol.ProtocolException;
+import io.ublkdisk.protocol.ProtocolLine;
+import io.ublkdisk.protocol.Reply;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -39,7 +45,8 @@ final class LineChannel implements AutoCloseable {
         try {
             channel.configureBlocking(false);
             if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
-                throw new IOException(socket + ": the server has too many callers waiting");
+                throw new IOException(
+                        socket + ": too many clients wait for the server to accept them; try again, or close some");
             }
             return new LineChannel(channel);
         } catch (IOException | RuntimeException e) {
@@ -49,19 +56,20 @@ final class LineChannel implements AutoCloseable {
     }
 
     /**
-     * Sends a line and waits for its answer.
+     * Sends a command and waits for its reply.
      *
      * @param patient go on waiting when the thread is interrupted; it finds its interrupt again afterwards
      * @throws DiskException if the server answers with an error
      * @throws EOFException if the server hangs up
      * @throws InterruptedIOException if the thread is interrupted, or the limit is over; the wire is then of no more use
      */
-    Reply call(String line, Duration limit, boolean patient) throws IOException {
+    <R extends Reply> R call(Command<R> command, Duration limit, boolean patient) throws IOException {
+        String line = command.line();
         boolean interrupted = Thread.interrupted();
         Deadline deadline = new Deadline(limit, patient);
         try {
             send(line, deadline);
-            return answer(line, deadline);
+            return read(answer(line, deadline), command);
         } finally {
             if (interrupted || deadline.interrupted) {
                 Thread.currentThread().interrupt();
@@ -69,8 +77,17 @@ final class LineChannel implements AutoCloseable {
         }
     }
 
-    /** Sends a line whose answer does not end, and waits for the first line of it. The rest comes by {@link #poll}. */
-    void begin(String line, Duration limit) throws IOException {
+    private static <R extends Reply> R read(Answer answer, Command<R> command) throws DiskException {
+        try {
+            return command.reply(answer);
+        } catch (ProtocolException | IllegalArgumentException e) {
+            throw new DiskException("the server's answer is not understood: " + e.getMessage(), e);
+        }
+    }
+
+    /** Sends a command whose answer does not end, and waits for the first line of it. The rest comes by {@link #poll}. */
+    void begin(Command<?> command, Duration limit) throws IOException {
+        String line = command.line();
         boolean interrupted = Thread.interrupted();
         Deadline deadline = new Deadline(limit, true);
         LineBuffer.Frame frame;
@@ -87,7 +104,7 @@ final class LineChannel implements AutoCloseable {
             }
         }
         if (frame.text() == null || !frame.text().startsWith(". ")) {
-            Reply.of(List.of(), frame.text() == null ? frame.problem() : frame.text());
+            last(List.of(), frame.text() == null ? frame.problem() : frame.text());
             throw new DiskException("the server's answer is not understood: " + frame.text());
         }
     }
@@ -136,7 +153,7 @@ final class LineChannel implements AutoCloseable {
         }
     }
 
-    private Reply answer(String line, Deadline deadline) throws IOException {
+    private Answer answer(String line, Deadline deadline) throws IOException {
         List<String> data = new ArrayList<>();
         while (true) {
             LineBuffer.Frame frame = lines.next(in);
@@ -147,9 +164,25 @@ final class LineChannel implements AutoCloseable {
             } else if (frame.text().startsWith(". ")) {
                 data.add(frame.text().substring(2));
             } else {
-                return Reply.of(data, frame.text());
+                return last(data, frame.text());
             }
         }
+    }
+
+    /** Reads the last line of an answer. @throws DiskException if it says error */
+    private static Answer last(List<String> data, String line) throws DiskException {
+        if (line.equals("ok") || line.startsWith("ok ")) {
+            return new Answer(data, line.substring(Math.min(line.length(), "ok ".length())));
+        }
+        try {
+            ProtocolLine words = new ProtocolLine(line);
+            if (words.next("ok or error").equals("error")) {
+                throw new DiskException(words.rest());
+            }
+        } catch (ProtocolException e) {
+            throw new DiskException("the server's answer is not understood: " + line, e);
+        }
+        throw new DiskException("the server's answer is not understood: " + line);
     }
 
     private void fill(String line, Deadline deadline) throws IOException {

@@ -1,6 +1,19 @@
 package io.ublkdisk.control;
 
 import io.ublkdisk.journal.Entry;
+import io.ublkdisk.protocol.ContentsCommand;
+import io.ublkdisk.protocol.CrashCommand;
+import io.ublkdisk.protocol.DiskStats;
+import io.ublkdisk.protocol.EventCommand;
+import io.ublkdisk.protocol.JournalFields;
+import io.ublkdisk.protocol.KeyValues;
+import io.ublkdisk.protocol.LifeCommand;
+import io.ublkdisk.protocol.LogSummary;
+import io.ublkdisk.protocol.MountCommand;
+import io.ublkdisk.protocol.PowerCommand;
+import io.ublkdisk.protocol.Reply;
+import io.ublkdisk.protocol.Report;
+import io.ublkdisk.protocol.UnflushedChange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,65 +26,13 @@ import java.util.function.ObjLongConsumer;
  * A disk as its client sees it. Thread safe. Every method asks the server, has a bound, and throws {@link
  * ServerDiedException} when the server is gone.
  */
-public final class RemoteDisk {
+public final class RemoteDisk extends DiskConnection {
     private static final Duration LONG = ServerConnection.LONG_CALL_LIMIT;
 
     private final RemoteRules rules = new RemoteRules(this);
-    private volatile ServerConnection server;
-    private volatile LineChannel owner;
-    private volatile DiskInfo created;
-    private volatile Path mountPoint;
-    private volatile boolean deleted;
-    /** Why it is gone, as a later use of it is told; null for no reason in particular. */
-    private volatile String ending;
 
     RemoteDisk(ServerConnection server, LineChannel owner, DiskInfo created) {
-        this.server = server;
-        this.owner = owner;
-        this.created = created;
-        this.mountPoint = created.mountPoint().orElse(null);
-    }
-
-    /** Returns the kernel's number of the device. */
-    public int id() {
-        return created.id();
-    }
-
-    /** Returns what the disk is called. */
-    public String name() {
-        return created.name();
-    }
-
-    /** {@code /dev/ublkbN}. */
-    public Path device() {
-        return created.device();
-    }
-
-    /** Returns whether that is its name, its number or the path of its device. */
-    public boolean isCalled(String word) {
-        return created.isCalled(word);
-    }
-
-    /** Returns how large it is. */
-    public long sizeBytes() {
-        return created.sizeBytes();
-    }
-
-    /** Returns what all chance of this disk comes from; the same seed and the same requests give the same faults. */
-    public long seed() {
-        return created.seed();
-    }
-
-    /** As it is now, asked from the server. */
-    public DiskInfo info() throws DiskException {
-        return call("info")
-                .each(words -> DiskInfo.parse(KeyValues.parse(words)))
-                .get(0);
-    }
-
-    /** Returns where it is mounted; empty if it is not. */
-    public Optional<Path> mountPoint() {
-        return Optional.ofNullable(mountPoint);
+        super(server, owner, created);
     }
 
     /** Returns the rules in force on it. */
@@ -85,7 +46,7 @@ public final class RemoteDisk {
      * @return how many of them had waited for it, and have been done
      */
     public int mark(String text) throws DiskException {
-        return number(textCall("mark", text));
+        return (int) call(new EventCommand.SetMark(target(), text)).value();
     }
 
     /**
@@ -94,16 +55,12 @@ public final class RemoteDisk {
      * @throws DiskException if it has not been cut
      */
     public List<String> marksAtCut() throws DiskException {
-        return call("marks-at-cut").each(ProtocolLine::rest);
+        return call(new EventCommand.MarksAtCut(target())).values();
     }
 
     /** Has marks refused from the next power cut on, also when the power is back; until this is called again. */
     public void stopMarksAtCut() throws DiskException {
-        call("stop-marks");
-    }
-
-    static int number(Reply reply) throws DiskException {
-        return reply.ok(words -> Integer.parseInt(words.next("a number")));
+        call(new EventCommand.StopMarks(target()));
     }
 
     /**
@@ -111,12 +68,12 @@ public final class RemoteDisk {
      * DiskSpec#journalRequests keeps}, and the last faults, marks and power cuts, of which there may be 4,096 beside them.
      */
     public List<Entry> journal() throws DiskException {
-        return call("journal").each(words -> JournalFields.parse(KeyValues.parse(words)));
+        return call(new EventCommand.ReadJournal(target(), false)).entries();
     }
 
     /** As {@link #journal()}, without the requests. */
     public List<Entry> journalOfEvents() throws DiskException {
-        return call("journal", "events").each(words -> JournalFields.parse(KeyValues.parse(words)));
+        return call(new EventCommand.ReadJournal(target(), true)).entries();
     }
 
     /** Returns the last faults, the oldest first; the journal keeps 4,096 events. */
@@ -150,21 +107,19 @@ public final class RemoteDisk {
      * @param listener as of {@link #onFault}; its number is that of the entries that it lost before this one
      */
     public JournalFollower follow(boolean eventsOnly, ObjLongConsumer<Entry> listener) throws DiskException {
-        return server.follow(
-                verb("follow") + (eventsOnly ? " events" : ""),
+        return follow(
+                new EventCommand.Follow(target(), eventsOnly),
                 (words, lostBefore) -> listener.accept(JournalFields.parse(KeyValues.parse(words)), lostBefore));
     }
 
     /** Returns what the disk was asked and did so far. */
     public DiskStats stats() throws DiskException {
-        return call("stats")
-                .each(words -> DiskStats.parse(KeyValues.parse(words)))
-                .get(0);
+        return call(new LifeCommand.Stats(target())).stats();
     }
 
     /** Returns what a power cut now could take, the oldest first. */
     public List<UnflushedChange> unflushed() throws DiskException {
-        return call("unflushed").each(words -> UnflushedChange.parse(KeyValues.parse(words)));
+        return call(new PowerCommand.ListUnflushed(target())).changes();
     }
 
     /** Mounts it where the server chooses. */
@@ -179,8 +134,7 @@ public final class RemoteDisk {
      * @param options as {@code mount -o} takes them
      */
     public Path mount(Path where, String options) throws DiskException {
-        KeyValues fields = new KeyValues().put("path", where).put("options", options.isEmpty() ? null : options);
-        return mounted(server.call(verb("mount") + " " + fields.line(), LONG, false));
+        return mounted(longCall(new MountCommand.Mount(target(), Optional.ofNullable(where), options)));
     }
 
     /**
@@ -189,14 +143,15 @@ public final class RemoteDisk {
      * @return who still had files open, one line each; empty when all was well
      */
     public List<String> unmount() throws DiskException {
-        List<String> leaks = server.call(verb("unmount"), LONG, true).each(ProtocolLine::rest);
-        mountPoint = null;
+        List<String> leaks =
+                patientCall(LONG, new MountCommand.Unmount(target())).values();
+        mounted(new Reply.MountedAt(Optional.empty()));
         return leaks;
     }
 
     /** Unmounts it and mounts it again at the same place with the same options: what was written must still be there. */
     public void remount() throws DiskException {
-        mounted(server.call(verb("remount"), LONG, false));
+        mounted(longCall(new MountCommand.Remount(target())));
     }
 
     /**
@@ -204,7 +159,7 @@ public final class RemoteDisk {
      * the snapshot that was taken then, and mounted again if it was then.
      */
     public void reset() throws DiskException {
-        mounted(server.call(verb("reset"), LONG, false));
+        mounted(longCall(new ContentsCommand.Reset(target())));
     }
 
     /**
@@ -221,25 +176,45 @@ public final class RemoteDisk {
         return cutPower(keep, seed).text();
     }
 
-    /**
-     * What a power cut took.
-     *
-     * @param text all of it, in words
-     * @param changes the lost and the torn ones, the oldest first; of many thousands the first thousand
-     */
-    public record Cut(String text, List<UnflushedChange> changes) {}
-
     /** Does the same as {@link #powerCut}, and returns which changes it took. */
-    public Cut cutPower(String keep, long seed) throws DiskException {
-        KeyValues fields = new KeyValues().put("keep", keep).put("seed", seed);
-        Reply reply = server.call(verb("power-cut") + " " + fields.line(), ServerConnection.CALL_LIMIT, false);
-        return new Cut(
-                reply.ok(ProtocolLine::rest), reply.each(words -> UnflushedChange.parse(KeyValues.parse(words))));
+    public Report.Cut cutPower(String keep, long seed) throws DiskException {
+        return call(new PowerCommand.PowerCut(target(), keep, seed));
     }
 
     /** The power is back; does nothing if it was on. */
     public void powerOn() throws DiskException {
-        call("power-on");
+        call(new PowerCommand.PowerOn(target(), false));
+    }
+
+    /**
+     * Gives the power back as a machine does that starts again: the filesystem is unmounted, what the kernel has not written is
+     * forgotten, and the filesystem is mounted again at the same place, with the same options. If files on it are open it
+     * becomes another device, as {@link #replug} says. Does nothing if it has power.
+     *
+     * @throws DiskException if it cannot be mounted again; it has power then
+     */
+    public void powerOnMounted() throws DiskException {
+        try {
+            became(longCall(new PowerCommand.PowerOn(target(), true)).fields());
+        } catch (ServerDiedException | DiskEndedException gone) {
+            throw gone;
+        } catch (DiskException e) {
+            mounted(new Reply.MountedAt(info().mountPoint()));
+            throw e;
+        }
+    }
+
+    /**
+     * Takes the power, and gives it back as {@link #powerOnMounted} does: one call.
+     *
+     * @param keep what survives, as for {@link #powerCut}
+     * @param off how long the power stays off, up to ten minutes
+     * @return what was lost; and, if it could not be mounted again, why
+     */
+    public Report.Cycle powerCycle(String keep, long seed, Duration off) throws DiskException {
+        Report.Cycle cycle = callWithin(LONG.plus(off), new PowerCommand.PowerCycle(target(), keep, seed, off));
+        became(cycle.disk());
+        return cycle;
     }
 
     /**
@@ -253,19 +228,15 @@ public final class RemoteDisk {
      * @throws DiskException if the range goes past the end of the disk
      */
     public String damage(long offsetBytes, long lengthBytes, String with, OptionalLong seed) throws DiskException {
-        KeyValues fields = new KeyValues()
-                .put("offset", offsetBytes)
-                .put("length", lengthBytes)
-                .put("with", with)
-                .put("seed", seed.isPresent() ? seed.getAsLong() : null);
-        return server.call(verb("damage") + " " + fields.line(), LONG, false).ok(ProtocolLine::rest);
+        return longCall(new ContentsCommand.Damage(target(), offsetBytes, lengthBytes, with, seed))
+                .value();
     }
 
     /**
      * Keeps all that happens to it from now on, so that there are crash states of it. What was recorded before is forgotten.
      */
     public RemoteRecording record() throws DiskException {
-        call("record");
+        call(new CrashCommand.StartRecording(target()));
         return new RemoteRecording(this);
     }
 
@@ -281,12 +252,12 @@ public final class RemoteDisk {
      * @param file where the server is to write it, from the root folder; begun anew
      */
     public void logWrites(Path file) throws DiskException {
-        call("log-writes", file.toString());
+        call(new ContentsCommand.LogWrites(target(), file));
     }
 
     /** Ends that log. What is not durable yet is in it, as if it had been written back. */
     public LogSummary endLogWrites() throws DiskException {
-        return longCall("end-log-writes", "").ok(words -> LogSummary.parse(KeyValues.parse(words)));
+        return longCall(new ContentsCommand.EndLogWrites(target())).summary();
     }
 
     /**
@@ -297,7 +268,7 @@ public final class RemoteDisk {
      *     its bytes
      */
     public String save(Path file) throws DiskException {
-        return longCall("save", ProtocolLine.join(file.toString())).ok(words -> words.next("a hash"));
+        return longCall(new ContentsCommand.Save(target(), file)).value();
     }
 
     /**
@@ -307,15 +278,12 @@ public final class RemoteDisk {
      * @param keep what survives, as for {@link #powerCut}
      */
     public RemoteDisk crashImage(String keep, long seed) throws DiskException {
-        return made(
-                "crash-image",
-                new KeyValues().put("keep", keep).put("seed", seed).line());
+        return made(new CrashCommand.MakeImage(target(), keep, seed, Optional.empty(), isOwned()));
     }
 
     /** As {@link #crashImage}, but on a disk that is there, as {@link RemoteRecording#show} does; many times faster. */
     public Optional<Path> showCrashImage(String keep, long seed, RemoteDisk on, boolean mounted) throws DiskException {
-        KeyValues fields = new KeyValues().put("keep", keep).put("seed", seed).put("mount", mounted);
-        return on.shows(longCall("show-image", on.handle() + " " + fields.line()));
+        return on.shows(longCall(new CrashCommand.ShowImage(target(), on.handle(), keep, seed, mounted, "")));
     }
 
     /**
@@ -326,8 +294,9 @@ public final class RemoteDisk {
      * @throws DiskException if it is mounted otherwise, has no filesystem, or the program is not there
      */
     public Optional<String> check() throws DiskException {
-        List<String> wrong = server.call(verb("check"), LONG, false).each(ProtocolLine::rest);
-        mountPoint = null;
+        List<String> wrong =
+                longCall(new MountCommand.CheckFilesystem(target())).values();
+        mounted(new Reply.MountedAt(Optional.empty()));
         return wrong.stream().findFirst();
     }
 
@@ -339,133 +308,16 @@ public final class RemoteDisk {
      * @throws DiskException if it has power; or if it cannot be mounted
      */
     public void replug() throws DiskException {
-        created = longCall("replug", "").ok(words -> DiskInfo.parse(KeyValues.parse(words)));
-        mountPoint = created.mountPoint().orElse(null);
+        became(longCall(new PowerCommand.Replug(target())).fields());
     }
 
     /** Keeps its bytes under a name, at once however large it is; an earlier snapshot of that name is forgotten. */
     public void snapshot(String name) throws DiskException {
-        call("snapshot", name);
+        call(new ContentsCommand.TakeSnapshot(target(), name));
     }
 
     /** Goes back to the bytes of that name; unmounted for it, and mounted again, if the server had mounted it. */
     public void rewind(String name) throws DiskException {
-        mounted(server.call(verb("rewind") + " " + ProtocolLine.join(name), LONG, false));
-    }
-
-    /**
-     * Takes it down: rules away, held requests released, unmounted (cut off from what is still open), stopped, deleted.
-     * Callable again; afterwards there is no disk.
-     *
-     * @return what was left open, one line each; empty when all was well
-     */
-    public List<String> delete() throws DiskException {
-        return end("delete", " force");
-    }
-
-    /**
-     * As {@link #delete}, but of a mounted disk that no process uses, it returns as soon as it is unmounted, and the device goes
-     * while the caller goes on. Who has the device open, and no file on it, is then not told of.
-     */
-    public List<String> retire() throws DiskException {
-        return owner == null ? delete() : end("retire", "");
-    }
-
-    private List<String> end(String verb, String rest) throws DiskException {
-        if (deleted) {
-            return List.of();
-        }
-        List<String> leaks = server.call(verb(verb) + rest, LONG, true).each(ProtocolLine::rest);
-        deleted = true;
-        mountPoint = null;
-        if (owner != null) {
-            server.disown(owner);
-        }
-        return leaks;
-    }
-
-    /** Says why it is deleted; a later use of it is told that in place of the bare fact. */
-    public void explainEnd(String why) {
-        ending = why;
-    }
-
-    /** Ends serving it and leaves device and mounts to the next server. Needs a disk with recovery, and Linux 6.16. */
-    public void quiesce() throws DiskException {
-        server.call(verb("quiesce"), LONG, true);
-        deleted = true;
-        if (owner != null) {
-            server.disown(owner);
-        }
-    }
-
-    /**
-     * Has that server serve it whose own is gone, see {@link ServerConnection#recover}; this object goes on with the new one.
-     */
-    public void recoverOn(ServerConnection other) throws DiskException {
-        RemoteDisk recovered = other.recover(name(), owner != null);
-        server = other;
-        owner = recovered.owner;
-        created = recovered.created;
-        mountPoint = recovered.mountPoint;
-        deleted = false;
-    }
-
-    /** As {@link #delete}, unless something is mounted from it, which is then the error. */
-    public void deleteUnused() throws DiskException {
-        server.call(verb("delete"), LONG, true);
-        deleted = true;
-    }
-
-    @Override
-    public String toString() {
-        return name() + " (" + device() + ", " + ByteSize.print(sizeBytes()) + ")";
-    }
-
-    private Path mounted(Reply reply) throws DiskException {
-        mountPoint = reply.ok(words -> words.hasNext() ? Path.of(words.next("a path")) : null);
-        return mountPoint;
-    }
-
-    /** Returns a new disk, which lives as long as this one was to: owned by this connection, or by none. */
-    RemoteDisk made(String verb, String rest) throws DiskException {
-        return server.made(verb(verb) + " " + rest, owner != null);
-    }
-
-    Optional<Path> shows(Reply reply) throws DiskException {
-        return Optional.ofNullable(mounted(reply));
-    }
-
-    Reply longCall(String verb, String rest) throws DiskException {
-        return server.call(rest.isEmpty() ? verb(verb) : verb(verb) + " " + rest, LONG, false);
-    }
-
-    Reply call(String verb, String... words) throws DiskException {
-        String line = words.length == 0 ? verb(verb) : verb(verb) + " " + ProtocolLine.join(words);
-        return server.call(line, ServerConnection.CALL_LIMIT, false);
-    }
-
-    /** With text that is one word, whatever it contains. */
-    Reply textCall(String verb, String text) throws DiskException {
-        return server.call(verb(verb) + " " + ProtocolLine.text(text), ServerConnection.CALL_LIMIT, false);
-    }
-
-    /** Returns one that an interrupt does not end. */
-    Reply patientCall(String verb) throws DiskException {
-        return server.call(verb(verb), ServerConnection.CALL_LIMIT, true);
-    }
-
-    Reply callWithin(Duration limit, String verb, String rest) throws DiskException {
-        return server.call(verb(verb) + " " + rest, limit, false);
-    }
-
-    private String verb(String verb) throws DiskException {
-        if (deleted) {
-            throw new DiskEndedException(ending == null ? this + " has been deleted" : ending);
-        }
-        return verb + " " + handle();
-    }
-
-    String handle() {
-        return created.handle();
+        mounted(longCall(new ContentsCommand.Rewind(target(), name)));
     }
 }

@@ -1,12 +1,11 @@
 package io.ublkdisk.control;
 
-import io.ublkdisk.block.Extent;
-import io.ublkdisk.block.Operation;
 import io.ublkdisk.crash.Epoch;
-import io.ublkdisk.crash.RecordedChange;
 import io.ublkdisk.crash.Sample;
+import io.ublkdisk.protocol.CrashCommand;
+import io.ublkdisk.protocol.LogSummary;
+import io.ublkdisk.protocol.Report;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,13 +57,13 @@ public final class RemoteRecording {
 
     /** Records no more. Callable again. */
     public Summary stop() throws DiskException {
-        KeyValues fields = disk.call("stop-recording").ok(KeyValues::parse);
+        Report.Recording recording = disk.call(new CrashCommand.StopRecording(disk.target()));
         return new Summary(
-                (int) fields.number("epochs", 0),
-                fields.number("changes", 0),
-                fields.number("changes-before", 0),
-                fields.number("bytes", 0),
-                fields.text("ended-by").orElse(""));
+                recording.epochs(),
+                recording.changes(),
+                recording.changesBefore(),
+                recording.bytes(),
+                recording.endedBy());
     }
 
     /**
@@ -74,8 +73,7 @@ public final class RemoteRecording {
      * @param file where the server is to write it, from the root folder; begun anew
      */
     public LogSummary logWrites(Path file) throws DiskException {
-        return disk.longCall("log-recording", ProtocolLine.join(file.toString()))
-                .ok(words -> LogSummary.parse(KeyValues.parse(words)));
+        return disk.longCall(new CrashCommand.LogRecording(disk.target(), file)).summary();
     }
 
     /**
@@ -93,37 +91,15 @@ public final class RemoteRecording {
 
     /** Returns the same, with what is known of each. */
     public List<SampledState> sampled(Sample sample) throws DiskException {
-        KeyValues fields = new KeyValues()
-                .put("per-epoch", sample.perEpoch())
-                .put("tears", sample.tears())
-                .put("seed", sample.seed())
-                .put("atomic-sectors", sample.atomicSectors());
-        return disk.longCall("crash-states", fields.line())
-                .each(words -> new SampledState(
-                        words.next("a crash state"), KeyValues.parse(words).flag("equals-start", false)));
+        return disk.longCall(new CrashCommand.SampleStates(disk.target(), sample)).states().stream()
+                .map(state -> new SampledState(state.id(), state.equalsStart()))
+                .toList();
     }
 
     /** Returns a flush epoch, with what it takes to make a failing state of it small. */
     public Epoch epoch(int number) throws DiskException {
-        Reply reply = disk.call("epoch", Integer.toString(number));
-        List<RecordedChange> changes = reply.each(words -> change(KeyValues.parse(words)));
-        return reply.ok(words -> {
-            KeyValues fields = KeyValues.parse(words);
-            return new Epoch(number, fields.number("start", 0), changes, (int) fields.number("block-sectors", 1));
-        });
-    }
-
-    private static RecordedChange change(KeyValues fields) {
-        String word = fields.text("operation").orElse("");
-        Operation operation = Arrays.stream(Operation.values())
-                .filter(o -> o.word().equals(word))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("'" + word + "' is no operation"));
-        return new RecordedChange(
-                fields.number("number", 0),
-                operation,
-                Extent.ofLength(fields.number("sector", 0), fields.number("sectors", 1)),
-                fields.number("forced-at", 0));
+        Report.FlushEpoch epoch = disk.call(new CrashCommand.ReadEpoch(disk.target(), number));
+        return new Epoch(number, epoch.start(), epoch.changes(), epoch.blockSectors());
     }
 
     /**
@@ -131,12 +107,12 @@ public final class RemoteRecording {
      * there.
      */
     public List<String> marks(String state) throws DiskException {
-        return disk.call("marks", state).each(ProtocolLine::rest);
+        return disk.call(new CrashCommand.ListMarks(disk.target(), state)).values();
     }
 
     /** Returns a new disk that is what that crash left: formatted as the recorded one, not mounted, without rules. */
     public RemoteDisk disk(String state) throws DiskException {
-        return disk.made("crash-state", ProtocolLine.join(state));
+        return disk.made(new CrashCommand.MakeState(disk.target(), state, Optional.empty(), disk.isOwned()));
     }
 
     /**
@@ -147,8 +123,6 @@ public final class RemoteRecording {
      * @throws DiskException if it is in use; or if it cannot be mounted, which may be what the state does to its filesystem
      */
     public Optional<Path> show(String state, RemoteDisk on, boolean mounted, String options) throws DiskException {
-        KeyValues fields = new KeyValues().put("mount", mounted).put("options", options.isEmpty() ? null : options);
-        return on.shows(
-                disk.longCall("show-state", ProtocolLine.join(state) + " " + on.handle() + " " + fields.line()));
+        return on.shows(disk.longCall(new CrashCommand.ShowState(disk.target(), state, on.handle(), mounted, options)));
     }
 }

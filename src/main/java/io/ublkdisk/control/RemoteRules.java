@@ -1,7 +1,14 @@
 package io.ublkdisk.control;
 
+import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.HeldRequest;
+import io.ublkdisk.fault.RuleReport;
+import io.ublkdisk.protocol.Reply;
+import io.ublkdisk.protocol.RuleCommand;
+import io.ublkdisk.protocol.StepReport;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** The rules of a disk as its client sees them, in force and gone. Thread safe; every method asks the server and has a bound. */
 public final class RemoteRules {
@@ -19,12 +26,12 @@ public final class RemoteRules {
      * @throws DiskException saying where the rule is wrong and what was expected
      */
     public String add(String rule) throws DiskException {
-        return disk.textCall("fault", rule).ok(words -> words.next("a name"));
+        return disk.call(new RuleCommand.AddRule(disk.target(), rule)).value();
     }
 
     /** Puts all rules of a script in force, or none if one is wrong; returns their names. */
     public List<String> addScript(String script) throws DiskException {
-        return disk.textCall("script", script).each(words -> words.next("a name"));
+        return disk.call(new RuleCommand.AddScript(disk.target(), script)).values();
     }
 
     /**
@@ -35,17 +42,17 @@ public final class RemoteRules {
      * @throws DiskException if it has no name, if no rule of that name is armed, or if the disk refuses it; the old one stays
      */
     public void replace(String rule) throws DiskException {
-        disk.textCall("replace", rule);
+        disk.call(new RuleCommand.ReplaceRule(disk.target(), rule));
     }
 
     /** @throws DiskException if there is none of that name, with the nearest */
     public void remove(String name) throws DiskException {
-        disk.call("clear", name);
+        disk.call(new RuleCommand.ClearRules(disk.target(), Optional.of(name)));
     }
 
     /** Takes all rules away. Requests that they hold or delay go on at once. */
     public void clear() throws DiskException {
-        disk.patientCall("clear");
+        disk.patientCall(ServerConnection.CALL_LIMIT, new RuleCommand.ClearRules(disk.target(), Optional.empty()));
     }
 
     /**
@@ -56,7 +63,7 @@ public final class RemoteRules {
      * @throws DiskException if it has not when the time is up, saying how often it has and how many requests it matched
      */
     public long awaitFired(String rule, long times, Duration limit) throws DiskException {
-        return await("await-fired", new KeyValues().put("rule", rule).put("times", times), limit);
+        return await(limit, new RuleCommand.AwaitFired(disk.target(), rule, times, limit));
     }
 
     /**
@@ -67,7 +74,7 @@ public final class RemoteRules {
      * @throws DiskException if it holds none when the time is up
      */
     public long awaitHeld(String rule, Duration limit) throws DiskException {
-        return await("await-held", new KeyValues().put("rule", rule), limit);
+        return await(limit, new RuleCommand.AwaitHeld(disk.target(), rule, limit));
     }
 
     /**
@@ -77,13 +84,16 @@ public final class RemoteRules {
      * @throws DiskException if no rule of that name is armed
      */
     public List<HeldRequest> held(String rule) throws DiskException {
-        return disk.call("held", rule).each(words -> HeldRequest.parse(KeyValues.parse(words)));
+        return disk.call(new RuleCommand.ListHeld(disk.target(), rule)).requests();
     }
 
-    private long await(String verb, KeyValues fields, Duration limit) throws DiskException {
-        fields.put("millis", limit.toMillis());
-        return disk.callWithin(limit.plus(ServerConnection.CALL_LIMIT), verb, fields.line())
-                .ok(words -> Long.parseLong(words.next("a number")));
+    private long await(Duration limit, RuleCommand<Reply.Number> command) throws DiskException {
+        return disk.callWithin(limit.plus(ServerConnection.CALL_LIMIT), command).value();
+    }
+
+    private int release(Optional<String> rule, Optional<BlockStatus> failing) throws DiskException {
+        return (int)
+                disk.call(new RuleCommand.Release(disk.target(), rule, failing)).value();
     }
 
     /**
@@ -92,12 +102,12 @@ public final class RemoteRules {
      * @return how many requests those were
      */
     public int release(String rule) throws DiskException {
-        return RemoteDisk.number(disk.call("release", rule));
+        return release(Optional.of(rule), Optional.empty());
     }
 
     /** As {@link #release(String)}, of all rules. */
     public int release() throws DiskException {
-        return RemoteDisk.number(disk.call("release"));
+        return release(Optional.empty(), Optional.empty());
     }
 
     /**
@@ -107,21 +117,25 @@ public final class RemoteRules {
      * @return how many requests those were
      */
     public int failHeld(String rule, String status) throws DiskException {
-        return RemoteDisk.number(disk.call("release", rule, status));
+        try {
+            return release(Optional.of(rule), Optional.of(RuleCommand.failing(status)));
+        } catch (IllegalArgumentException e) {
+            throw new DiskException(e.getMessage(), e);
+        }
     }
 
     /** Returns the lines of its scripts that have a moment, each with what has become of it. */
     public List<StepReport> timeline() throws DiskException {
-        return disk.call("timeline").each(words -> StepReport.parse(KeyValues.parse(words)));
+        return disk.call(new RuleCommand.ListSteps(disk.target())).steps();
     }
 
     /** Returns the rules that steps of its scripts have taken away, with their last counts. */
     public List<RuleReport> cleared() throws DiskException {
-        return disk.call("cleared").each(words -> RuleReport.parse(KeyValues.parse(words)));
+        return disk.call(new RuleCommand.ListCleared(disk.target())).rules();
     }
 
     /** Returns the rules in the order in which they came, with their counts. */
     public List<RuleReport> reports() throws DiskException {
-        return disk.call("rules").each(words -> RuleReport.parse(KeyValues.parse(words)));
+        return disk.call(new RuleCommand.ListRules(disk.target())).rules();
     }
 }

@@ -1,5 +1,11 @@
 package io.ublkdisk.control;
 
+import io.ublkdisk.protocol.Command;
+import io.ublkdisk.protocol.EventCommand;
+import io.ublkdisk.protocol.LifeCommand;
+import io.ublkdisk.protocol.Reply;
+import io.ublkdisk.protocol.SessionCommand;
+import io.ublkdisk.protocol.Version;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,7 +83,7 @@ public final class ServerConnection implements AutoCloseable {
      *     What else is wrong with it is what {@link #create} says
      */
     public void prepare(DiskSpec spec) throws DiskException {
-        overLifeline("prepare " + spec.line());
+        overLifeline(new SessionCommand.Prepare(spec.fields()));
     }
 
     /**
@@ -85,14 +91,14 @@ public final class ServerConnection implements AutoCloseable {
      * gone.
      */
     public void settle() throws DiskException {
-        overLifeline("settle");
+        overLifeline(new SessionCommand.Settle());
     }
 
     /** What is done for this connection as a whole, and undone when it closes. */
-    private void overLifeline(String line) throws DiskException {
+    private void overLifeline(SessionCommand<?> command) throws DiskException {
         try {
             synchronized (lifeline) {
-                lifeline.call(line, CALL_LIMIT, true);
+                lifeline.call(command, CALL_LIMIT, true);
             }
         } catch (IOException e) {
             throw translated(e);
@@ -113,12 +119,14 @@ public final class ServerConnection implements AutoCloseable {
      * @throws DiskException if there is none to be recovered
      */
     public RemoteDisk recover(String disk, boolean owned) throws DiskException {
-        return made(ProtocolLine.join("recover", disk), owned);
+        return made(new LifeCommand.Recover(disk, owned), owned);
     }
 
     /** Returns the disks that the server has. */
     public List<DiskInfo> disks() throws DiskException {
-        return call("list").each(words -> DiskInfo.parse(KeyValues.parse(words)));
+        return call(new SessionCommand.ListDisks()).disks().stream()
+                .map(DiskInfo::parse)
+                .toList();
     }
 
     /** Returns one of {@link #disks()} to work with; it goes on as it is when this connection closes. */
@@ -128,12 +136,12 @@ public final class ServerConnection implements AutoCloseable {
 
     /** Returns what the kernel's ublk driver can, by the names of {@code ublk_cmd.h} without {@code UBLK_F_}. */
     public List<String> features() throws DiskException {
-        return call("features").each(words -> words.next("a feature"));
+        return call(new SessionCommand.Features()).values();
     }
 
     /** Returns when the server has answered. */
     public void ping() throws DiskException {
-        call("ping");
+        call(new SessionCommand.Ping());
     }
 
     /** Hangs up; the server takes the disks down that are owned, and ends if it has no others and no other callers. */
@@ -147,15 +155,15 @@ public final class ServerConnection implements AutoCloseable {
         }
     }
 
-    Reply call(String... words) throws DiskException {
-        return call(ProtocolLine.join(words), CALL_LIMIT, false);
+    <R extends Reply> R call(Command<R> command) throws DiskException {
+        return call(command, CALL_LIMIT, false);
     }
 
     /** @param patient whether an interrupt does not end it */
-    Reply call(String line, Duration limit, boolean patient) throws DiskException {
+    <R extends Reply> R call(Command<R> command, Duration limit, boolean patient) throws DiskException {
         LineChannel wire = borrow();
         try {
-            Reply reply = wire.call(line, limit, patient);
+            R reply = wire.call(command, limit, patient);
             giveBack(wire);
             return reply;
         } catch (DiskException e) {
@@ -168,11 +176,11 @@ public final class ServerConnection implements AutoCloseable {
     }
 
     /** Has lines sent as they come, over a connection of their own. */
-    JournalFollower follow(String line, JournalFollower.Sink sink) throws DiskException {
+    JournalFollower follow(EventCommand.Follow command, JournalFollower.Sink sink) throws DiskException {
         LineChannel wire = null;
         try {
             wire = greet();
-            JournalFollower follower = new JournalFollower(wire, line, CALL_LIMIT, sink);
+            JournalFollower follower = new JournalFollower(wire, command, CALL_LIMIT, sink);
             wire = null;
             return follower;
         } catch (IOException e) {
@@ -191,16 +199,20 @@ public final class ServerConnection implements AutoCloseable {
     }
 
     private RemoteDisk create(DiskSpec spec, boolean owned) throws DiskException {
-        return made("create " + spec.line(), owned);
+        return made(new LifeCommand.Create(spec.fields(), owned), owned);
     }
 
-    /** Returns a disk that the answer to that line describes; the words {@code owned=…} are added to it. */
-    RemoteDisk made(String line, boolean owned) throws DiskException {
+    /**
+     * Returns the disk that a command makes.
+     *
+     * @param owned whether the command says that the disk ends with the connection
+     */
+    RemoteDisk made(Command<Reply.Disk> command, boolean owned) throws DiskException {
         LineChannel wire = null;
         try {
             wire = greet();
-            Reply reply = wire.call(line + " owned=" + owned, LONG_CALL_LIMIT, false);
-            DiskInfo info = reply.ok(words -> DiskInfo.parse(KeyValues.parse(words)));
+            DiskInfo info =
+                    DiskInfo.parse(wire.call(command, LONG_CALL_LIMIT, false).fields());
             RemoteDisk disk = new RemoteDisk(this, owned ? wire : null, info);
             if (owned) {
                 owners.add(wire);
@@ -238,11 +250,31 @@ public final class ServerConnection implements AutoCloseable {
     private LineChannel greet() throws IOException {
         LineChannel wire = LineChannel.connect(socket);
         try {
-            wire.call("hello pid=" + ProcessHandle.current().pid(), CALL_LIMIT, true);
+            hello(wire);
             return wire;
         } catch (IOException e) {
             closeQuietly(wire);
             throw e;
+        }
+    }
+
+    /**
+     * Says which version of the protocol this client speaks. A server of the first version does not know the word for it, and
+     * refuses it; asked again without, it tells its process, which the message names.
+     */
+    private static void hello(LineChannel wire) throws IOException {
+        long pid = ProcessHandle.current().pid();
+        Reply.Greeting server;
+        try {
+            server = wire.call(new SessionCommand.Hello(pid, Version.PROTOCOL), CALL_LIMIT, true);
+        } catch (DiskException refused) {
+            if (!refused.getMessage().contains("'protocol'")) {
+                throw refused;
+            }
+            server = wire.call(new SessionCommand.Hello(pid, Version.FIRST_PROTOCOL), CALL_LIMIT, true);
+        }
+        if (server.protocol() != Version.PROTOCOL) {
+            throw new DiskException(Version.mismatch(Version.PROTOCOL, server.protocol(), server.pid()));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ublkdisk.control;
 
+import io.ublkdisk.protocol.KeyValues;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;

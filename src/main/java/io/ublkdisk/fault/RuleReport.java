@@ -1,10 +1,10 @@
 package io.ublkdisk.fault;
 
 /**
- * A rule and what has become of it.
+ * A rule of a disk and what it has done so far.
  *
- * @param text the rule as the fault language writes it
+ * @param text its canonical form in the fault language
  * @param matched requests that were in its scope
- * @param fired how often it did something
+ * @param fired requests that it changed
  */
-public record RuleReport(String name, String text, long matched, long fired) {}
+public record RuleReport(String name, long matched, long fired, String text) {}

@@ -137,7 +137,11 @@ public final class Rules {
 
     private static RuleReport report(ArmedRule armed) {
         RuleCounters tally = armed.tally();
-        return new RuleReport(armed.rule().name(), armed.rule().toString(), tally.matched(), tally.fired());
+        return new RuleReport(
+                armed.rule().name(),
+                tally.matched(),
+                tally.fired(),
+                armed.rule().toString());
     }
 
     /**

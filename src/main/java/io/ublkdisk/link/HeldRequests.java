@@ -1,7 +1,9 @@
 package io.ublkdisk.link;
 
 import io.ublkdisk.block.Clock;
+import io.ublkdisk.block.HeldRequest;
 import io.ublkdisk.block.Request;
+import io.ublkdisk.block.Sectors;
 import io.ublkdisk.block.Stage;
 import io.ublkdisk.fault.Rule;
 import java.time.Duration;
@@ -20,7 +22,7 @@ final class HeldRequests {
                     request.operation(),
                     request.flags(),
                     request.sector(),
-                    request.sectorCount(),
+                    Sectors.toBytes(request.sectorCount()),
                     Duration.ofNanos(Clock.nanos() - sinceNanos));
         }
     }

@@ -2,6 +2,7 @@ package io.ublkdisk.link;
 
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Clock;
+import io.ublkdisk.block.HeldRequest;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Stage;

@@ -1,5 +1,6 @@
 package io.ublkdisk.script;
 
+import io.ublkdisk.block.Nearest;
 import java.util.List;
 import java.util.Optional;
 

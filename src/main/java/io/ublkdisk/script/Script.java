@@ -1,6 +1,7 @@
 package io.ublkdisk.script;
 
 import io.ublkdisk.fault.Rule;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -47,10 +48,21 @@ public record Script(OptionalLong seed, List<Step> steps) {
      *
      * @throws ParseException and nothing else, for a text that is none
      */
-    public static Command.PowerCut parseKeep(String text) {
+    public static StepAction.PowerCut parseKeep(String text) {
         String line = "at mark \"\" power-cut keep " + text.strip();
-        return (Command.PowerCut)
+        return (StepAction.PowerCut)
                 new StepParser(new Line("keep", 1, line)).parse().command();
+    }
+
+    /**
+     * Reads a time, for instance {@code 500ms}.
+     *
+     * @throws ParseException saying where it is wrong and what was expected
+     */
+    public static Duration parseTime(String text) {
+        String line = "after " + text.strip() + " power-on";
+        StepTrigger moment = new StepParser(new Line("time", 1, line)).parse().moment();
+        return Duration.ofNanos(((StepTrigger.After) moment).nanos());
     }
 
     /** Returns a script of these rules, all armed at the start. */
@@ -58,7 +70,7 @@ public record Script(OptionalLong seed, List<Step> steps) {
         return new Script(
                 seed,
                 rules.stream()
-                        .map(rule -> new Step(StepTrigger.START, new Command.Arm(rule)))
+                        .map(rule -> new Step(StepTrigger.START, new StepAction.Arm(rule)))
                         .toList());
     }
 
@@ -80,7 +92,7 @@ public record Script(OptionalLong seed, List<Step> steps) {
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         for (Step step : steps) {
-            if (step.command() instanceof Command.Arm arm) {
+            if (step.command() instanceof StepAction.Arm arm) {
                 Rule rule = arm.rule();
                 if (rule.trigger().probability() == 0) {
                     warnings.add("\"" + rule + "\" never fires: its probability is 0");
@@ -116,7 +128,7 @@ public record Script(OptionalLong seed, List<Step> steps) {
     private static List<Rule> rulesOf(List<Step> steps) {
         List<Rule> rules = new ArrayList<>();
         for (Step step : steps) {
-            if (step.command() instanceof Command.Arm arm) {
+            if (step.command() instanceof StepAction.Arm arm) {
                 rules.add(arm.rule());
             }
         }

@@ -88,12 +88,12 @@ final class ScriptParser {
         if (step.moment() instanceof StepTrigger.WhenFires when) {
             mentions.add(new Mention(when.ruleName(), line));
         }
-        if (step.command() instanceof Command.Arm arm) {
+        if (step.command() instanceof StepAction.Arm arm) {
             rule(arm.rule(), step.moment(), line, first);
-        } else if (step.command() instanceof Command.Clear clear
+        } else if (step.command() instanceof StepAction.Clear clear
                 && !clear.ruleName().isEmpty()) {
             mentions.add(new Mention(clear.ruleName(), line));
-        } else if (step.command() instanceof Command.Release release
+        } else if (step.command() instanceof StepAction.Release release
                 && !release.ruleName().isEmpty()) {
             mentions.add(new Mention(release.ruleName(), line));
         }

@@ -1,7 +1,7 @@
 package io.ublkdisk.script;
 
 /** One line of a script: what happens, and when. */
-public record Step(StepTrigger moment, Command command) {
+public record Step(StepTrigger moment, StepAction command) {
 
     /** Returns it in the fault language. */
     @Override

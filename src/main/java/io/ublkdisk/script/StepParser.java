@@ -34,7 +34,7 @@ final class StepParser {
         Token first = line.peek();
         if (RULES.stream().anyMatch(first::is)) {
             Rule rule = new RuleParser(line).parse();
-            return new Step(moment, new Command.Arm(rule));
+            return new Step(moment, new StepAction.Arm(rule));
         }
         if (moment == StepTrigger.START) {
             if (COMMANDS.stream().anyMatch(first::is)) {
@@ -42,7 +42,7 @@ final class StepParser {
             }
             throw line.unexpected(first, BEGINNINGS);
         }
-        Command command = command();
+        StepAction command = command();
         line.end();
         return new Step(moment, command);
     }
@@ -84,51 +84,51 @@ final class StepParser {
         return values.checked(token, () -> new StepTrigger.AtRequest(kind, number));
     }
 
-    private Command command() {
+    private StepAction command() {
         Token word = line.next();
         if (word.is("clear")) {
-            return new Command.Clear(optionalName());
+            return new StepAction.Clear(optionalName());
         }
         if (word.is("release")) {
-            return new Command.Release(optionalName());
+            return new StepAction.Release(optionalName());
         }
         if (word.is("power-on")) {
-            return new Command.PowerOn();
+            return new StepAction.PowerOn();
         }
         if (word.is("power-cut")) {
-            Command.Keep keep = line.takes("keep") ? keep() : new Command.Keep.None();
+            StepAction.Keep keep = line.takes("keep") ? keep() : new StepAction.Keep.None();
             Token torn = line.peek();
-            Optional<Command.Torn> how = line.takes("torn") ? Optional.of(torn()) : Optional.empty();
-            return values.checked(torn, () -> new Command.PowerCut(keep, how));
+            Optional<StepAction.Torn> how = line.takes("torn") ? Optional.of(torn()) : Optional.empty();
+            return values.checked(torn, () -> new StepAction.PowerCut(keep, how));
         }
         throw line.unexpected(word, AFTER_MOMENT);
     }
 
-    private Command.Keep keep() {
+    private StepAction.Keep keep() {
         Token word = line.word("none", "all", "random", "first", "only");
         return switch (word.text()) {
-            case "none" -> new Command.Keep.None();
-            case "all" -> new Command.Keep.All();
-            case "first" -> new Command.Keep.First(values.number("how many writes"));
-            case "only" -> new Command.Keep.Only(values.numbers("the numbers of changes, for instance 3..5,8"));
+            case "none" -> new StepAction.Keep.None();
+            case "all" -> new StepAction.Keep.All();
+            case "first" -> new StepAction.Keep.First(values.number("how many writes"));
+            case "only" -> new StepAction.Keep.Only(values.numbers("the numbers of changes, for instance 3..5,8"));
             default -> {
                 Token token = line.peek();
                 double probability = values.fraction("a number from 0 to 1");
-                yield values.checked(token, () -> new Command.Keep.Random(probability));
+                yield values.checked(token, () -> new StepAction.Keep.Random(probability));
             }
         };
     }
 
-    private Command.Torn torn() {
-        Command.Torn.Side side = line.takes("right")
-                ? Command.Torn.Side.RIGHT
-                : line.takes("subset") ? Command.Torn.Side.SUBSET : Command.Torn.Side.LEFT;
-        Command.Torn.Rest rest = line.takes("zeroes")
-                ? Command.Torn.Rest.ZEROES
-                : line.takes("garbage") ? Command.Torn.Rest.GARBAGE : Command.Torn.Rest.OLD;
+    private StepAction.Torn torn() {
+        StepAction.Torn.Side side = line.takes("right")
+                ? StepAction.Torn.Side.RIGHT
+                : line.takes("subset") ? StepAction.Torn.Side.SUBSET : StepAction.Torn.Side.LEFT;
+        StepAction.Torn.Rest rest = line.takes("zeroes")
+                ? StepAction.Torn.Rest.ZEROES
+                : line.takes("garbage") ? StepAction.Torn.Rest.GARBAGE : StepAction.Torn.Rest.OLD;
         Token token = line.peek();
         long atomic = line.takes("atomic") ? values.size("what is written wholly, for instance 4KiB") : 0;
-        return values.checked(token, () -> new Command.Torn(side, rest, atomic));
+        return values.checked(token, () -> new StepAction.Torn(side, rest, atomic));
     }
 
     private String optionalName() {

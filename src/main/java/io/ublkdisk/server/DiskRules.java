@@ -1,14 +1,13 @@
 package io.ublkdisk.server;
 
 import io.ublkdisk.block.BlockStatus;
-import io.ublkdisk.block.Sectors;
+import io.ublkdisk.block.HeldRequest;
+import io.ublkdisk.block.Nearest;
 import io.ublkdisk.control.DiskException;
-import io.ublkdisk.control.HeldRequest;
-import io.ublkdisk.control.Nearest;
-import io.ublkdisk.control.RuleReport;
-import io.ublkdisk.control.StepReport;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.fault.Rule;
+import io.ublkdisk.fault.RuleReport;
+import io.ublkdisk.protocol.StepReport;
 import io.ublkdisk.script.Script;
 import java.time.Duration;
 import java.util.List;
@@ -75,16 +74,12 @@ public final class DiskRules {
     }
 
     public List<RuleReport> reports() {
-        return drive.rules().reports().stream().map(DiskRules::wire).toList();
+        return drive.rules().reports();
     }
 
     /** Returns the rules that steps of its scripts have taken away. */
     public List<RuleReport> cleared() {
-        return runner.cleared().stream().map(DiskRules::wire).toList();
-    }
-
-    private static RuleReport wire(io.ublkdisk.fault.RuleReport r) {
-        return new RuleReport(r.name(), r.matched(), r.fired(), r.text());
+        return runner.cleared();
     }
 
     /** Removes one rule, or all. What is held goes on. */
@@ -116,10 +111,7 @@ public final class DiskRules {
     /** Returns what that rule holds now. */
     public List<HeldRequest> held(String name) throws DiskException {
         check(name);
-        return drive.link().heldBy(name).stream()
-                .map(r -> new HeldRequest(
-                        r.operation(), r.flags(), r.sector(), Sectors.toBytes(r.sectorCount()), r.waiting()))
-                .toList();
+        return drive.link().heldBy(name);
     }
 
     /** Lets go what a rule holds or has latched, or all rules. @return how many requests */

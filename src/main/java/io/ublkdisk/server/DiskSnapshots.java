@@ -1,9 +1,9 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.block.Nearest;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
 import io.ublkdisk.control.IoErrorText;
-import io.ublkdisk.control.Nearest;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.journal.Entry;

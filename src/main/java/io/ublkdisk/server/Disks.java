@@ -1,12 +1,12 @@
 package io.ublkdisk.server;
 
+import io.ublkdisk.block.Nearest;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
-import io.ublkdisk.control.Nearest;
-import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.StateFolder;
 import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.media.PagePool;
+import io.ublkdisk.protocol.ProtocolException;
 import io.ublkdisk.server.log.Log;
 import io.ublkdisk.server.process.TimeLimitedTask;
 import io.ublkdisk.server.recovery.DeviceRegistry;

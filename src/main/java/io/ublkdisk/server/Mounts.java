@@ -10,6 +10,7 @@ import io.ublkdisk.server.mount.CrashStateMount;
 import io.ublkdisk.server.mount.Fsck;
 import io.ublkdisk.server.mount.MountNamespace;
 import io.ublkdisk.server.mount.MountTable;
+import io.ublkdisk.server.mount.MountUsers;
 import io.ublkdisk.server.mount.Mounted;
 import io.ublkdisk.server.mount.Templates;
 import io.ublkdisk.server.process.Tool;
@@ -198,10 +199,43 @@ public final class Mounts {
         return crashStateMount;
     }
 
+    /**
+     * Gives the power back, and mounts again what was mounted, by a kernel that has forgotten what it had not written. As long as
+     * files on it are open the kernel does not forget, so the drive is moved to another device then. Under the disk's lock,
+     * without power.
+     *
+     * @param clientPid the process whose open files count before all others
+     */
+    void powerOn(Drive drive, long clientPid) throws IOException {
+        Optional<Path> place = where();
+        boolean inUse = place.map(folder -> MountUsers.isUsedBy(clientPid, folder))
+                .orElseGet(() -> MountUsers.isOpenIn(clientPid, device()));
+        if (inUse) {
+            move(drive);
+            return;
+        }
+        try {
+            if (place.isPresent()) {
+                leaveCrashStateMount();
+                if (!takeOff(LIMIT, () -> {}).isEmpty()) {
+                    move(drive, true);
+                    return;
+                }
+            }
+            BlockDevice.dropCached(device());
+        } finally {
+            drive.cache().powerOn();
+        }
+        mounted = place.isPresent() ? home.again() : null;
+    }
+
     /** Moves the drive to another device, and mounts from there what was mounted. Under the disk's lock. */
     void move(Drive drive) throws IOException {
         leaveCrashStateMount();
-        boolean again = where().isPresent();
+        move(drive, where().isPresent());
+    }
+
+    private void move(Drive drive, boolean again) throws IOException {
         attachment.pullOut();
         Mounted.takeOff(device(), PULL_LIMIT, () -> {});
         drive.cache().powerOn();

@@ -1,9 +1,9 @@
 package io.ublkdisk.server;
 
-import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.DriveStats;
 import io.ublkdisk.media.PagePool;
+import io.ublkdisk.protocol.DiskStats;
 import io.ublkdisk.ublk.UblkDevice;
 
 /** What a drive has counted, as the protocol tells it. */

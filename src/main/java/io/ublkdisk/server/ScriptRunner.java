@@ -4,14 +4,14 @@ import io.ublkdisk.block.Request;
 import io.ublkdisk.block.Sectors;
 import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.cache.WriteOutcome;
-import io.ublkdisk.control.StepReport;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.fault.RuleReport;
-import io.ublkdisk.script.Command;
+import io.ublkdisk.protocol.StepReport;
 import io.ublkdisk.script.Script;
 import io.ublkdisk.script.Step;
+import io.ublkdisk.script.StepAction;
 import io.ublkdisk.script.StepTrigger;
 import io.ublkdisk.server.log.Log;
 import java.util.List;
@@ -45,7 +45,7 @@ public final class ScriptRunner {
 
         Waiting(Step step) {
             this.step = step;
-            if (step.command() instanceof Command.Arm arm) {
+            if (step.command() instanceof StepAction.Arm arm) {
                 rule = arm.rule().name();
             }
         }
@@ -164,14 +164,14 @@ public final class ScriptRunner {
         return true;
     }
 
-    private void run(Waiting waiting, Command command) {
-        if (command instanceof Command.Arm arm) {
+    private void run(Waiting waiting, StepAction command) {
+        if (command instanceof StepAction.Arm arm) {
             waiting.rule = drive.rules().addAll(List.of(arm.rule())).get(0);
-        } else if (command instanceof Command.Clear clear) {
+        } else if (command instanceof StepAction.Clear clear) {
             clear(clear.ruleName());
-        } else if (command instanceof Command.Release release) {
+        } else if (command instanceof StepAction.Release release) {
             release(release.ruleName());
-        } else if (command instanceof Command.PowerCut cut) {
+        } else if (command instanceof StepAction.PowerCut cut) {
             drive.powerCut(survivalPolicy(cut, drive.rules().seed()));
         } else {
             drive.cache().powerOn();
@@ -203,15 +203,15 @@ public final class ScriptRunner {
     }
 
     /** Returns what the words of a power cut mean. */
-    public static SurvivalPolicy survivalPolicy(Command.PowerCut cut, long seed) {
+    public static SurvivalPolicy survivalPolicy(StepAction.PowerCut cut, long seed) {
         SurvivalPolicy kept;
-        if (cut.keep() instanceof Command.Keep.All) {
+        if (cut.keep() instanceof StepAction.Keep.All) {
             kept = SurvivalPolicy.all();
-        } else if (cut.keep() instanceof Command.Keep.Random random) {
+        } else if (cut.keep() instanceof StepAction.Keep.Random random) {
             kept = SurvivalPolicy.random(random.probability(), seed);
-        } else if (cut.keep() instanceof Command.Keep.First first) {
+        } else if (cut.keep() instanceof StepAction.Keep.First first) {
             kept = SurvivalPolicy.first(first.writes());
-        } else if (cut.keep() instanceof Command.Keep.Only only) {
+        } else if (cut.keep() instanceof StepAction.Keep.Only only) {
             kept = SurvivalPolicy.only(only.sequences());
         } else {
             kept = SurvivalPolicy.none();

@@ -8,15 +8,15 @@ import io.ublkdisk.cache.SurvivalPolicy;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskInfo;
 import io.ublkdisk.control.DiskSpec;
-import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.control.IoErrorText;
-import io.ublkdisk.control.UnflushedChange;
 import io.ublkdisk.disk.AtRestCorruption;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.Snapshot;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
 import io.ublkdisk.media.CorruptionPattern;
+import io.ublkdisk.protocol.DiskStats;
+import io.ublkdisk.protocol.UnflushedChange;
 import io.ublkdisk.script.Script;
 import io.ublkdisk.server.log.JournalWriter;
 import io.ublkdisk.server.log.Marks;
@@ -223,6 +223,28 @@ public final class ServedDisk {
 
     public void powerOn() {
         drive.cache().powerOn();
+    }
+
+    /** Returns whether it has power. */
+    public boolean isPowered() {
+        return drive.cache().isPowered();
+    }
+
+    /**
+     * Gives the power back as a machine does that starts again: what was mounted is unmounted first, what the kernel has not
+     * written is forgotten, and it is mounted again at the same place. If files on it are open it becomes another device, see
+     * {@link #replug}. Does nothing if it has power.
+     *
+     * @param clientPid the process whose open files count
+     * @throws DiskException if it cannot be mounted again; it has power then
+     */
+    public void powerOnMounted(long clientPid) throws IOException {
+        lock.take(() -> {
+            if (!drive.cache().isPowered()) {
+                mounts.powerOn(drive, clientPid);
+            }
+            return true;
+        });
     }
 
     /** Returns what a power cut now would leave; to be closed. */

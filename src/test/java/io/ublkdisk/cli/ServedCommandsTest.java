@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ublkdisk.control.StateFolder;
-import io.ublkdisk.control.Version;
+import io.ublkdisk.protocol.Version;
 import io.ublkdisk.server.session.Server;
 import java.io.IOException;
 import java.io.PrintWriter;

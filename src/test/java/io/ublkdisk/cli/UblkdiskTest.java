@@ -2,7 +2,7 @@ package io.ublkdisk.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ublkdisk.control.KeyValues;
+import io.ublkdisk.protocol.KeyValues;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;

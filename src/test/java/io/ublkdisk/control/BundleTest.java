@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ublkdisk.journal.LogWriter;
 import io.ublkdisk.journal.OwnMarks;
+import io.ublkdisk.protocol.KeyValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,9 @@ package io.ublkdisk.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ublkdisk.protocol.KeyValues;
+import io.ublkdisk.protocol.ProtocolException;
+import io.ublkdisk.protocol.ProtocolLine;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;

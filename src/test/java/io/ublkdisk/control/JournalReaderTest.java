@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.journal.Entry;
+import io.ublkdisk.protocol.JournalFields;
+import io.ublkdisk.protocol.KeyValues;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

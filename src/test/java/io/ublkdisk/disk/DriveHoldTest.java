@@ -11,12 +11,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.HeldRequest;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
 import io.ublkdisk.disk.Host.OneRequest;
 import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Rule;
-import io.ublkdisk.link.HeldRequest;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -45,7 +45,7 @@ class DriveHoldTest {
                 .singleElement()
                 .usingRecursiveComparison()
                 .ignoringFields("waiting")
-                .isEqualTo(new HeldRequest(Operation.WRITE, Request.FUA, 8, 4, Duration.ZERO));
+                .isEqualTo(new HeldRequest(Operation.WRITE, Request.FUA, 8, 4 * 512, Duration.ZERO));
         assertThat(drive.link().heldBy("other")).isEmpty();
         drive.link().releaseHeld("w");
         assertThat(drive.link().heldBy("w")).isEmpty();

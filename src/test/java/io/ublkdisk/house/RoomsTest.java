@@ -34,13 +34,25 @@ class RoomsTest {
             Map.entry("kernel", Set.of()),
             Map.entry("ring", Set.of("kernel")),
             Map.entry("ublk", Set.of("block", "kernel", "ring")),
-            Map.entry("control", Set.of("block", "crash", "fault", "script", "journal", "kernel")),
+            Map.entry("protocol", Set.of("block", "fault", "crash", "journal")),
+            Map.entry("control", Set.of("block", "crash", "fault", "script", "journal", "kernel", "protocol")),
             Map.entry("server.process", Set.of("block", "control")),
             Map.entry(
                     "server.log",
-                    Set.of("block", "fault", "media", "cache", "disk", "journal", "control", "server.process")),
+                    Set.of(
+                            "block",
+                            "fault",
+                            "media",
+                            "cache",
+                            "disk",
+                            "journal",
+                            "protocol",
+                            "control",
+                            "server.process")),
             Map.entry("server.mount", Set.of("block", "media", "disk", "control", "server.log", "server.process")),
-            Map.entry("server.recovery", Set.of("ublk", "control", "server.log", "server.mount", "server.process")),
+            Map.entry(
+                    "server.recovery",
+                    Set.of("block", "ublk", "protocol", "control", "server.log", "server.mount", "server.process")),
             Map.entry(
                     "server",
                     Set.of(
@@ -54,6 +66,7 @@ class RoomsTest {
                             "journal",
                             "script",
                             "ublk",
+                            "protocol",
                             "control",
                             "server.log",
                             "server.mount",
@@ -73,6 +86,7 @@ class RoomsTest {
                             "script",
                             "kernel",
                             "ublk",
+                            "protocol",
                             "control",
                             "server",
                             "server.log",
@@ -83,6 +97,7 @@ class RoomsTest {
                     Set.of(
                             "block",
                             "fault",
+                            "protocol",
                             "control",
                             "script",
                             "journal",

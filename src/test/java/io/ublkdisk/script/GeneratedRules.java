@@ -57,29 +57,29 @@ final class GeneratedRules {
 
     static Step step(long seed) {
         GeneratedRules generated = new GeneratedRules(seed);
-        Command command = switch (generated.below(6)) {
-            case 0 -> new Command.Clear(generated.maybe() ? "" : generated.name());
-            case 1 -> new Command.Release(generated.maybe() ? "" : generated.name());
-            case 2 -> new Command.PowerOn();
+        StepAction command = switch (generated.below(6)) {
+            case 0 -> new StepAction.Clear(generated.maybe() ? "" : generated.name());
+            case 1 -> new StepAction.Release(generated.maybe() ? "" : generated.name());
+            case 2 -> new StepAction.PowerOn();
             case 3 -> {
-                Command.Keep keep = switch (generated.below(5)) {
-                    case 0 -> new Command.Keep.None();
-                    case 1 -> new Command.Keep.All();
-                    case 2 -> new Command.Keep.Random(generated.random.nextDouble());
-                    case 3 -> new Command.Keep.Only(Ranges.ofLength(generated.below(1000), 1 + generated.below(9)));
-                    default -> new Command.Keep.First(generated.below(1000));
+                StepAction.Keep keep = switch (generated.below(5)) {
+                    case 0 -> new StepAction.Keep.None();
+                    case 1 -> new StepAction.Keep.All();
+                    case 2 -> new StepAction.Keep.Random(generated.random.nextDouble());
+                    case 3 -> new StepAction.Keep.Only(Ranges.ofLength(generated.below(1000), 1 + generated.below(9)));
+                    default -> new StepAction.Keep.First(generated.below(1000));
                 };
-                boolean torn = generated.maybe() && !(keep instanceof Command.Keep.None);
-                yield new Command.PowerCut(
+                boolean torn = generated.maybe() && !(keep instanceof StepAction.Keep.None);
+                yield new StepAction.PowerCut(
                         keep,
                         torn
-                                ? Optional.of(new Command.Torn(
-                                        Command.Torn.Side.values()[generated.below(3)],
-                                        Command.Torn.Rest.values()[generated.below(3)],
+                                ? Optional.of(new StepAction.Torn(
+                                        StepAction.Torn.Side.values()[generated.below(3)],
+                                        StepAction.Torn.Rest.values()[generated.below(3)],
                                         generated.below(3) * 4096L))
                                 : Optional.empty());
             }
-            default -> new Command.Arm(rule(generated.random.nextLong()));
+            default -> new StepAction.Arm(rule(generated.random.nextLong()));
         };
         StepTrigger moment = switch (generated.below(4)) {
             case 0 -> new StepTrigger.After(generated.nanos());

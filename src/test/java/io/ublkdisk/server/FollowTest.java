@@ -10,11 +10,12 @@ import io.ublkdisk.control.DiskInfo;
 import io.ublkdisk.control.FaultEvent;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.JournalFollower;
-import io.ublkdisk.control.LineBuffer;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerConnection;
 import io.ublkdisk.fault.Asked;
 import io.ublkdisk.journal.Journal;
+import io.ublkdisk.protocol.LineBuffer;
+import io.ublkdisk.protocol.Version;
 import io.ublkdisk.server.process.TimeLimitedTask;
 import io.ublkdisk.server.session.ClientSession;
 import java.io.IOException;
@@ -210,7 +211,9 @@ class FollowTest {
                         streaming.decrementAndGet();
                     }
                 }
-                channel.write(StandardCharsets.UTF_8.encode("ok\n"));
+                boolean hello = frame.text().startsWith("hello");
+                String greeting = " ublkdisk " + Version.PROTOCOL + " pid=1";
+                channel.write(StandardCharsets.UTF_8.encode("ok" + (hello ? greeting : "") + "\n"));
             }
         } catch (IOException theClientIsGone) {
             return;

@@ -1,7 +1,7 @@
 package io.ublkdisk.junit;
 
 import io.ublkdisk.block.BlockStatus;
-import io.ublkdisk.control.HeldRequest;
+import io.ublkdisk.block.HeldRequest;
 import java.util.List;
 import org.apiguardian.api.API;
 

@@ -1,7 +1,7 @@
 package io.ublkdisk.junit;
 
-import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.crash.Sample;
+import io.ublkdisk.protocol.DiskStats;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

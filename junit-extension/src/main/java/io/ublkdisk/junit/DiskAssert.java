@@ -1,6 +1,6 @@
 package io.ublkdisk.junit;
 
-import io.ublkdisk.control.DiskStats;
+import io.ublkdisk.protocol.DiskStats;
 import org.apiguardian.api.API;
 import org.assertj.core.api.AbstractAssert;
 

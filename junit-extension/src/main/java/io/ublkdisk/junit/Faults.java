@@ -2,8 +2,8 @@ package io.ublkdisk.junit;
 
 import io.ublkdisk.control.FaultEvent;
 import io.ublkdisk.control.JournalFollower;
-import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.fault.Rule;
+import io.ublkdisk.fault.RuleReport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

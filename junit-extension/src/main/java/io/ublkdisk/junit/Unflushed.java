@@ -1,8 +1,8 @@
 package io.ublkdisk.junit;
 
 import io.ublkdisk.block.Operation;
-import io.ublkdisk.control.UnflushedChange;
 import io.ublkdisk.fault.Ranges;
+import io.ublkdisk.protocol.UnflushedChange;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;

@@ -10,9 +10,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ublkdisk.block.BlockStatus;
+import io.ublkdisk.block.HeldRequest;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.control.FaultEvent;
-import io.ublkdisk.control.HeldRequest;
 import io.ublkdisk.control.JournalFollower;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,10 +1,10 @@
 package io.ublkdisk.server.log;
 
-import io.ublkdisk.control.JournalFields;
-import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
 import io.ublkdisk.journal.SameFile;
+import io.ublkdisk.protocol.JournalFields;
+import io.ublkdisk.protocol.KeyValues;
 import io.ublkdisk.server.process.TimeLimitedTask;
 import java.io.BufferedWriter;
 import java.io.IOException;

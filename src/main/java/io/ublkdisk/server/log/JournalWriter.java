@@ -3,13 +3,13 @@ package io.ublkdisk.server.log;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Clock;
 import io.ublkdisk.block.Request;
-import io.ublkdisk.control.KeyValues;
 import io.ublkdisk.disk.Drive;
 import io.ublkdisk.disk.RequestListener;
 import io.ublkdisk.fault.FaultListener;
 import io.ublkdisk.fault.Rule;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
+import io.ublkdisk.protocol.KeyValues;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -32,9 +32,28 @@ public final class MountUsers {
 
     /** Returns the same for a block device and its partitions, stopped or not. */
     public static List<String> ofDevice(Path device) {
-        Pattern itOrPartition =
-                Pattern.compile(Pattern.quote(device.toString()) + "(p\\d+)?(" + Pattern.quote(DELETED) + ")?");
-        return of(target -> itOrPartition.matcher(target).matches());
+        return of(deviceOrPartition(device));
+    }
+
+    private static Predicate<String> deviceOrPartition(Path device) {
+        return Pattern.compile(Pattern.quote(device.toString()) + "(p\\d+)?(" + Pattern.quote(DELETED) + ")?")
+                .asMatchPredicate();
+    }
+
+    /** Returns whether a process uses something under that folder. */
+    public static boolean isUsedBy(long pid, Path where) {
+        return isBy(pid, target -> Path.of(target).startsWith(where));
+    }
+
+    /** Returns whether a process has a block device or one of its partitions open. */
+    public static boolean isOpenIn(long pid, Path device) {
+        return isBy(pid, deviceOrPartition(device));
+    }
+
+    private static boolean isBy(long pid, Predicate<String> wanted) {
+        Set<String> found = new LinkedHashSet<>();
+        addProcess(found, PROC.resolve(Long.toString(pid)), wanted);
+        return !found.isEmpty();
     }
 
     /**
@@ -62,11 +81,7 @@ public final class MountUsers {
         Set<String> found = new LinkedHashSet<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
-                for (String link : List.of("cwd", "root", "exe")) {
-                    add(found, process, link, process.resolve(link), wanted);
-                }
-                addAll(found, process, "open", wanted, "fd");
-                addAll(found, process, "mapped", wanted, "map_files");
+                addProcess(found, process, wanted);
                 if (found.size() >= LIMIT) {
                     break;
                 }
@@ -75,6 +90,14 @@ public final class MountUsers {
             found.add("unknown, /proc cannot be listed: " + e.getMessage());
         }
         return new ArrayList<>(found);
+    }
+
+    private static void addProcess(Set<String> found, Path process, Predicate<String> wanted) {
+        for (String link : List.of("cwd", "root", "exe")) {
+            add(found, process, link, process.resolve(link), wanted);
+        }
+        addAll(found, process, "open", wanted, "fd");
+        addAll(found, process, "mapped", wanted, "map_files");
     }
 
     private static void addAll(Set<String> found, Path process, String how, Predicate<String> wanted, String folder) {

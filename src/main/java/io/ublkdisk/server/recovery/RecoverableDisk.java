@@ -1,7 +1,7 @@
 package io.ublkdisk.server.recovery;
 
+import io.ublkdisk.block.Nearest;
 import io.ublkdisk.control.DiskException;
-import io.ublkdisk.control.Nearest;
 import io.ublkdisk.server.process.TimeLimitedTask;
 import java.io.IOException;
 import java.time.Duration;

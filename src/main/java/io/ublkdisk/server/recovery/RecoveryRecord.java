@@ -1,9 +1,9 @@
 package io.ublkdisk.server.recovery;
 
 import io.ublkdisk.control.DiskSpec;
-import io.ublkdisk.control.KeyValues;
-import io.ublkdisk.control.ProtocolException;
-import io.ublkdisk.control.ProtocolLine;
+import io.ublkdisk.protocol.KeyValues;
+import io.ublkdisk.protocol.ProtocolException;
+import io.ublkdisk.protocol.ProtocolLine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

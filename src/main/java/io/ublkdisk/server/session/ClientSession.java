@@ -1,12 +1,15 @@
 package io.ublkdisk.server.session;
 
-import io.ublkdisk.control.JournalFields;
-import io.ublkdisk.control.LineBuffer;
-import io.ublkdisk.control.ProtocolException;
-import io.ublkdisk.control.ProtocolLine;
-import io.ublkdisk.control.Version;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.journal.Journal;
+import io.ublkdisk.protocol.Answer;
+import io.ublkdisk.protocol.Command;
+import io.ublkdisk.protocol.Handlers;
+import io.ublkdisk.protocol.JournalFields;
+import io.ublkdisk.protocol.LineBuffer;
+import io.ublkdisk.protocol.ProtocolException;
+import io.ublkdisk.protocol.ProtocolLine;
+import io.ublkdisk.protocol.Version;
 import io.ublkdisk.server.Disks;
 import io.ublkdisk.server.ServedDisk;
 import io.ublkdisk.server.log.Log;
@@ -31,7 +34,7 @@ public final class ClientSession implements Runnable {
     private final SocketChannel channel;
     private final LineBuffer lines = new LineBuffer();
     private final ByteBuffer in = ByteBuffer.allocate(8192).limit(0);
-    private final Verbs verbs;
+    private final Handlers handlers;
     private final List<ServedDisk> owned = new ArrayList<>();
     private final Disks disks;
     private final CommandLineRunner commandLines;
@@ -42,7 +45,7 @@ public final class ClientSession implements Runnable {
         this.channel = channel;
         this.disks = disks;
         this.commandLines = commandLines;
-        this.verbs = new Verbs(disks, this);
+        this.handlers = CommandHandlers.of(disks, this);
     }
 
     @Override
@@ -136,21 +139,24 @@ public final class ClientSession implements Runnable {
     }
 
     private String answer(LineBuffer.Frame frame) {
-        StringBuilder data = new StringBuilder();
-        String last;
+        if (frame.problem() != null) {
+            return error(frame.problem());
+        }
         try {
-            last = frame.problem() != null
-                    ? error(frame.problem())
-                    : verbs.run(
-                            new ProtocolLine(frame.text()),
-                            line -> data.append(". ").append(line).append('\n'));
+            Answer answer = Command.read(frame.text()).run(handlers).answer();
+            StringBuilder text = new StringBuilder();
+            for (String line : answer.data()) {
+                text.append(". ").append(line).append('\n');
+            }
+            return text.append(answer.ok().isEmpty() ? "ok" : "ok " + answer.ok())
+                    .append('\n')
+                    .toString();
         } catch (IOException | ProtocolException | IllegalArgumentException e) {
-            last = error(e.getMessage() == null ? e.toString() : e.getMessage());
+            return error(e.getMessage() == null ? e.toString() : e.getMessage());
         } catch (RuntimeException | LinkageError e) {
             Log.trace("'" + frame.text() + "' went wrong", e);
-            last = error("the server has a fault of its own: " + e);
+            return error("internal server error: " + e);
         }
-        return (last.startsWith("error") ? "" : data) + last + "\n";
     }
 
     private void send(String text) throws IOException {
@@ -180,6 +186,6 @@ public final class ClientSession implements Runnable {
     }
 
     private static String error(String text) {
-        return "error " + ProtocolLine.text(text);
+        return "error " + ProtocolLine.text(text) + "\n";
     }
 }

@@ -2,9 +2,9 @@ package io.ublkdisk.server.session;
 
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
-import io.ublkdisk.control.ProtocolException;
 import io.ublkdisk.control.StateFolder;
 import io.ublkdisk.kernel.KernelFaults;
+import io.ublkdisk.protocol.ProtocolException;
 import io.ublkdisk.server.Disks;
 import io.ublkdisk.server.log.Log;
 import io.ublkdisk.server.process.TimeLimitedTask;
@@ -117,7 +117,7 @@ public final class Server implements AutoCloseable {
     /** Returns when the server has ended: with its last disk and its last caller, or because it was told to. */
     public void awaitEnd() throws InterruptedException {
         if (!firstCall.await(FIRST_CALL_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-            Log.say("nobody has called within " + FIRST_CALL_LIMIT.toSeconds() + " s");
+            Log.say("no client has connected within " + FIRST_CALL_LIMIT.toSeconds() + " s");
             close();
         }
         ended.await();
@@ -177,7 +177,7 @@ public final class Server implements AutoCloseable {
             return Optional.of("these are disks of " + user.getName() + ", and you are " + caller.getName());
         }
         return connections.size() >= CONNECTION_LIMIT
-                ? Optional.of(CONNECTION_LIMIT + " callers are enough; hang some up")
+                ? Optional.of("too many connections (limit " + CONNECTION_LIMIT + "); close some")
                 : Optional.empty();
     }
 

@@ -54,7 +54,7 @@ class RecoveryRecordTest {
         assertThat(SPEC.toBuilder().volatileCache(true).build().volatileCache()).isTrue();
         assertThat(SPEC.toBuilder().recovery(Recovery.NONE).build().volatileCache())
                 .isTrue();
-        assertThatThrownBy(() -> DiskSpec.parse(new io.ublkdisk.control.KeyValues().put("recovery", "maybe")))
+        assertThatThrownBy(() -> DiskSpec.parse(new io.ublkdisk.protocol.KeyValues().put("recovery", "maybe")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("reissue");
     }

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskSpec;
-import io.ublkdisk.control.LineBuffer;
 import io.ublkdisk.control.ServerConnection;
 import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.StateFolder;
+import io.ublkdisk.protocol.LineBuffer;
 import io.ublkdisk.server.process.TimeLimitedTask;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -115,7 +115,7 @@ class ServerTest {
         assertThat(ask("hello pid=me")).startsWith("error pid is 'me'");
         assertThat(ask("create sise=1")).isEqualTo("error unknown field 'sise'; did you mean 'size'?");
         assertThat(ask("create size=0")).startsWith("error size 0 bytes");
-        assertThat(ask("create size")).startsWith("error 'size' is no key=value");
+        assertThat(ask("create size")).startsWith("error 'size' is not key=value");
         assertThat(ask("create script=on\\sread\\sfial\\sIO"))
                 .startsWith("error script")
                 .contains("fial")
@@ -173,7 +173,10 @@ class ServerTest {
             send(callers.get(1022), "ping\n");
             assertThat(lines(callers.get(1022), 1)).containsExactly("ok");
             try (SocketChannel oneTooMany = connect()) {
-                assertThat(lines(oneTooMany, 1)).first().asString().contains("1024 callers are enough");
+                assertThat(lines(oneTooMany, 1))
+                        .first()
+                        .asString()
+                        .isEqualTo("error too many connections (limit 1024); close some");
             }
         } finally {
             for (SocketChannel caller : callers) {

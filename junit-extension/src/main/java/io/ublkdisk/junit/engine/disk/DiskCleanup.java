@@ -1,10 +1,10 @@
 package io.ublkdisk.junit.engine.disk;
 
-import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.control.ServerDiedException;
 import io.ublkdisk.control.ServerProcess;
-import io.ublkdisk.control.StepReport;
+import io.ublkdisk.fault.RuleReport;
 import io.ublkdisk.junit.engine.files.FileUsers;
+import io.ublkdisk.protocol.StepReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,24 +2,22 @@ package io.ublkdisk.junit.engine.disk;
 
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.DiskException;
-import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.control.FileSystem;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.RemoteRecording;
 import io.ublkdisk.control.RemoteRecording.SampledState;
 import io.ublkdisk.control.ServerProcess;
-import io.ublkdisk.control.UnflushedChange;
 import io.ublkdisk.crash.Sample;
 import io.ublkdisk.junit.Disk;
 import io.ublkdisk.junit.Unflushed;
 import io.ublkdisk.junit.engine.files.FileMap;
 import io.ublkdisk.junit.engine.files.FileUsers;
+import io.ublkdisk.protocol.DiskStats;
+import io.ublkdisk.protocol.UnflushedChange;
 import io.ublkdisk.script.Script;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -137,19 +135,19 @@ public class DiskHandle implements Disk {
 
     @Override
     public String powerCut(String keep) throws IOException {
-        String lost = PowerCuts.cut(this, keep, nextSeed(), true);
-        powerOn();
+        String lost = PowerCuts.cycle(this, keep, nextSeed());
+        sequence = sequenceNow();
         return lost;
     }
 
     @Override
     public String powerOff(String keep) {
-        return PowerCuts.cut(this, keep, nextSeed(), false);
+        return PowerCuts.cut(this, keep, nextSeed());
     }
 
     /** Takes the power just where a rule holds a request. */
     String powerOffAtBreakpoint() {
-        return PowerCuts.cut(this, "none", remote.seed(), false);
+        return PowerCuts.cut(this, "none", remote.seed());
     }
 
     /** The first of a disk has its own. */
@@ -159,40 +157,8 @@ public class DiskHandle implements Disk {
 
     @Override
     public void powerOn() throws IOException {
-        if (stats().poweredOn()) {
-            return;
-        }
-        if (!heldByThisProcess().isEmpty()) {
-            remote.replug();
-            sequence = sequenceNow();
-            return;
-        }
-        boolean wasMounted = isMounted();
-        try {
-            if (wasMounted) {
-                remote.unmount();
-            }
-            forgetUnwritten();
-        } finally {
-            remote.powerOn();
-        }
-        if (wasMounted) {
-            mount();
-        }
-    }
-
-    private List<String> heldByThisProcess() {
-        return isMounted() ? FileUsers.ofThisProcessUnder(mountPoint()) : FileUsers.ofThisProcess(device());
-    }
-
-    /** Without power the pages that wait to be written fail, and once they have failed they can be dropped. */
-    private void forgetUnwritten() throws IOException {
-        try (FileChannel channel = FileChannel.open(device(), StandardOpenOption.WRITE)) {
-            channel.force(true);
-        } catch (IOException failedAsItShould) {
-            // There was something to write, and it is lost.
-        }
-        evict();
+        remote.powerOnMounted();
+        sequence = sequenceNow();
     }
 
     @Override

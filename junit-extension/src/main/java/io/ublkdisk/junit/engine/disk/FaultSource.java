@@ -1,8 +1,8 @@
 package io.ublkdisk.junit.engine.disk;
 
-import io.ublkdisk.script.Command;
 import io.ublkdisk.script.Script;
 import io.ublkdisk.script.Step;
+import io.ublkdisk.script.StepAction;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +40,7 @@ public final class FaultSource {
                 seed = script.seed();
             }
             for (Step step : script.steps()) {
-                if (step.command() instanceof Command.Arm arm
+                if (step.command() instanceof StepAction.Arm arm
                         && !arm.rule().name().isEmpty()
                         && !names.add(arm.rule().name())) {
                     throw new IllegalArgumentException(

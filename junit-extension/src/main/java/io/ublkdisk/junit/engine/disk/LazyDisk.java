@@ -1,6 +1,5 @@
 package io.ublkdisk.junit.engine.disk;
 
-import io.ublkdisk.control.DiskStats;
 import io.ublkdisk.crash.Sample;
 import io.ublkdisk.junit.CrashStates;
 import io.ublkdisk.junit.Disk;
@@ -10,6 +9,7 @@ import io.ublkdisk.junit.Faults;
 import io.ublkdisk.junit.ForkedDisk;
 import io.ublkdisk.junit.Unflushed;
 import io.ublkdisk.junit.engine.process.Uninterrupted;
+import io.ublkdisk.protocol.DiskStats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.ublkdisk.junit.engine.disk;
 
 import io.ublkdisk.block.BlockStatus;
-import io.ublkdisk.control.HeldRequest;
+import io.ublkdisk.block.HeldRequest;
 import io.ublkdisk.junit.Breakpoint;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.ublkdisk.junit.engine.disk;
 
 import io.ublkdisk.block.Clock;
-import io.ublkdisk.control.RuleReport;
+import io.ublkdisk.fault.RuleReport;
 import io.ublkdisk.junit.Times;
 import io.ublkdisk.junit.Verification;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.ublkdisk.junit.engine.disk;
 
-import io.ublkdisk.control.RuleReport;
-import io.ublkdisk.control.StepReport;
+import io.ublkdisk.fault.RuleReport;
+import io.ublkdisk.protocol.StepReport;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;

@@ -2,11 +2,11 @@ package io.ublkdisk.junit.engine.disk;
 
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
-import io.ublkdisk.control.RuleReport;
 import io.ublkdisk.fault.Condition;
 import io.ublkdisk.fault.Kind;
 import io.ublkdisk.fault.Ranges;
 import io.ublkdisk.fault.Rule;
+import io.ublkdisk.fault.RuleReport;
 import io.ublkdisk.journal.Entry;
 import io.ublkdisk.script.Script;
 import java.util.Comparator;

@@ -1,8 +1,8 @@
 package io.ublkdisk.junit.engine.files;
 
 import io.ublkdisk.block.Extent;
-import io.ublkdisk.control.UnflushedChange;
 import io.ublkdisk.junit.FilePart;
+import io.ublkdisk.protocol.UnflushedChange;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.ublkdisk.junit.engine.jupiter;
 
-import io.ublkdisk.control.Nearest;
+import io.ublkdisk.block.Nearest;
 import io.ublkdisk.junit.CrashRun;
 import io.ublkdisk.junit.CrashTest;
 import java.lang.reflect.InvocationTargetException;

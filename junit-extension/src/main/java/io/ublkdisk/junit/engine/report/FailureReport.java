@@ -2,7 +2,7 @@ package io.ublkdisk.junit.engine.report;
 
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.control.FaultEvent;
-import io.ublkdisk.control.RuleReport;
+import io.ublkdisk.fault.RuleReport;
 import io.ublkdisk.junit.CrashTest;
 import io.ublkdisk.junit.engine.disk.DiskHandle;
 import java.io.IOException;

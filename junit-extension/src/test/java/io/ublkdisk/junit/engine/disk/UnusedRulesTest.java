@@ -2,8 +2,8 @@ package io.ublkdisk.junit.engine.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ublkdisk.control.RuleReport;
-import io.ublkdisk.control.StepReport;
+import io.ublkdisk.fault.RuleReport;
+import io.ublkdisk.protocol.StepReport;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

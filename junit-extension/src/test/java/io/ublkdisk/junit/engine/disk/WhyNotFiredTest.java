@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ublkdisk.block.BlockStatus;
 import io.ublkdisk.block.Operation;
 import io.ublkdisk.block.Request;
-import io.ublkdisk.control.RuleReport;
+import io.ublkdisk.fault.RuleReport;
 import io.ublkdisk.junit.Entries;
 import org.junit.jupiter.api.Test;
 
