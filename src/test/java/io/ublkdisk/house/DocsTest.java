@@ -26,7 +26,7 @@ class DocsTest {
     private static final int BLOCKS_WITHOUT_LANGUAGE = 13;
 
     private static final int WORDS_NOT_PLAIN = 25;
-    private static final int WIDE_TABLE_LINES = 47;
+    private static final int WIDE_TABLE_LINES = 19;
     private static final int WIDEST_TABLE_LINE = 120;
 
     private final List<MarkdownPage> pages;
