@@ -1,5 +1,6 @@
 package io.ublkdisk.cli;
 
+import io.ublkdisk.cli.disk.Json;
 import io.ublkdisk.control.Readiness;
 import io.ublkdisk.server.session.Features;
 import java.io.IOException;

@@ -1,6 +1,8 @@
 package io.ublkdisk.cli;
 
 import io.ublkdisk.block.Request;
+import io.ublkdisk.cli.disk.DiskCommand;
+import io.ublkdisk.cli.disk.Json;
 import io.ublkdisk.control.JournalFollower;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.journal.Entry;
@@ -42,7 +44,7 @@ final class JournalCommand extends DiskCommand {
     private boolean endLogWrites;
 
     @Override
-    void run(RemoteDisk disk, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
         if (endLogWrites) {
             out.println(disk.endLogWrites());
         }

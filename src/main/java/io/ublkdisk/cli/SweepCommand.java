@@ -1,5 +1,6 @@
 package io.ublkdisk.cli;
 
+import io.ublkdisk.cli.disk.Json;
 import io.ublkdisk.control.StateFolder;
 import io.ublkdisk.protocol.KeyValues;
 import io.ublkdisk.server.recovery.Orphans;

@@ -1,5 +1,20 @@
 package io.ublkdisk.cli;
 
+import io.ublkdisk.cli.disk.ClearCommand;
+import io.ublkdisk.cli.disk.CrashImageCommand;
+import io.ublkdisk.cli.disk.DamageCommand;
+import io.ublkdisk.cli.disk.DelCommand;
+import io.ublkdisk.cli.disk.FaultCommand;
+import io.ublkdisk.cli.disk.ListCommand;
+import io.ublkdisk.cli.disk.MarkCommand;
+import io.ublkdisk.cli.disk.PowerCommands;
+import io.ublkdisk.cli.disk.QuiesceCommand;
+import io.ublkdisk.cli.disk.ReleaseCommand;
+import io.ublkdisk.cli.disk.RewindCommand;
+import io.ublkdisk.cli.disk.RulesCommand;
+import io.ublkdisk.cli.disk.SnapshotCommand;
+import io.ublkdisk.cli.disk.StatsCommand;
+import io.ublkdisk.cli.disk.UnflushedCommand;
 import io.ublkdisk.cli.kublk.KublkCommand;
 import io.ublkdisk.control.IoErrorText;
 import io.ublkdisk.protocol.Version;

@@ -1,4 +1,4 @@
 /**
- * The command {@code ublkdisk}. Only this room and {@code cli.kublk} print and end the process.
+ * The command {@code ublkdisk}. Only this room and the rooms in it print and end the process.
  */
 package io.ublkdisk.cli;

@@ -4,6 +4,7 @@ import static io.ublkdisk.cli.Ended.here;
 import static io.ublkdisk.cli.Ended.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ublkdisk.cli.disk.Servers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -2,6 +2,7 @@ package io.ublkdisk.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ublkdisk.cli.disk.Json;
 import io.ublkdisk.protocol.KeyValues;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,18 +25,6 @@ class HouseTest {
 
     /** Files that were too long when the limit came, and a limit for each. Split one, and take it out here. */
     private static final Map<String, Integer> LONG_FILES = Map.of();
-
-    /**
-     * What broke a rule when the rule came, as the rule says it. It may be mended and taken out here; nothing may come in, and
-     * nothing in it may grow.
-     */
-    private static final Set<String> NOT_YET = Set.of("io.ublkdisk.cli: 36 files");
-
-    private static List<String> broken(List<String> rule) {
-        return rule.stream()
-                .filter(hit -> NOT_YET.stream().noneMatch(hit::contains))
-                .toList();
-    }
 
     private static final String BOTH_FACES =
             "a command of ublkdisk, and the command of the kernel's kublk that does the same";
@@ -119,12 +106,12 @@ class HouseTest {
 
     @Test
     void noMethodIsLongerThan60Lines() {
-        assertThat(broken(HouseRules.methodsOver(60, MAIN))).isEmpty();
+        assertThat(HouseRules.methodsOver(60, MAIN)).isEmpty();
     }
 
     @Test
     void noPackageHasMoreThan30Files() {
-        assertThat(broken(HouseRules.packagesOver(30, LARGE_PACKAGES, MAIN))).isEmpty();
+        assertThat(HouseRules.packagesOver(30, LARGE_PACKAGES, MAIN)).isEmpty();
     }
 
     @Test
@@ -134,12 +121,12 @@ class HouseTest {
 
     @Test
     void aSimpleNameStandsForOneThing() {
-        assertThat(broken(HouseRules.sameNames(NAMES_OF_TWO_THINGS, MAIN))).isEmpty();
+        assertThat(HouseRules.sameNames(NAMES_OF_TWO_THINGS, MAIN)).isEmpty();
     }
 
     @Test
     void typesHaveTheWordsOfTheField() {
-        assertThat(broken(HouseRules.typesNamed(GLOSSARY, MAIN))).isEmpty();
+        assertThat(HouseRules.typesNamed(GLOSSARY, MAIN)).isEmpty();
     }
 
     @Test

@@ -104,7 +104,9 @@ class RoomsTest {
                             "server.session",
                             "server.mount",
                             "server.recovery",
+                            "cli.disk",
                             "cli.kublk")),
+            Map.entry("cli.disk", Set.of("block", "fault", "protocol", "control", "script", "server.recovery")),
             Map.entry("cli.kublk", Set.of("block", "backend", "kernel", "ublk", "server.mount")));
 
     /** Fewer than this, and the test has looked in the wrong place and proves nothing. */

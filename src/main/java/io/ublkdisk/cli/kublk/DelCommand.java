@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "del", mixinStandardHelpOptions = true, description = "Stop a device, and make the driver forget it.")
-final class DelCommand implements Callable<Integer> {
+public final class DelCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec command;
 

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
         name = "quiesce",
         mixinStandardHelpOptions = true,
         description = "Take a device from its server, which ends, and leave it to another one to recover.")
-final class QuiesceCommand implements Callable<Integer> {
+public final class QuiesceCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     @Option(

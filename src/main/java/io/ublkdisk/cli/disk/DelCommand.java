@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.RemoteDisk;
@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
         name = "del",
         mixinStandardHelpOptions = true,
         description = "End a disk. One that is mounted stays, unless --force takes it from under its filesystem.")
-final class DelCommand implements Callable<Integer> {
+public final class DelCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec command;
 

@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.RemoteDisk;
 import java.io.IOException;
@@ -10,12 +10,12 @@ import picocli.CommandLine.Parameters;
         name = "rewind",
         mixinStandardHelpOptions = true,
         description = "Give a disk the bytes back that a snapshot has kept; it must not be mounted.")
-final class RewindCommand extends DiskCommand {
+public final class RewindCommand extends DiskCommand {
     @Parameters(index = "1", paramLabel = "NAME", description = "Of the snapshot.")
     private String name;
 
     @Override
-    void run(RemoteDisk disk, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
         disk.rewind(name);
     }
 }

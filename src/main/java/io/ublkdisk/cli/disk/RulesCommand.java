@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.fault.RuleReport;
@@ -13,12 +13,12 @@ import picocli.CommandLine.Option;
         name = "rules",
         mixinStandardHelpOptions = true,
         description = "The rules of a disk, and how often each did something.")
-final class RulesCommand extends DiskCommand {
+public final class RulesCommand extends DiskCommand {
     @Option(names = "--json", description = "For programs.")
     private boolean json;
 
     @Override
-    void run(RemoteDisk disk, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
         List<RuleReport> rules = disk.rules().reports();
         if (json) {
             out.println(Json.array(rules.stream().map(Report::fields).toList(), "name", "text"));

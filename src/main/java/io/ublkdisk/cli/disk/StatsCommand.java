@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.protocol.KeyValues;
@@ -8,12 +8,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(name = "stats", mixinStandardHelpOptions = true, description = "What a disk has done since it was made.")
-final class StatsCommand extends DiskCommand {
+public final class StatsCommand extends DiskCommand {
     @Option(names = "--json", description = "For programs.")
     private boolean json;
 
     @Override
-    void run(RemoteDisk disk, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
         KeyValues stats = disk.stats().fields();
         if (json) {
             out.println(Json.object(stats));

@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.ByteSize;
 import io.ublkdisk.control.RemoteDisk;
@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
             "Damage bytes at rest, under whoever uses the disk; prints which changed.",
             "Durable at once; a write of the sector, or rewind, takes it away. What the kernel has cached stays as it is."
         })
-final class DamageCommand extends DiskCommand {
+public final class DamageCommand extends DiskCommand {
     @Parameters(index = "1", paramLabel = "OFFSET", description = "The first byte, for instance 4096 or 1MiB.")
     private String offset;
 
@@ -40,7 +40,7 @@ final class DamageCommand extends DiskCommand {
     private Long seed;
 
     @Override
-    void run(RemoteDisk disk, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
         OptionalLong chosen = seed == null ? OptionalLong.empty() : OptionalLong.of(seed);
         out.println(disk.damage(ByteSize.parse(offset), ByteSize.parse(length), with, chosen));
     }

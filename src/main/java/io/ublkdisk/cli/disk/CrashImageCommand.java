@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.RemoteDisk;
 import java.io.IOException;
@@ -11,12 +11,12 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         description =
                 "Make a second disk that is what a power cut now would leave; prints its device. The first goes on.")
-final class CrashImageCommand extends DiskCommand {
+public final class CrashImageCommand extends DiskCommand {
     @Mixin
     private SurvivorOptions survivors;
 
     @Override
-    void run(RemoteDisk disk, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
         out.println(disk.crashImage(survivors.keep, survivors.seed).device());
     }
 }

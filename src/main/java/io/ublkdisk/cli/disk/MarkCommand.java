@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.RemoteDisk;
 import java.io.IOException;
@@ -11,12 +11,12 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description =
                 "Set a mark, for the lines 'at mark \"TEXT\" …' of the disk's script; prints how many those were.")
-final class MarkCommand extends DiskCommand {
+public final class MarkCommand extends DiskCommand {
     @Parameters(index = "1", paramLabel = "TEXT", description = "The mark.")
     private String text;
 
     @Override
-    void run(RemoteDisk disk, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
         out.println(disk.mark(text));
     }
 }

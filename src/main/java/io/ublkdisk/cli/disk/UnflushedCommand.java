@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.protocol.UnflushedChange;
@@ -12,12 +12,12 @@ import picocli.CommandLine.Option;
         name = "unflushed",
         mixinStandardHelpOptions = true,
         description = "What a power cut now could take: the changes that are acknowledged and not durable.")
-final class UnflushedCommand extends DiskCommand {
+public final class UnflushedCommand extends DiskCommand {
     @Option(names = "--json", description = "For programs.")
     private boolean json;
 
     @Override
-    void run(RemoteDisk disk, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
         List<UnflushedChange> changes = disk.unflushed();
         if (json) {
             out.println(Json.array(changes.stream().map(UnflushedChange::fields).toList(), "operation"));

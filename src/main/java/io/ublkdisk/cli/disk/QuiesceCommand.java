@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.RemoteDisk;
 import java.io.IOException;
@@ -11,9 +11,9 @@ import picocli.CommandLine.Command;
         description =
                 "End a disk's server and leave the disk: what is mounted stays, its requests wait until another server"
                         + " serves it (ublkdisk recover). Needs --recovery and Linux 6.16.")
-final class QuiesceCommand extends DiskCommand {
+public final class QuiesceCommand extends DiskCommand {
     @Override
-    void run(RemoteDisk found, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk found, PrintWriter out) throws IOException {
         found.quiesce();
     }
 }

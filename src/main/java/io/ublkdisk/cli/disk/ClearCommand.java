@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.RemoteDisk;
 import java.io.IOException;
@@ -10,12 +10,12 @@ import picocli.CommandLine.Parameters;
         name = "clear",
         mixinStandardHelpOptions = true,
         description = "Take a rule away, or all of them. Requests that are held go on.")
-final class ClearCommand extends DiskCommand {
+public final class ClearCommand extends DiskCommand {
     @Parameters(index = "1", arity = "0..1", paramLabel = "RULE", description = "Its name; all rules without.")
     private String rule;
 
     @Override
-    void run(RemoteDisk disk, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
         if (rule == null) {
             disk.rules().clear();
         } else {

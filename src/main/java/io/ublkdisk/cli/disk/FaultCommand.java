@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.script.Script;
@@ -11,12 +11,12 @@ import picocli.CommandLine.Parameters;
         name = "fault",
         mixinStandardHelpOptions = true,
         description = "Put a rule in force; prints its name. For instance: ublkdisk fault db 'on write nth 7 fail IO'")
-final class FaultCommand extends DiskCommand {
+public final class FaultCommand extends DiskCommand {
     @Parameters(index = "1", paramLabel = "RULE", description = "One line of the fault language.")
     private String rule;
 
     @Override
-    void run(RemoteDisk disk, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
         Script.parse(rule, "rule");
         out.println(disk.rules().add(rule));
     }

@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.RemoteDisk;
@@ -13,27 +13,27 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The commands that take a disk's power and give it back. */
-final class PowerCommands {
+public final class PowerCommands {
     private PowerCommands() {}
 
     @Command(
             name = "power-cut",
             mixinStandardHelpOptions = true,
             description = "Take a disk's power; prints what was lost. Every request fails until power-on.")
-    static final class Cut extends DiskCommand {
+    public static final class Cut extends DiskCommand {
         @Mixin
         private SurvivorOptions survivors;
 
         @Override
-        void run(RemoteDisk disk, PrintWriter out) throws IOException {
+        protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
             out.println(disk.powerCut(survivors.keep, survivors.seed));
         }
     }
 
     @Command(name = "power-on", mixinStandardHelpOptions = true, description = "Give a disk its power back.")
-    static final class On extends DiskCommand {
+    public static final class On extends DiskCommand {
         @Override
-        void run(RemoteDisk disk, PrintWriter out) throws IOException {
+        protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
             disk.powerOn();
         }
     }
@@ -46,7 +46,7 @@ final class PowerCommands {
                         + " forgotten what it had not written.",
                 "If files on it are open it becomes another device, whose path is printed."
             })
-    static final class Cycle extends DiskCommand {
+    public static final class Cycle extends DiskCommand {
         @Mixin
         private SurvivorOptions survivors;
 
@@ -57,7 +57,7 @@ final class PowerCommands {
         private String off;
 
         @Override
-        void run(RemoteDisk disk, PrintWriter out) throws IOException {
+        protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
             Path before = disk.device();
             Report.Cycle cycle = disk.powerCycle(
                     survivors.keep, survivors.seed, off == null ? Duration.ZERO : Script.parseTime(off));

@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.block.Nearest;
 import io.ublkdisk.control.DiskException;
@@ -14,10 +14,10 @@ import java.util.Comparator;
 import java.util.List;
 
 /** All servers of this user that are alive, found through the state folder. */
-final class Servers implements AutoCloseable {
+public final class Servers implements AutoCloseable {
     private final List<ServerConnection> connections = new ArrayList<>();
 
-    Servers() throws DiskException {
+    public Servers() throws DiskException {
         for (Path socket : StateFolder.ofUser().sockets()) {
             try {
                 connections.add(ServerConnection.open(socket));
@@ -46,7 +46,7 @@ final class Servers implements AutoCloseable {
     }
 
     /** @throws DiskException if there is none, naming the nearest */
-    RemoteDisk disk(String word) throws DiskException {
+    public RemoteDisk disk(String word) throws DiskException {
         List<RemoteDisk> disks = disks();
         for (RemoteDisk disk : disks) {
             if (disk.isCalled(word)) {

@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.protocol.KeyValues;
 import java.util.List;
@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Writes JSON. Keys become camel case; values are numbers and booleans, but for those of keys that are named as texts. */
-final class Json {
+public final class Json {
     private Json() {}
 
-    static String array(List<KeyValues> objects, String... textKeys) {
+    public static String array(List<KeyValues> objects, String... textKeys) {
         return objects.stream().map(o -> object(o, textKeys)).collect(Collectors.joining(",\n ", "[", "]"));
     }
 
-    static String object(KeyValues fields, String... textKeys) {
+    public static String object(KeyValues fields, String... textKeys) {
         Set<String> texts = Set.of(textKeys);
         return fields.map().entrySet().stream()
                 .map(e -> string(camelCase(e.getKey())) + ": "
@@ -21,7 +21,7 @@ final class Json {
                 .collect(Collectors.joining(", ", "{", "}"));
     }
 
-    static String strings(List<String> values) {
+    public static String strings(List<String> values) {
         return values.stream().map(Json::string).collect(Collectors.joining(", ", "[", "]"));
     }
 

@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.RemoteDisk;
 import java.io.IOException;
@@ -7,12 +7,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "snapshot", mixinStandardHelpOptions = true, description = "Keep a disk's bytes under a name, at once.")
-final class SnapshotCommand extends DiskCommand {
+public final class SnapshotCommand extends DiskCommand {
     @Parameters(index = "1", paramLabel = "NAME", description = "For rewind.")
     private String name;
 
     @Override
-    void run(RemoteDisk disk, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
         disk.snapshot(name);
     }
 }

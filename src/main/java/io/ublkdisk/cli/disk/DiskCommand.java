@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.RemoteDisk;
 import java.io.IOException;
@@ -8,14 +8,14 @@ import picocli.CommandLine;
 import picocli.CommandLine.Parameters;
 
 /** A command about one disk that runs. */
-abstract class DiskCommand implements Callable<Integer> {
+public abstract class DiskCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec command;
 
     @Parameters(index = "0", paramLabel = "N", description = "The disk: name, number or device.")
     private String disk;
 
-    abstract void run(RemoteDisk found, PrintWriter out) throws IOException;
+    protected abstract void run(RemoteDisk found, PrintWriter out) throws IOException;
 
     @Override
     public final Integer call() throws IOException {

@@ -1,4 +1,4 @@
-package io.ublkdisk.cli;
+package io.ublkdisk.cli.disk;
 
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.RemoteRules;
@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
         name = "release",
         mixinStandardHelpOptions = true,
         description = "Let requests go on that a rule holds, or all rules; prints how many those were. The rule stays.")
-final class ReleaseCommand extends DiskCommand {
+public final class ReleaseCommand extends DiskCommand {
     @Parameters(index = "1", arity = "0..1", paramLabel = "RULE", description = "Its name; all rules without.")
     private String rule;
 
@@ -20,7 +20,7 @@ final class ReleaseCommand extends DiskCommand {
     private String status;
 
     @Override
-    void run(RemoteDisk disk, PrintWriter out) throws IOException {
+    protected void run(RemoteDisk disk, PrintWriter out) throws IOException {
         if (rule == null && status != null) {
             throw new IllegalArgumentException("--fail needs the name of the rule whose requests are to fail");
         }
