@@ -97,7 +97,7 @@ class ForksIT {
         assertThat(disk.path("more")).doesNotExist();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> disk.rewind("frist"))
-                .withMessageContaining("known are first");
+                .withMessageContaining("did you mean 'first'");
         disk.rewind("first");
         assertThat(disk.isMounted()).isTrue();
     }
