@@ -23,7 +23,7 @@ class DocsTest {
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
 
     /** What may only become less. Lower the number when you have mended some. */
-    private static final int BLOCKS_WITHOUT_LANGUAGE = 13;
+    private static final int BLOCKS_WITHOUT_LANGUAGE = 11;
 
     private static final int WORDS_NOT_PLAIN = 25;
     private static final int WIDE_TABLE_LINES = 19;
