@@ -67,7 +67,7 @@ final class ArchiveTraining {
         }
     }
 
-    /** A server with a caller, who asks for what needs no device. */
+    /** Runs a server with a client that asks for what needs no device. */
     private static void serve() throws IOException, ProtocolException {
         Path folder = Files.createTempDirectory("ublkdisk-rehearsal");
         try (Server server = new Server(new StateFolder(folder.resolve("state")), line -> {});

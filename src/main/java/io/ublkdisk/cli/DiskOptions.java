@@ -131,7 +131,7 @@ final class DiskOptions {
         }
     }
 
-    /** Each is read by itself, so that a message names the place that it stands in. */
+    /** Reads each source by itself, so that a message names the source. */
     private String script() throws IOException {
         StringBuilder all = new StringBuilder();
         if (script != null) {

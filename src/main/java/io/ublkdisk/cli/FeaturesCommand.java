@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "features",
         mixinStandardHelpOptions = true,
-        description = "What this kernel's ublk driver can do; says what is missing where there is none.")
+        description = "What this kernel's ublk driver can do; without a driver, what is missing.")
 final class FeaturesCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec command;

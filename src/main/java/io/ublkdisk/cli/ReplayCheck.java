@@ -72,7 +72,7 @@ final class ReplayCheck {
         }
     }
 
-    /** The command is the user's own: it gets the locale that the program was called with, which its stub has kept for it. */
+    /** Gives the user's command the locale with which the program was called; the stub has kept it. */
     static void restoreLocale(Map<String, String> environment) {
         String kept = environment.remove("UBLKDISK_LC_ALL");
         if (kept == null) {

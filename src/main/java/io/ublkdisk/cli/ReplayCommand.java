@@ -41,7 +41,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(
             names = {"--to", "--replay"},
             paramLabel = "FILE|DEVICE",
-            description = "Where: a device, or a file, which is made if there is none.")
+            description = "Where: a device, or a file, which is made if it does not exist.")
     private Path to;
 
     @Option(
@@ -59,7 +59,7 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--end-mark", paramLabel = "MARK", description = "The last entry is this mark.")
     private String endMark;
 
-    @Option(names = "--limit", paramLabel = "N", description = "So many entries at most; 0 is none.")
+    @Option(names = "--limit", paramLabel = "N", description = "So many entries at most; with 0, no entry.")
     private Long limit;
 
     @Option(names = "--next-flush", description = "The last entry is the next flush.")

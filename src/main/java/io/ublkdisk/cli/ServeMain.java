@@ -43,12 +43,12 @@ public final class ServeMain {
         System.err.println("ublkdisk: " + text);
     }
 
-    /** On SIGTERM, SIGINT and SIGHUP all disks go, within the bounds of {@link Server#close}. */
+    /** Ends all disks on SIGTERM, SIGINT and SIGHUP, within the time limits of {@link Server#close}. */
     static void endWithProcess(Server server) {
         Runtime.getRuntime().addShutdownHook(new Thread(server::close, "ublkdisk-end"));
     }
 
-    /** A program that waits for the end of our output, as a shell does in {@code $(…)}, need not wait for ours. */
+    /** Closes our output, so that a program that waits for its end, as a shell does in {@code $(…)}, goes on. */
     private static void closeOutput() throws IOException {
         System.out.flush();
         new FileOutputStream(FileDescriptor.out).close();

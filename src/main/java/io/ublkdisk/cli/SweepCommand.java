@@ -25,7 +25,7 @@ final class SweepCommand implements Callable<Integer> {
     @Option(
             names = "--all",
             description =
-                    "Delete also disks that wait to be recovered, and devices of other programs that nobody serves.")
+                    "Delete also disks that wait to be recovered, and devices of other programs that no server serves.")
     private boolean all;
 
     @Option(names = "--json", description = "For programs.")

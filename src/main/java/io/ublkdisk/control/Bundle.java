@@ -150,7 +150,7 @@ public record Bundle(Path file, KeyValues about, String script, boolean hasLog) 
     }
 
     /**
-     * Returns a disk as that one was, with its script and its seed.
+     * Returns the specification of a disk as the recorded disk was, with its script and its seed.
      *
      * @param mark the last of its log that counts; null for all of it
      * @throws IOException if that cannot be, for what is in it

@@ -59,7 +59,7 @@ abstract class DiskConnection {
         return created.seed();
     }
 
-    /** As it is now, asked from the server. */
+    /** Asks the server for the disk as it is now. */
     public DiskInfo info() throws DiskException {
         return DiskInfo.parse(call(new LifeCommand.Info(target())).disks().get(0));
     }
@@ -80,7 +80,7 @@ abstract class DiskConnection {
     }
 
     /**
-     * As {@link #delete}, but of a mounted disk that no process uses, it returns as soon as it is unmounted, and the device goes
+     * Deletes as {@link #delete} does, but of a mounted disk that no process uses, it returns as soon as it is unmounted, and the device goes
      * while the caller goes on. Who has the device open, and no file on it, is then not told of.
      */
     public List<String> retire() throws DiskException {
@@ -123,7 +123,7 @@ abstract class DiskConnection {
         deleted = false;
     }
 
-    /** As {@link #delete}, unless something is mounted from it, which is then the error. */
+    /** Deletes as {@link #delete} does; a mount of the disk is an error. */
     public void deleteUnused() throws DiskException {
         patientCall(LONG, new LifeCommand.Delete(target(), false));
         deleted = true;

@@ -43,7 +43,7 @@ public enum FileSystem {
         return packageName;
     }
 
-    /** @throws IllegalArgumentException for a name that is none of ours, with those that are */
+    /** @throws IllegalArgumentException for an unknown name, with the known names */
     public static FileSystem named(String word) {
         return Arrays.stream(values())
                 .filter(f -> f.word().equals(word))

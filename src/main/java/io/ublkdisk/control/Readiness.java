@@ -21,13 +21,13 @@ public final class Readiness {
     private final Path root;
     private final String osName;
 
-    /** The machine whose file system begins at {@code root}; tests give one of their own making. */
+    /** Looks at the machine whose file system begins at {@code root}; tests give one of their own making. */
     Readiness(Path root, String osName) {
         this.root = root;
         this.osName = osName;
     }
 
-    /** This machine. */
+    /** Returns the readiness of this machine. */
     public static Readiness here() {
         return new Readiness(Path.of("/"), System.getProperty("os.name"));
     }

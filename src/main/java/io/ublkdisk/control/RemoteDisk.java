@@ -71,7 +71,7 @@ public final class RemoteDisk extends DiskConnection {
         return call(new EventCommand.ReadJournal(target(), false)).entries();
     }
 
-    /** As {@link #journal()}, without the requests. */
+    /** Returns the journal as {@link #journal()} does, without the requests. */
     public List<Entry> journalOfEvents() throws DiskException {
         return call(new EventCommand.ReadJournal(target(), true)).entries();
     }
@@ -181,7 +181,7 @@ public final class RemoteDisk extends DiskConnection {
         return call(new PowerCommand.PowerCut(target(), keep, seed));
     }
 
-    /** The power is back; does nothing if it was on. */
+    /** Gives the power back; does nothing if it was on. */
     public void powerOn() throws DiskException {
         call(new PowerCommand.PowerOn(target(), false));
     }
@@ -246,7 +246,7 @@ public final class RemoteDisk extends DiskConnection {
     }
 
     /**
-     * From now on what becomes durable goes into that file, after what the disk has now; see {@link
+     * Logs from now on what becomes durable, in that file, after what the disk has now; see {@link
      * DiskSpec.Builder#logWrites}. Marks are in it too. Another log that was begun is ended.
      *
      * @param file where the server is to write it, from the root folder; begun anew
@@ -281,7 +281,7 @@ public final class RemoteDisk extends DiskConnection {
         return made(new CrashCommand.MakeImage(target(), keep, seed, Optional.empty(), isOwned()));
     }
 
-    /** As {@link #crashImage}, but on a disk that is there, as {@link RemoteRecording#show} does; many times faster. */
+    /** Shows a crash image as {@link #crashImage} makes it, on an existing disk, as {@link RemoteRecording#show} does; many times faster. */
     public Optional<Path> showCrashImage(String keep, long seed, RemoteDisk on, boolean mounted) throws DiskException {
         return on.shows(longCall(new CrashCommand.ShowImage(target(), on.handle(), keep, seed, mounted, "")));
     }

@@ -105,7 +105,7 @@ public final class RemoteRules {
         return release(Optional.of(rule), Optional.empty());
     }
 
-    /** As {@link #release(String)}, of all rules. */
+    /** Releases as {@link #release(String)} does, for all rules. */
     public int release() throws DiskException {
         return release(Optional.empty(), Optional.empty());
     }

@@ -25,7 +25,7 @@ public final class ReplaySource implements AutoCloseable {
         log.rewind();
     }
 
-    /** @throws IOException if it is none of them, or damaged */
+    /** @throws IOException if it is another kind of file, or damaged */
     public static ReplaySource open(Path path) throws IOException {
         try {
             return opened(path);
@@ -50,7 +50,7 @@ public final class ReplaySource implements AutoCloseable {
         }
     }
 
-    /** Returns the files that {@link #open} would read: that one, and the log that a journal names. */
+    /** Returns the files that {@link #open} would read: the file itself, and the log that a journal names. */
     public static List<Path> filesOf(Path path) throws IOException {
         return Bundle.looksLikeOne(path) || !JournalReader.looksLikeOne(path)
                 ? List.of(path)

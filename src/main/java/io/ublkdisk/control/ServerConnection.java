@@ -75,9 +75,9 @@ public final class ServerConnection implements AutoCloseable {
     }
 
     /**
-     * Has a disk made, while the caller goes on, for the next time that {@link #create} is asked for one like it: that one is a
-     * device that has had no user before, and all that is left to do is to mount it. It goes with this connection if no test
-     * asks. Four can be there at once; of more the oldest is given up.
+     * Has a disk made while the caller goes on. The next {@link #create} of one like it gets this disk: a device that has had no user
+     * before, and only has to be mounted. It ends with this connection if no test asks for it. Four can wait at once; of more, the
+     * oldest is deleted.
      *
      * @throws DiskException if there cannot be two disks like that, because it has a name, a mount point, a file or recovery.
      *     What else is wrong with it is what {@link #create} says
@@ -94,7 +94,7 @@ public final class ServerConnection implements AutoCloseable {
         overLifeline(new SessionCommand.Settle());
     }
 
-    /** What is done for this connection as a whole, and undone when it closes. */
+    /** Sends a command whose effect lasts as long as this connection. */
     private void overLifeline(SessionCommand<?> command) throws DiskException {
         try {
             synchronized (lifeline) {
@@ -105,7 +105,7 @@ public final class ServerConnection implements AutoCloseable {
         }
     }
 
-    /** As {@link #create}, but the disk stays until it is deleted, or its server ends. */
+    /** Creates as {@link #create} does, but the disk stays until it is deleted, or its server ends. */
     public RemoteDisk createUnowned(DiskSpec spec) throws DiskException {
         return create(spec, false);
     }

@@ -63,7 +63,7 @@ public final class JournalFields {
                 fields.text("text").orElse(""));
     }
 
-    /** @throws IllegalArgumentException if it is none */
+    /** Returns the operation of that word. @throws IllegalArgumentException if there is no such operation */
     public static Operation operation(String word) {
         return Arrays.stream(Operation.values())
                 .filter(o -> o.word().equals(word))

@@ -110,7 +110,7 @@ public final class KeyValues {
                 .toArray(String[]::new));
     }
 
-    /** In order. */
+    /** Returns the fields, in order. */
     public Map<String, String> map() {
         return Collections.unmodifiableMap(values);
     }

@@ -25,7 +25,7 @@ public final class ProtocolLine {
         return out.toString();
     }
 
-    /** A text for the end of a line: as {@link #join}, but its spaces stay, for readers of the log. */
+    /** Returns a text for the end of a line: as {@link #join} does, but its spaces stay, for readers of the log. */
     public static String text(String text) {
         StringBuilder out = new StringBuilder();
         escape(text, false, out);

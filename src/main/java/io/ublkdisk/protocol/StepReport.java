@@ -31,7 +31,7 @@ public record StepReport(String text, String rule, String state) {
                 fields.text("state").orElse(""));
     }
 
-    /** As a line of the language, with the state as a comment. */
+    /** Returns the step as a line of the language, with the state as a comment. */
     @Override
     public String toString() {
         return text + "  # " + state;

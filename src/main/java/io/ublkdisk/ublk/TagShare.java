@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The tags of a queue that one thread serves: {@code first}, {@code first + step}, and so on, {@code count} of them. What a
+ * The tags of a queue that a thread serves: {@code first}, {@code first + step}, and so on, {@code count} of them. What a
  * thread keeps for each of its tags is at the tag's <b>slot</b>, counted from 0.
  *
- * <p>Mostly that is all tags of the queue. Two threads have every second tag each ({@code UBLK_F_PER_IO_DAEMON}). With
+ * <p>Usually these are all tags of the queue. Two threads have every second tag each ({@code UBLK_F_PER_IO_DAEMON}). With
  * batch commands both have all tags and share the buffers, and the thread that gets a request serves it.
  *
  * @param leader whether this thread gives the driver the tags

@@ -38,11 +38,6 @@ class HouseTest {
             "QuiesceCommand", BOTH_FACES,
             "RecoverCommand", BOTH_FACES);
 
-    /** What may only become less. Lower the number when you have mended some. */
-    private static final int JAVADOC_WITHOUT_VERB = 101;
-
-    private static final int TEXTS_NOT_PLAIN = 19;
-
     /** Our old private words, and the words of the field. */
     private static final Map<String, String> GLOSSARY = Map.ofEntries(
             Map.entry("Testament", "RecoveryRecord"),
@@ -131,7 +126,7 @@ class HouseTest {
 
     @Test
     void javadocOfAMethodBeginsWithAVerb() {
-        assertThat(HouseRules.javadocWithoutVerb(MAIN)).hasSizeLessThanOrEqualTo(JAVADOC_WITHOUT_VERB);
+        assertThat(HouseRules.javadocWithoutVerb(MAIN)).isEmpty();
     }
 
     @Test
@@ -141,6 +136,6 @@ class HouseTest {
 
     @Test
     void commentsAndMessagesArePlainEnglish() {
-        assertThat(HouseRules.notPlain(MAIN)).hasSizeLessThanOrEqualTo(TEXTS_NOT_PLAIN);
+        assertThat(HouseRules.notPlain(MAIN)).isEmpty();
     }
 }

@@ -15,7 +15,7 @@ public interface CrashRun {
     /** Returns the disk that records. */
     Disk disk();
 
-    /** As {@link Disk#path}. */
+    /** Returns a path on the disk, see {@link Disk#path}. */
     default Path path(String first, String... more) {
         return disk().path(first, more);
     }

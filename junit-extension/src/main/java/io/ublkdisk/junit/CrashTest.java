@@ -73,16 +73,16 @@ public @interface CrashTest {
     /** Returns how long the run may take; then it is interrupted, and fails. */
     int runLimitSeconds() default 600;
 
-    /** As {@link UblkDisk#size()}. */
+    /** Returns the value of {@link UblkDisk#size()} for its disks. */
     String size() default "64MiB";
 
-    /** As {@link UblkDisk#mount()}, and not NONE. */
+    /** Returns the filesystem, see {@link UblkDisk#mount()}; NONE is not allowed. */
     FileSystem mount() default FileSystem.EXT4;
 
-    /** As {@link UblkDisk#mountOptions()}. */
+    /** Returns the value of {@link UblkDisk#mountOptions()} for its disks. */
     String mountOptions() default "";
 
-    /** As {@link UblkDisk#mkfsOptions()}. */
+    /** Returns the value of {@link UblkDisk#mkfsOptions()} for its disks. */
     String mkfsOptions() default "";
 
     /** Returns how many states of each flush epoch at most. */

@@ -142,7 +142,7 @@ public interface Disk {
      */
     ForkedDisk crashImage(String keep) throws IOException;
 
-    /** As {@link #crashImage}, and nothing is lost that the disk has acknowledged. */
+    /** Makes a second disk as {@link #crashImage} does, without losing anything that the disk has acknowledged. */
     default ForkedDisk fork() throws IOException {
         return crashImage("all");
     }
@@ -153,7 +153,7 @@ public interface Disk {
      */
     void record();
 
-    /** As {@link #crashStates(Sample)}, with {@link Sample#DEFAULT}. */
+    /** Returns the crash states as {@link #crashStates(Sample)} does, with {@link Sample#DEFAULT}. */
     default CrashStates crashStates() throws IOException {
         return crashStates(Sample.DEFAULT);
     }

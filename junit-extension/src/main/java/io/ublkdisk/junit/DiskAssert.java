@@ -11,28 +11,28 @@ public final class DiskAssert extends AbstractAssert<DiskAssert, Disk> {
         super(disk, DiskAssert.class);
     }
 
-    /** As {@link Verification#fired()}. */
+    /** Asserts that a rule has fired, see {@link Verification#fired()}. */
     public DiskAssert hasFired(String rule) {
         isNotNull();
         actual.faults().verify(rule).fired();
         return this;
     }
 
-    /** As {@link Verification#fired(Times)}. */
+    /** Asserts how often a rule has fired, see {@link Verification#fired(Times)}. */
     public DiskAssert hasFired(String rule, Times times) {
         isNotNull();
         actual.faults().verify(rule).fired(times);
         return this;
     }
 
-    /** As {@link Verification#neverFired()}. */
+    /** Asserts that a rule has not fired, see {@link Verification#neverFired()}. */
     public DiskAssert hasNeverFired(String rule) {
         isNotNull();
         actual.faults().verify(rule).neverFired();
         return this;
     }
 
-    /** No rule has changed any request. */
+    /** Asserts that no rule has changed any request. */
     public DiskAssert hasInjectedNothing() {
         isNotNull();
         DiskStats stats = actual.stats();
@@ -62,7 +62,7 @@ public final class DiskAssert extends AbstractAssert<DiskAssert, Disk> {
         return this;
     }
 
-    /** Nothing would be lost by a power cut now. */
+    /** Asserts that a power cut now would lose nothing. */
     public DiskAssert hasNothingUnflushed() {
         isNotNull();
         Unflushed unflushed = actual.unflushed();

@@ -81,7 +81,7 @@ public interface Faults {
      */
     void replace(String rule);
 
-    /** The same with a rule that was built in Java and {@linkplain Rule#named named}. */
+    /** Replaces by a rule that was built in Java and {@linkplain Rule#named named}. */
     void replace(Rule rule);
 
     /**

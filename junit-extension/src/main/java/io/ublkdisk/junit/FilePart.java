@@ -25,7 +25,7 @@ public record FilePart(Path path, long firstByte, long lastByte) {
         return new FilePart(path, 0, Long.MAX_VALUE);
     }
 
-    /** From the first to the last, which is included. */
+    /** Returns the bytes from the first to the last, which is included. */
     public FilePart bytes(long first, long last) {
         return new FilePart(path, first, last);
     }

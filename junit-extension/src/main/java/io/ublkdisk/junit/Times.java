@@ -23,12 +23,12 @@ public final class Times {
         return new Times(count, count, "exactly " + count + (count == 1 ? " time" : " times"));
     }
 
-    /** That often or more. */
+    /** Returns a range of counts: that often or more. */
     public static Times atLeast(long count) {
         return new Times(count, Long.MAX_VALUE, "at least " + count + (count == 1 ? " time" : " times"));
     }
 
-    /** That often or less, never included. */
+    /** Returns a range of counts: that often or less, also never. */
     public static Times atMost(long count) {
         return new Times(count < 0 ? count : 0, count, "at most " + count + (count == 1 ? " time" : " times"));
     }

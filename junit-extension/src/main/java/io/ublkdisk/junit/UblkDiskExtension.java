@@ -106,19 +106,19 @@ public final class UblkDiskExtension extends DiskLifecycle
 
         private Builder() {}
 
-        /** As {@link UblkDisk#size()}. */
+        /** Sets {@link UblkDisk#size()}. */
         public Builder size(String size) {
             spec.size(size);
             return this;
         }
 
-        /** As {@link UblkDisk#mount()}. */
+        /** Sets {@link UblkDisk#mount()}. */
         public Builder mount(FileSystem fileSystem) {
             spec.fileSystem(io.ublkdisk.control.FileSystem.valueOf(fileSystem.name()));
             return this;
         }
 
-        /** As {@link UblkDisk#mountOptions()}. */
+        /** Sets {@link UblkDisk#mountOptions()}. */
         public Builder mountOptions(String options) {
             spec.mountOptions(options);
             return this;
@@ -130,61 +130,61 @@ public final class UblkDiskExtension extends DiskLifecycle
             return this;
         }
 
-        /** As {@link UblkDisk#queues()}. */
+        /** Sets {@link UblkDisk#queues()}. */
         public Builder queues(int queues) {
             spec.queues(queues);
             return this;
         }
 
-        /** As {@link UblkDisk#queueDepth()}. */
+        /** Sets {@link UblkDisk#queueDepth()}. */
         public Builder queueDepth(int depth) {
             spec.queueDepth(depth);
             return this;
         }
 
-        /** As {@link UblkDisk#logicalBlockSize()}. */
+        /** Sets {@link UblkDisk#logicalBlockSize()}. */
         public Builder logicalBlockSize(int bytes) {
             spec.logicalBlockSizeBytes(bytes);
             return this;
         }
 
-        /** As {@link UblkDisk#volatileCache()}. */
+        /** Sets {@link UblkDisk#volatileCache()}. */
         public Builder volatileCache(boolean wanted) {
             spec.volatileCache(wanted);
             return this;
         }
 
-        /** As {@link UblkDisk#cacheSize()}. */
+        /** Sets {@link UblkDisk#cacheSize()}. */
         public Builder cacheSize(String size) {
             spec.cacheSizeBytes(ByteSize.parse(size, "cacheSize"));
             return this;
         }
 
-        /** As {@link UblkDisk#recovery()}. */
+        /** Sets {@link UblkDisk#recovery()}. */
         public Builder recovery(Recovery recovery) {
             spec.recovery(recovery);
             return this;
         }
 
-        /** As {@link UblkDisk#faults()}; may be called again, and adds. */
+        /** Adds rules and scripts, see {@link UblkDisk#faults()}; may be called several times. */
         public Builder faults(String... sources) {
             faults.addAll(List.of(sources));
             return this;
         }
 
-        /** As {@link UblkDisk#seed()}. */
+        /** Sets {@link UblkDisk#seed()}. */
         public Builder seed(long seed) {
             spec.seed(seed);
             return this;
         }
 
-        /** As {@link UblkDisk#lenient()} set to true. */
+        /** Sets {@link UblkDisk#lenient()} to true. */
         public Builder lenient() {
             lenient = true;
             return this;
         }
 
-        /** As {@link UblkDisk#record()} set to true. */
+        /** Sets {@link UblkDisk#record()} to true. */
         public Builder record() {
             record = true;
             return this;

@@ -83,7 +83,7 @@ public final class Unflushed {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** In plain lines. */
+    /** Returns the changes, one a line, after a line with their sum. */
     @Override
     public String toString() {
         String lines = writes.stream().limit(LINES).map(write -> "\n  " + write).collect(Collectors.joining());

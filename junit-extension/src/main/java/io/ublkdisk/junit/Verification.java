@@ -9,19 +9,19 @@ import org.apiguardian.api.API;
  */
 @API(status = API.Status.MAINTAINED, since = "0.1.0")
 public interface Verification {
-    /** It has fired at least once. */
+    /** Asserts that it has fired at least once. */
     default void fired() {
         fired(Times.atLeast(1));
     }
 
-    /** It has fired that often, for instance {@code times(3)}. */
+    /** Asserts that it has fired that often, for instance {@code times(3)}. */
     void fired(Times times);
 
-    /** It has not fired, and need not: the test may end so. */
+    /** Asserts that it has not fired; the test may end without its having fired. */
     void neverFired();
 
     /**
-     * It fires at least once before that much time has passed; returns as soon as it has.
+     * Waits until it has fired at least once, and asserts that it has within that time.
      *
      * @throws IllegalArgumentException if the time is negative
      */

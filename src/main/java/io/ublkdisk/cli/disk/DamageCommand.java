@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
         name = "damage",
         mixinStandardHelpOptions = true,
         description = {
-            "Damage bytes at rest, under whoever uses the disk; prints which changed.",
+            "Damage bytes at rest, while programs use the disk; prints which changed.",
             "Durable at once; a write of the sector, or rewind, takes it away. What the kernel has cached stays as it is."
         })
 public final class DamageCommand extends DiskCommand {

@@ -21,7 +21,7 @@ public final class Servers implements AutoCloseable {
         for (Path socket : StateFolder.ofUser().sockets()) {
             try {
                 connections.add(ServerConnection.open(socket));
-            } catch (IOException nobody) {
+            } catch (IOException gone) {
                 // Left by a server that was killed: the next server, or sweep, clears it away.
                 continue;
             }

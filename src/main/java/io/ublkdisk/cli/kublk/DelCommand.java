@@ -27,7 +27,7 @@ public final class DelCommand implements Callable<Integer> {
 
         @Option(
                 names = {"-a", "--all"},
-                description = "All devices, whoever serves them.")
+                description = "All devices, of any server.")
         private boolean all;
     }
 
@@ -47,7 +47,7 @@ public final class DelCommand implements Callable<Integer> {
         return status;
     }
 
-    /** The driver waits until the server has let go of it. */
+    /** Deletes a device; the driver waits until its server has released it. */
     private static void delete(UblkControl control, int id) throws UblkException {
         control.info(id);
         try {

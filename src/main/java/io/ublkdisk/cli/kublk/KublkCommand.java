@@ -18,12 +18,12 @@ public final class KublkCommand implements Runnable {
 
     private KublkCommand() {}
 
-    /** With all its commands. Says what goes wrong, in its own words, to the code that sets its handlers. */
+    /** Returns the command line with all its commands. The caller sets the handlers of errors. */
     public static CommandLine commandLine() {
         return commandLine(NAMES);
     }
 
-    /** With what these arguments need: to read the options of a command takes a second where the processor is emulated. */
+    /** Returns the command line with the commands that these arguments need: each takes a second on an emulated processor. */
     public static CommandLine commandLine(String[] arguments) {
         return arguments.length > 0 && NAMES.contains(arguments[0])
                 ? commandLine(List.of(arguments[0]))

@@ -54,7 +54,7 @@ final class KublkDaemon implements DeviceListener {
         stopped.countDown();
     }
 
-    /** A program that waits for the end of our output need not wait for ours. */
+    /** Closes our output, so that a program that waits for its end goes on. */
     private static void detach() throws IOException {
         new FileOutputStream(FileDescriptor.out).close();
         new FileOutputStream(FileDescriptor.err).close();

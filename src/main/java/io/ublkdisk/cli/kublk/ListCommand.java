@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "list", mixinStandardHelpOptions = true, description = "What devices there are, whoever serves them.")
+@Command(name = "list", mixinStandardHelpOptions = true, description = "All devices, of any server.")
 public final class ListCommand implements Callable<Integer> {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 

@@ -55,7 +55,7 @@ final class ResidentCommand implements Callable<Integer> {
             Files.writeString(Path.of(request + ".err"), err.toString());
             Files.writeString(Path.of(request + ".status"), status + "\n");
         } catch (IOException e) {
-            // Whoever asked has gone, with the folder; nobody would read an answer.
+            // The caller has gone, with the folder; no program would read an answer.
             return;
         }
     }

@@ -22,7 +22,7 @@ final class StopCommand implements Callable<Integer> {
             description = "The number of the device.")
     private int id;
 
-    @Option(names = "--safe", description = "Only if nobody has it open.")
+    @Option(names = "--safe", description = "Only if no program has it open.")
     private boolean safe;
 
     @Override
@@ -31,7 +31,7 @@ final class StopCommand implements Callable<Integer> {
             if (!safe) {
                 control.stop(id);
             } else if (!control.tryStop(id)) {
-                throw new IOException("ublk device " + id + " stays: somebody has it open");
+                throw new IOException("ublk device " + id + " stays: a program has it open");
             }
         }
         return 0;

@@ -78,7 +78,7 @@ final class Target {
         };
     }
 
-    /** As kublk's null does it where the kernel moves the data. */
+    /** Limits the segments as kublk's null target does where the kernel moves the data. */
     void limitSegments(UblkDeviceBuilder builder) {
         if (type == Type.NULL) {
             builder.dmaAlignment(4096).segments(32, 32_768, 4096);

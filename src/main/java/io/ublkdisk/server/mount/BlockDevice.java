@@ -33,7 +33,7 @@ public final class BlockDevice {
         Tool.start(forgetting(device)).require(FLUSH_LIMIT, "emptying the kernel's cache of " + device);
     }
 
-    /** As {@link #forgetCached}, of a device that has no power: what cannot be written is forgotten too. */
+    /** Drops the cache as {@link #forgetCached} does, for a device without power: what cannot be written is dropped too. */
     public static void dropCached(Path device) throws DiskException {
         // Its writes fail, and the command may say so; once they have failed, the pages can be dropped.
         Tool.start(forgetting(device)).await(FLUSH_LIMIT);

@@ -59,7 +59,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * As {@link #Server(StateFolder, Consumer)}, for a process that can run command lines for shells.
+     * Makes a server as {@link #Server(StateFolder, Consumer)} does, for a process that can run command lines for shells.
      *
      * @param commandLines runs them
      */
@@ -109,7 +109,7 @@ public final class Server implements AutoCloseable {
         });
     }
 
-    /** What {@link #warmUp} does with a drive, when it has been done. */
+    /** Does with a drive what {@link #warmUp} needs, and returns when it is done. */
     public void rehearse() throws IOException, ProtocolException {
         disks.rehearse();
     }
@@ -149,7 +149,7 @@ public final class Server implements AutoCloseable {
                 Log.debug("the server listens no more");
             } catch (IOException e) {
                 Log.say("a caller cannot be let in: " + e);
-                // Out of descriptors, most likely: somebody has to hang up first.
+                // Out of descriptors, most likely: a client has to hang up first.
                 LockSupport.parkNanos(ACCEPT_RETRY.toNanos());
             }
         }

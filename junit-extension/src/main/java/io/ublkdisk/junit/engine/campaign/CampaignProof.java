@@ -19,7 +19,7 @@ public final class CampaignProof {
         hasPromises |= promises > 0;
     }
 
-    /** Notes that there is a state, and whether its bytes are those that the disk had when the run began. */
+    /** Notes that there is a state, and whether the disk had the same bytes when the run began. */
     void state(boolean isTheStart) {
         allStatesAreTheStart &= isTheStart;
     }

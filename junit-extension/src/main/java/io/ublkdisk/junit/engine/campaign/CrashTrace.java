@@ -98,7 +98,7 @@ final class CrashTrace {
         return after.stream().takeWhile(call -> call.kind() != Kind.PROMISE).toList();
     }
 
-    /** The last write of a byte of that part of a file. */
+    /** Returns the last write of a byte of that part of a file. */
     synchronized Optional<Call> lastWrite(Path path, long from, long length) {
         return calls.stream()
                 .filter(call -> call.kind() == Kind.WRITE

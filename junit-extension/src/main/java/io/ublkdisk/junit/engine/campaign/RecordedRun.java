@@ -46,7 +46,7 @@ final class RecordedRun implements CrashRun {
         recording = disk.remote().record();
     }
 
-    /** In this order: the disk must not know of the promise before the program has made it. */
+    /** Sets the mark after the note of it: the disk must not know of the promise before the program has made it. */
     @Override
     public void mark(String promise) {
         writeBack.beforePromise();

@@ -77,7 +77,7 @@ public final class DiskCleanup {
         }
     }
 
-    /** What a listener throws, an assertion for instance, ends the listener and nothing else: the test would pass. */
+    /** Fails the test with what a listener threw, an assertion for instance; without this, it would end the listener only. */
     private void blameListeners() {
         for (Throwable thrown : disk.faults().takeListenerProblems()) {
             problems.add(new AssertionError(
@@ -125,14 +125,14 @@ public final class DiskCleanup {
         attempt(() -> leftover(later));
     }
 
-    /** Both lines begin with {@code process 4711 (}. */
+    /** Returns whether both lines begin with the same {@code process 4711 (}. */
     private static boolean sameProcess(String one, String other) {
         int end = one.indexOf('(');
         return end > 0 && other.startsWith(one.substring(0, end)) && other.contains("/dev/");
     }
 
     /**
-     * A dead server's block device goes by itself, its mount does not; the rest of the device is the next server's to sweep.
+     * Unmounts the disk of a dead server. Its block device goes by itself; the next server sweeps the rest of the device.
      */
     private void removeAfterDeath() throws IOException {
         Path folder = disk.firstMountPoint();
@@ -158,7 +158,7 @@ public final class DiskCleanup {
     }
 
     /**
-     * The server says that it is all gone; this looks for itself.
+     * Returns what is left of the disk, by looking at the machine, although the server has said that nothing is.
      *
      * @param later whether the device may go while the next test begins
      */
@@ -184,7 +184,7 @@ public final class DiskCleanup {
         }
     }
 
-    /** The death of the server is told once, however many steps find it out. */
+    /** Adds a problem; the death of the server is added once, however many steps meet it. */
     private void add(Throwable problem) {
         boolean told = problem instanceof ServerDiedException
                 && problems.stream().anyMatch(ServerDiedException.class::isInstance);

@@ -66,7 +66,7 @@ public class DiskHandle implements Disk {
         return remote.device();
     }
 
-    /** Its device may be another test's by now. */
+    /** Refuses a use after the end: the device may be another test's by now. */
     private void refuseAfterEnd() {
         if (ending != null) {
             throw new IllegalStateException(ending);
@@ -99,7 +99,7 @@ public class DiskHandle implements Disk {
         refuseWhileOpen("unmounted");
         List<String> others = remote.unmount();
         if (!others.isEmpty()) {
-            throw new IOException(this + " was unmounted under somebody's open files: " + String.join("; ", others));
+            throw new IOException(this + " was unmounted while programs had files open: " + String.join("; ", others));
         }
     }
 
@@ -150,7 +150,7 @@ public class DiskHandle implements Disk {
         return PowerCuts.cut(this, "none", remote.seed());
     }
 
-    /** The first of a disk has its own. */
+    /** Returns the seed of the next power cut; the first has the disk's own. */
     private long nextSeed() {
         return remote.seed() + cuts.getAndIncrement();
     }
@@ -341,7 +341,7 @@ public class DiskHandle implements Disk {
         return Optional.ofNullable(history).map(History::file);
     }
 
-    /** When it is gone. */
+    /** Deletes the history, when the disk is gone. */
     void forgetHistory() {
         if (history != null) {
             history.close();

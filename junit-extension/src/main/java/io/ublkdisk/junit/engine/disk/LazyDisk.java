@@ -35,7 +35,7 @@ public final class LazyDisk implements Disk {
         this.factory = factory;
     }
 
-    /** What was done before is history: the next use begins anew. */
+    /** Begins the next try: the next use resets the disk. */
     public synchronized void nextTry() {
         stale = disk != null;
     }
@@ -50,7 +50,7 @@ public final class LazyDisk implements Disk {
         return stale ? null : disk;
     }
 
-    /** The property is over: a disk that is made now would stay behind. */
+    /** Ends the property: a disk that is made later would stay behind, so none is made. */
     public synchronized void end() {
         ended = true;
     }

@@ -49,7 +49,7 @@ public final class Observations {
         this.remote = remote;
     }
 
-    /** Another test, or try of a property, begins: what was before is history. */
+    /** Begins another test, or another try of a property, and forgets what was before. */
     public synchronized void begin() {
         sinceNanos = age();
         waiting = List.of();
@@ -66,7 +66,7 @@ public final class Observations {
         }
     }
 
-    /** Another server has taken over. */
+    /** Notes that another server has taken over. */
     synchronized void restarted() {
         restarted = true;
         sinceNanos = 0;
@@ -81,7 +81,7 @@ public final class Observations {
         }
     }
 
-    /** The power was cut. @param files of which it took something, as far as known */
+    /** Notes a power cut. @param files of which it took something, as far as known */
     synchronized void cut(String text, List<FilePart> files) {
         cutFiles = List.copyOf(files);
         PowerCutText took = PowerCutText.of(text);
@@ -93,12 +93,12 @@ public final class Observations {
         damaged = true;
     }
 
-    /** A recording began, or its states have been asked for. */
+    /** Notes that a recording began, or that its states have been asked for. */
     synchronized void recording(boolean unused) {
         recordedForNothing = unused;
     }
 
-    /** The test may prove less than it seems to. */
+    /** Warns that the test may prove less than it seems to. */
     synchronized void warn(String text) {
         warnings.add(text);
     }
@@ -186,7 +186,7 @@ public final class Observations {
     /** A warning. @param loud whether it is worth a line of standard output */
     public record Warning(String text, boolean loud) {}
 
-    /** The disk is about to go: finds out what the server alone knows of the warnings, if there is a reason to ask. */
+    /** Asks the server, before the disk goes, for what the warnings need, if there is a reason to ask. */
     synchronized void settle() {
         warnings.forEach(text -> settled.add(new Warning(text, true)));
         if (recordedForNothing) {

@@ -62,7 +62,7 @@ final class OwnServer implements DiskServer {
         disk.observations().restarted();
     }
 
-    /** At the end of the disk's life: it is taken away by a server, and that goes too. */
+    /** Recovers the disk at the end of its life, so that a server can delete it. */
     void recoverIfDead() throws IOException {
         if (isOwn() && !isAlive()) {
             recover();

@@ -260,7 +260,7 @@ public final class ServedFaults implements Faults {
         }
     }
 
-    /** How it is with that rule; of one that waits for its moment, that it has seen nothing. */
+    /** Returns the report of that rule; a rule that waits for its moment has seen nothing. */
     RuleReport report(String name) {
         Collection<RuleReport> rules = everyRule();
         Optional<StepReport> step = stepThatArms(name);

@@ -64,7 +64,7 @@ public final class ServerWatchdog {
         }
         ServerDiedException death = end();
         if (death == null && !servers.stream().allMatch(ServerProcess::isAlive)) {
-            death = obituary(servers); // nobody has told us yet
+            death = obituary(servers); // no listener has told us yet
         }
         if (death != null) {
             throw death;
@@ -72,7 +72,7 @@ public final class ServerWatchdog {
         return result;
     }
 
-    /** An error may be the first sign of a death that has not been reported yet; a question takes no time if not. */
+    /** Asks the servers whether they live: an error may be the first sign of a death that has not been reported yet. */
     private static ServerDiedException obituary(List<ServerProcess> servers) {
         for (ServerProcess server : servers) {
             try {

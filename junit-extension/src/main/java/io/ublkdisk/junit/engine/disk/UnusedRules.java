@@ -30,12 +30,12 @@ final class UnusedRules {
         excused.add(rule);
     }
 
-    /** Its last word. */
+    /** Notes the last report of a rule that was removed. */
     void removed(RuleReport report) {
         removed.put(report.name(), report);
     }
 
-    /** Another has its name from now on. Its own proof stays, and the want of it too. */
+    /** Notes that another rule has its name from now on; whether the old one fired still counts. */
     void replaced(RuleReport report) {
         if (report.fired() > 0) {
             prove(report.text());
@@ -77,7 +77,7 @@ final class UnusedRules {
         return new ArrayList<>(undone.values());
     }
 
-    /** The disk begins anew, and what has happened on it is history. */
+    /** Begins the next try of a property, and forgets what has happened. */
     void nextTry(List<RuleReport> armed, List<StepReport> steps) {
         unused(armed).forEach(rule -> neverFired.put(rule.text(), rule));
         undone(steps).forEach(step -> neverCame.put(step.text(), step));

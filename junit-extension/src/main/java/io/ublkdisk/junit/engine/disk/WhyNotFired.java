@@ -49,7 +49,7 @@ final class WhyNotFired {
         }
     }
 
-    /** Of one that had requests in its scope. */
+    /** Returns why a rule with requests in its scope has not fired. */
     private String left() {
         return counted(report.matched(), "request") + (report.matched() == 1 ? " was" : " were")
                 + " in its scope, and it fired for none of them: compare nth, every, after and probability with that number";
@@ -131,7 +131,7 @@ final class WhyNotFired {
         return ofKind.stream().min(Comparator.comparingLong(this::distance)).orElseThrow();
     }
 
-    /** In sectors; 0 where it touches. */
+    /** Returns the distance in sectors; 0 if they touch. */
     private long distance(Entry entry) {
         Ranges sectors = rule.scope().sectors().orElseThrow();
         long first = entry.sector();

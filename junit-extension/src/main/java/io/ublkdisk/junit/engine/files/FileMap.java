@@ -19,7 +19,7 @@ import java.util.TreeMap;
 /** Which file has which sectors of a disk, as it was when it was asked; for reports, so what is not known is left out. */
 public final class FileMap {
     private static final int FILE_LIMIT = 5_000;
-    /** Files that one question is about. */
+    /** Files in one call of filefrag. */
     private static final int AT_ONCE = 500;
 
     /** A run of sectors, and where it begins in its file. */
@@ -47,7 +47,7 @@ public final class FileMap {
 
     private FileMap() {}
 
-    /** Of all files under that folder; of the first thousands, if there are more. */
+    /** Returns the map of all files under that folder; of the first thousands, if there are more. */
     public static FileMap of(Path folder) {
         return of(folder, FILE_LIMIT);
     }
@@ -66,7 +66,7 @@ public final class FileMap {
         return map;
     }
 
-    /** Of as many files under that folder as one question is about, which takes little time. */
+    /** Returns the map of as many files under that folder as one question covers, which takes little time. */
     public static FileMap some(Path folder) {
         return of(folder, AT_ONCE);
     }

@@ -22,7 +22,7 @@ public final class FileUsers {
 
     private FileUsers() {}
 
-    /** One line for each thing held open under {@code path} (the path itself included): process, what, which file. */
+    /** Returns a line for each thing that is open under {@code path}, or {@code path} itself: process, what, which file. */
     public static List<String> under(Path path) {
         List<String> found = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {

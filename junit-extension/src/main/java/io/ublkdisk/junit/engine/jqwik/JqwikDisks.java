@@ -55,7 +55,7 @@ public final class JqwikDisks
     /** Outside of our users' own hooks, so that the disk is there while those run. */
     private static final int PROXIMITY = -20;
 
-    /** For the service loader only. */
+    /** Called by the service loader only. */
     public JqwikDisks() {}
 
     @Override

@@ -123,7 +123,7 @@ final class ContextDisks implements AutoCloseable {
         }
     }
 
-    /** That the server died is what the test failed with already. */
+    /** Returns whether the test has failed with the server's death already. */
     private boolean isKnown(Throwable problem) {
         return problem instanceof ServerDiedException
                 && context.getExecutionException()

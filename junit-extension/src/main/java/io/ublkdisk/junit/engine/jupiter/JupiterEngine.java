@@ -37,7 +37,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 public final class JupiterEngine implements Engine {
     private static final Namespace NAMESPACE = Namespace.create(JupiterEngine.class);
 
-    /** For the service loader only. */
+    /** Called by the service loader only. */
     public JupiterEngine() {}
 
     @Override

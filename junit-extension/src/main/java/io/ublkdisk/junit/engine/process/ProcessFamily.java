@@ -72,7 +72,7 @@ public final class ProcessFamily {
         return new ProcessFamily(process, MARKER + "=" + marker);
     }
 
-    /** What starts it is there, and would say so of a program that is not only in its output. */
+    /** Checks that a program exists; {@code setsid}, which starts it, would say so in its output only. */
     private static void requireProgram(String program) throws IOException {
         String path = System.getenv().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
         boolean there = program.contains("/")
@@ -124,7 +124,7 @@ public final class ProcessFamily {
         return process.isAlive();
     }
 
-    /** Of one that has ended. */
+    /** Returns the exit status of a program that has ended. */
     public int exitStatus() {
         return process.exitValue();
     }
@@ -167,7 +167,7 @@ public final class ProcessFamily {
         }
     }
 
-    /** Returns the processes that are there: those that have ended and wait for their parents are not. */
+    /** Returns the processes that run. A process that has ended and waits for its parent does not. */
     private Set<Long> members() {
         Set<Long> found = new LinkedHashSet<>();
         if (process.isAlive()) {

@@ -50,7 +50,7 @@ public final class FailureReport {
         context.getExecutionException().ifPresent(failure -> failure.addSuppressed(new HowToRepeat(disk, file)));
     }
 
-    /** In plain lines: the disk, its seed, every rule with its hits, the counts, and the script that makes it so again. */
+    /** Returns plain lines: the disk, its seed, every rule with its hits, the counts, and the script that makes it so again. */
     public static String text(DiskHandle disk) {
         StringBuilder text = new StringBuilder(disk.toString());
         text.append("\nseed: ").append(disk.remote().seed());

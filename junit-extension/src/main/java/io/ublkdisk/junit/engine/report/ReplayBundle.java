@@ -84,7 +84,7 @@ public final class ReplayBundle {
         return Optional.of(disk.history().filter(kept -> isWhole()).orElse(saved));
     }
 
-    /** The history ends here; a disk of a class may have other tests, and their bundles have it no more. */
+    /** Ends the history, and returns whether it is whole. Bundles of later tests of the class do not have it. */
     private boolean isWhole() {
         try {
             LogSummary history = disk.remote().endLogWrites();
