@@ -99,7 +99,9 @@ class RecoverDiskIT {
             expect(mountPoint.resolve("file"), last);
             assertThat(disk.unmount()).isEmpty();
             assertThat(fsck(device)).isEqualTo(0);
-            assertThatThrownBy(disk::reset).isInstanceOf(DiskException.class).hasMessageContaining("recoverable");
+            assertThatThrownBy(disk::reset)
+                    .isInstanceOf(DiskException.class)
+                    .hasMessageContaining("keeps its bytes in a file, for recovery");
             assertThat(disk.delete()).isEmpty();
         } finally {
             if (server != heir) {
