@@ -197,23 +197,29 @@ class CommandLineIT {
     void aPowerCycleLosesWhatIsUnflushedAndGivesThePowerBack() throws Exception {
         Path device =
                 Path.of(ublkdisk("add", "--size", "64M", "--name", "p").out().strip());
-        String write = "echo kept | dd of=" + device + " bs=4k conv=sync oflag=direct status=none";
-        String read = "dd if=" + device + " bs=4k count=1 iflag=direct status=none | head -c 4 | tr '\\0' .";
-        shell(write);
-        Ended lost = here("power-cycle", "p");
-        assertThat(lost.status()).as(lost.err()).isZero();
-        assertThat(lost.out()).contains("1 unflushed change lost");
-        assertThat(shell(read).out()).isEqualTo("....");
-        shell(write);
-        assertThat(here("power-cycle", "p", "--keep", "all", "--off", "20ms").status())
-                .isZero();
-        assertThat(shell(read).out()).isEqualTo("kept");
-        Ended wrong = here("power-cycle", "p", "--off", "20");
-        assertThat(wrong.status()).isEqualTo(2);
-        assertThat(shell(read).out()).as("a wrong time does nothing").isEqualTo("kept");
-        assertThat(here("power-cut", "p").status()).isZero();
-        assertThat(here("power-cycle", "p").err()).contains("has no power already");
-        assertThat(here("del", "p").status()).isZero();
+        try {
+            String write = "echo kept | dd of=" + device + " bs=4k conv=sync oflag=direct status=none";
+            String read = "dd if=" + device + " bs=4k count=1 iflag=direct status=none | head -c 4 | tr '\\0' .";
+            shell(write);
+            Ended lost = here("power-cycle", "p");
+            assertThat(lost.status()).as(lost.err()).isZero();
+            assertThat(lost.out()).contains("1 unflushed changes lost");
+            assertThat(shell(read).out()).isEqualTo("....");
+            shell(write);
+            assertThat(here("power-cycle", "p", "--keep", "all", "--off", "20ms")
+                            .status())
+                    .isZero();
+            assertThat(shell(read).out()).isEqualTo("kept");
+            Ended wrong = here("power-cycle", "p", "--off", "20");
+            assertThat(wrong.status()).isEqualTo(2);
+            assertThat(shell(read).out()).as("a wrong time does nothing").isEqualTo("kept");
+            assertThat(here("power-cut", "p").status()).isZero();
+            assertThat(here("power-cycle", "p").err()).contains("has no power already");
+        } finally {
+            assertThat(here("del", "p").status())
+                    .as("other tests look for devices that are left")
+                    .isZero();
+        }
     }
 
     @Test
