@@ -274,7 +274,7 @@ public final class ServerConnection implements AutoCloseable {
             server = wire.call(new SessionCommand.Hello(pid, Version.FIRST_PROTOCOL), CALL_LIMIT, true);
         }
         if (server.protocol() != Version.PROTOCOL) {
-            throw new DiskException(Version.mismatch(Version.PROTOCOL, server.protocol(), server.pid()));
+            throw new OtherBuildException(server.protocol(), server.pid());
         }
     }
 

@@ -3,6 +3,7 @@ package io.ublkdisk.cli.disk;
 import io.ublkdisk.block.Nearest;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.DiskInfo;
+import io.ublkdisk.control.OtherBuildException;
 import io.ublkdisk.control.RemoteDisk;
 import io.ublkdisk.control.ServerConnection;
 import io.ublkdisk.control.ServerDiedException;
@@ -16,11 +17,19 @@ import java.util.List;
 /** All servers of this user that are alive, found through the state folder. */
 public final class Servers implements AutoCloseable {
     private final List<ServerConnection> connections = new ArrayList<>();
+    /** A server that cannot be asked, because it is of another build; null if there is no such server. */
+    private OtherBuildException otherBuild;
 
     public Servers() throws DiskException {
-        for (Path socket : StateFolder.ofUser().sockets()) {
+        this(StateFolder.ofUser());
+    }
+
+    Servers(StateFolder folder) throws DiskException {
+        for (Path socket : folder.sockets()) {
             try {
                 connections.add(ServerConnection.open(socket));
+            } catch (OtherBuildException alive) {
+                otherBuild = alive;
             } catch (IOException gone) {
                 // Left by a server that was killed: the next server, or sweep, clears it away.
                 continue;
@@ -28,8 +37,15 @@ public final class Servers implements AutoCloseable {
         }
     }
 
-    /** Returns all disks, in the order of their numbers. */
+    /**
+     * Returns all disks, in the order of their numbers.
+     *
+     * @throws DiskException if the only servers are of another build
+     */
     List<RemoteDisk> disks() throws DiskException {
+        if (connections.isEmpty() && otherBuild != null) {
+            throw otherBuild;
+        }
         List<RemoteDisk> disks = new ArrayList<>();
         for (ServerConnection connection : connections) {
             try {
@@ -45,13 +61,20 @@ public final class Servers implements AutoCloseable {
         return disks;
     }
 
-    /** @throws DiskException if there is none, naming the nearest */
+    /**
+     * Returns the disk of that name, number or device.
+     *
+     * @throws DiskException if there is no such disk, naming the nearest; if it may be the disk of a server of another build, this
+     */
     public RemoteDisk disk(String word) throws DiskException {
         List<RemoteDisk> disks = disks();
         for (RemoteDisk disk : disks) {
             if (disk.isCalled(word)) {
                 return disk;
             }
+        }
+        if (otherBuild != null) {
+            throw otherBuild;
         }
         List<String> names = disks.stream().map(RemoteDisk::name).toList();
         throw new DiskException("no disk '" + word + "'"
