@@ -2,31 +2,21 @@ package io.ublkdisk.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ublkdisk.house.GeneratedPage;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
-/**
- * Holds {@code docs/reference/command-line.md} to what {@code ublkdisk COMMAND --help} prints. When the page is to change, run this
- * test with {@code -Dublkdisk.golden=PATH} of the page and read the difference.
- */
+/** Holds {@code docs/reference/command-line.md} to what {@code ublkdisk COMMAND --help} prints. */
 class CommandPageTest {
-    private static final Path PAGE = Path.of("").toAbsolutePath().getParent().resolve("docs/reference/command-line.md");
-
     private static final int COLUMNS = 100;
 
     @Test
     void thePageIsTheHelpOfEachCommand() throws IOException {
         String page = page();
-        String golden = System.getProperty("ublkdisk.golden");
-        if (golden != null) {
-            Files.writeString(Path.of(golden), page);
-        }
         assertThat(page).contains("## `ublkdisk add`", "## `ublkdisk power-cut`", "--keep");
-        assertThat(PAGE).as("run with -Dublkdisk.golden=%s", PAGE).hasContent(page);
+        GeneratedPage.assertIs("docs/reference/command-line.md", page, getClass());
     }
 
     private static String page() {

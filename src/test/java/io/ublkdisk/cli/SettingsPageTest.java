@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkdisk.control.Setting;
 import io.ublkdisk.control.Settings;
+import io.ublkdisk.house.GeneratedPage;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
@@ -23,12 +24,10 @@ import picocli.CommandLine.Option;
 
 /**
  * The settings stand once, in {@link Settings}: the options of the command line repeat no other default, and {@code
- * docs/reference/settings.md} is what {@link #page} makes of the table. When it is to change, run this test with {@code
- * -Dublkdisk.golden=PATH} of the page and read the difference.
+ * docs/reference/settings.md} is what {@link #page} makes of the table.
  */
 class SettingsPageTest {
     private static final Path PROJECT = Path.of("").toAbsolutePath().getParent();
-    private static final Path PAGE = PROJECT.resolve("docs/reference/settings.md");
 
     /** Options that are not called as their setting. */
     private static final Map<String, String> KEYS_OF_OPTIONS = Map.of("no-cache", "cache", "-e", "script");
@@ -58,11 +57,7 @@ class SettingsPageTest {
 
     @Test
     void thePageIsMadeOfTheTable() throws IOException {
-        String golden = System.getProperty("ublkdisk.golden");
-        if (golden != null && golden.endsWith("settings.md")) {
-            Files.writeString(Path.of(golden), page());
-        }
-        assertThat(Files.readString(PAGE)).isEqualTo(page());
+        GeneratedPage.assertIs("docs/reference/settings.md", page(), getClass());
     }
 
     @Test

@@ -2,9 +2,8 @@ package io.ublkdisk.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ublkdisk.house.GeneratedPage;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -12,17 +11,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class ProtocolPageTest {
-    private static final Path PAGE = Path.of("").toAbsolutePath().getParent().resolve("docs/reference/protocol.md");
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<![a-z])[A-Z][A-Z0-9-]*");
 
     @Test
     void thePageIsWhatTheVerbsSay() throws IOException {
-        if (Boolean.getBoolean("ublkdisk.write-pages")) {
-            Files.writeString(PAGE, ProtocolPage.text());
-        }
-        assertThat(PAGE)
-                .as("make it again: mvn test -pl src -Dtest=ProtocolPageTest -Dublkdisk.write-pages=true")
-                .hasContent(ProtocolPage.text());
+        GeneratedPage.assertIs("docs/reference/protocol.md", ProtocolPage.text(), getClass());
     }
 
     @Test

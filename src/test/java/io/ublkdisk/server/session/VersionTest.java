@@ -7,17 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ublkdisk.control.DiskException;
 import io.ublkdisk.control.ServerConnection;
 import io.ublkdisk.control.StateFolder;
+import io.ublkdisk.protocol.FirstVersionServer;
 import io.ublkdisk.protocol.Version;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,37 +73,17 @@ class VersionTest {
     @Test
     @Timeout(20)
     void aServerOfTheFirstVersionIsNamedByThisClient() throws Exception {
-        List<String> heard = new CopyOnWriteArrayList<>();
-        Path socket = folder.resolve("old.sock");
-        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            listener.bind(UnixDomainSocketAddress.of(socket));
-            Thread old = new Thread(() -> serveAsTheFirstVersion(listener, heard));
-            old.start();
-            assertThatThrownBy(() -> ServerConnection.open(socket))
+        List<String> heard;
+        try (FirstVersionServer server = new FirstVersionServer(folder.resolve("old.sock"))) {
+            assertThatThrownBy(() -> ServerConnection.open(server.socket()))
                     .isInstanceOf(DiskException.class)
                     .hasMessage("the client speaks version " + Version.PROTOCOL
                             + " of the protocol, and the disk server (process 4711) speaks version 1: they are of different"
                             + " builds of ublkdisk; end the server, which deletes its disks, and try again: kill 4711");
-            old.join();
+            heard = server.heard();
         }
         assertThat(heard)
                 .containsExactly("hello pid=" + OWN_PID + " protocol=" + Version.PROTOCOL, "hello pid=" + OWN_PID);
-    }
-
-    /** Answers as the servers did that knew no word {@code protocol}. */
-    private static void serveAsTheFirstVersion(ServerSocketChannel listener, List<String> heard) {
-        try (SocketChannel client = listener.accept()) {
-            BufferedReader lines = new BufferedReader(Channels.newReader(client, UTF_8));
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                heard.add(line);
-                String answer = line.contains("protocol=")
-                        ? "error unknown field 'protocol'; known are pid"
-                        : "ok ublkdisk 1 pid=4711";
-                client.write(UTF_8.encode(answer + "\n"));
-            }
-        } catch (IOException hungUp) {
-            return;
-        }
     }
 
     private static String ask(SocketChannel channel, String line) throws IOException {
