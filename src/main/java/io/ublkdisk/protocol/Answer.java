@@ -2,6 +2,7 @@ package io.ublkdisk.protocol;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * An answer as lines: what a {@link Reply} is on the wire.
@@ -15,9 +16,18 @@ public record Answer(List<String> data, String ok) {
         return new Answer(List.of(), words);
     }
 
-    /** Makes one whose last line has no words. */
-    static Answer data(List<String> data) {
-        return new Answer(data, "");
+    /** Makes one with a line of data for each value, whose last line has no words. */
+    static <T> Answer data(List<T> values, Function<T, String> line) {
+        return new Answer(lines(values, line), "");
+    }
+
+    /** Returns a line of data for each value. */
+    static <T> List<String> lines(List<T> values, Function<T, String> line) {
+        List<String> data = new ArrayList<>(values.size());
+        for (T value : values) {
+            data.add(line.apply(value));
+        }
+        return data;
     }
 
     /** Reads a line, or a part of it. */

@@ -1,5 +1,7 @@
 package io.ublkdisk.protocol;
 
+import java.util.Optional;
+
 /**
  * One line of the protocol, read word by word. Writing is {@link #join}; what is joined reads back the same, whatever
  * characters it has.
@@ -54,6 +56,15 @@ public final class ProtocolLine {
         String word = line.substring(at, end < 0 ? line.length() : end);
         at += word.length();
         return unescape(word);
+    }
+
+    /**
+     * Returns the next word; empty if the line is at its end.
+     *
+     * @param what the word's role, for the error
+     */
+    Optional<String> optional(String what) throws ProtocolException {
+        return hasNext() ? Optional.of(next(what)) : Optional.empty();
     }
 
     /** Returns all that is left, but for the one space that ends the word before; may be empty. */

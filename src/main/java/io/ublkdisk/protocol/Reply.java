@@ -1,7 +1,6 @@
 package io.ublkdisk.protocol;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -90,11 +89,7 @@ public sealed interface Reply
 
         @Override
         public Answer answer() {
-            List<String> data = new ArrayList<>();
-            for (String value : values) {
-                data.add(ProtocolLine.join(value));
-            }
-            return Answer.data(data);
+            return Answer.data(values, value -> ProtocolLine.join(value));
         }
     }
 
@@ -118,11 +113,7 @@ public sealed interface Reply
 
         @Override
         public Answer answer() {
-            List<String> data = new ArrayList<>();
-            for (String value : values) {
-                data.add(ProtocolLine.text(value));
-            }
-            return Answer.data(data);
+            return Answer.data(values, ProtocolLine::text);
         }
     }
 
@@ -146,11 +137,7 @@ public sealed interface Reply
 
         @Override
         public Answer answer() {
-            List<String> data = new ArrayList<>();
-            for (KeyValues disk : disks) {
-                data.add(disk.line());
-            }
-            return Answer.data(data);
+            return Answer.data(disks, KeyValues::line);
         }
     }
 
@@ -158,7 +145,7 @@ public sealed interface Reply
     record MountedAt(Optional<Path> where) implements Reply {
         static MountedAt read(Answer answer) throws ProtocolException {
             ProtocolLine line = answer.words();
-            return new MountedAt(line.hasNext() ? Optional.of(Path.of(line.next("a path"))) : Optional.empty());
+            return new MountedAt(line.optional("a path").map(Path::of));
         }
 
         @Override

@@ -6,7 +6,6 @@ import io.ublkdisk.crash.RecordedChange;
 import io.ublkdisk.fault.RuleReport;
 import io.ublkdisk.journal.Entry;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,7 +25,7 @@ public sealed interface Report extends Reply {
 
         @Override
         public Answer answer() {
-            return Answer.data(List.of(stats.fields().line()));
+            return new Answer(List.of(stats.fields().line()), "");
         }
     }
 
@@ -38,11 +37,7 @@ public sealed interface Report extends Reply {
 
         @Override
         public Answer answer() {
-            List<String> data = new ArrayList<>();
-            for (RuleReport rule : rules) {
-                data.add(fields(rule).line());
-            }
-            return Answer.data(data);
+            return Answer.data(rules, rule -> fields(rule).line());
         }
     }
 
@@ -71,11 +66,7 @@ public sealed interface Report extends Reply {
 
         @Override
         public Answer answer() {
-            List<String> data = new ArrayList<>();
-            for (StepReport step : steps) {
-                data.add(step.fields().line());
-            }
-            return Answer.data(data);
+            return Answer.data(steps, step -> step.fields().line());
         }
     }
 
@@ -87,17 +78,15 @@ public sealed interface Report extends Reply {
 
         @Override
         public Answer answer() {
-            List<String> data = new ArrayList<>();
-            for (HeldRequest held : requests) {
-                data.add(new KeyValues()
-                        .put("operation", held.operation().word())
-                        .put("flags", held.flags())
-                        .put("sector", held.sector())
-                        .put("bytes", held.lengthBytes())
-                        .put("millis", held.waiting().toMillis())
-                        .line());
-            }
-            return Answer.data(data);
+            return Answer.data(
+                    requests,
+                    held -> new KeyValues()
+                            .put("operation", held.operation().word())
+                            .put("flags", held.flags())
+                            .put("sector", held.sector())
+                            .put("bytes", held.lengthBytes())
+                            .put("millis", held.waiting().toMillis())
+                            .line());
         }
     }
 
@@ -118,7 +107,7 @@ public sealed interface Report extends Reply {
 
         @Override
         public Answer answer() {
-            return Answer.data(lines(changes));
+            return new Answer(lines(changes), "");
         }
     }
 
@@ -127,11 +116,7 @@ public sealed interface Report extends Reply {
     }
 
     private static List<String> lines(List<UnflushedChange> changes) {
-        List<String> data = new ArrayList<>();
-        for (UnflushedChange change : changes) {
-            data.add(change.fields().line());
-        }
-        return data;
+        return Answer.lines(changes, change -> change.fields().line());
     }
 
     /**
@@ -182,11 +167,7 @@ public sealed interface Report extends Reply {
 
         @Override
         public Answer answer() {
-            List<String> data = new ArrayList<>();
-            for (Entry entry : entries) {
-                data.add(JournalFields.of(entry).line());
-            }
-            return Answer.data(data);
+            return Answer.data(entries, entry -> JournalFields.of(entry).line());
         }
     }
 
@@ -250,14 +231,12 @@ public sealed interface Report extends Reply {
 
         @Override
         public Answer answer() {
-            List<String> data = new ArrayList<>();
-            for (State state : states) {
-                data.add(state.id() + " "
-                        + new KeyValues()
-                                .put("equals-start", state.equalsStart())
-                                .line());
-            }
-            return Answer.data(data);
+            return Answer.data(
+                    states,
+                    state -> state.id() + " "
+                            + new KeyValues()
+                                    .put("equals-start", state.equalsStart())
+                                    .line());
         }
     }
 
@@ -278,18 +257,16 @@ public sealed interface Report extends Reply {
 
         @Override
         public Answer answer() {
-            List<String> data = new ArrayList<>();
-            for (RecordedChange change : changes) {
-                data.add(new KeyValues()
-                        .put("number", change.number())
-                        .put("operation", change.operation().word())
-                        .put("sector", change.sectors().first())
-                        .put("sectors", change.sectors().count())
-                        .put("forced-at", change.forcedAt())
-                        .line());
-            }
             return new Answer(
-                    data,
+                    Answer.lines(
+                            changes,
+                            change -> new KeyValues()
+                                    .put("number", change.number())
+                                    .put("operation", change.operation().word())
+                                    .put("sector", change.sectors().first())
+                                    .put("sectors", change.sectors().count())
+                                    .put("forced-at", change.forcedAt())
+                                    .line()),
                     new KeyValues()
                             .put("start", start)
                             .put("block-sectors", blockSectors)

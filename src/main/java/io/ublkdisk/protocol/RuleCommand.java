@@ -143,8 +143,7 @@ public sealed interface RuleCommand<R extends Reply> extends Command<R> {
     /** Takes one rule away, or all. */
     record ClearRules(String disk, Optional<String> rule) implements RuleCommand<Reply.Done> {
         static ClearRules read(ProtocolLine line) throws ProtocolException {
-            return new ClearRules(
-                    line.next("a disk"), line.hasNext() ? Optional.of(line.next("a rule")) : Optional.empty());
+            return new ClearRules(line.next("a disk"), line.optional("a rule"));
         }
 
         @Override
@@ -254,10 +253,7 @@ public sealed interface RuleCommand<R extends Reply> extends Command<R> {
     record Release(String disk, Optional<String> rule, Optional<BlockStatus> failing)
             implements RuleCommand<Reply.Number> {
         static Release read(ProtocolLine line) throws ProtocolException {
-            return new Release(
-                    line.next("a disk"),
-                    line.hasNext() ? Optional.of(line.next("a rule")) : Optional.empty(),
-                    RuleCommand.failing(line));
+            return new Release(line.next("a disk"), line.optional("a rule"), RuleCommand.failing(line));
         }
 
         @Override
@@ -352,7 +348,7 @@ public sealed interface RuleCommand<R extends Reply> extends Command<R> {
     }
 
     private static Optional<BlockStatus> failing(ProtocolLine line) throws ProtocolException {
-        return line.hasNext() ? Optional.of(failing(line.next("a status"))) : Optional.empty();
+        return line.optional("a status").map(RuleCommand::failing);
     }
 
     /**
